@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the readers of CPU bounds share: a list that each adds to, and small system files.
+ */
+#ifndef YOKE_RUNTIME_BOUND_H
+#define YOKE_RUNTIME_BOUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "yoke/machine.h"
+
+/* Adds a bound whose source reads NAME, separator, CONTENT. A source that is too long loses the
+ * beginning of its name. A bound of no CPUs, or one more than the list holds, is left out. */
+void yoke__bound_add(yoke_cpu_limit *limit, yoke_bound_kind kind, double cpus, const char *name,
+                     const char *separator, const char *content);
+
+/* The whole of a small system file (such files report no size), ended by a zero; NULL when it
+ * cannot be read. The caller frees it. */
+char *yoke__file_text(const char *path);
+
+/* The same with its first line only, without the line end, at most size - 1 bytes. */
+bool yoke__file_line(const char *path, char *line, size_t size);
+
+/* Adds the quotas of this process's cgroups, tightest first. root: see yoke_cpu_limit_read, "" for
+ * the machine itself. */
+void yoke__cgroup_bounds(const char *root, yoke_cpu_limit *limit);
+
+#endif
