@@ -1,62 +1,128 @@
 # yoke: build, test and measure. `make help` lists the targets.
 CC      = gcc
-VERSION = 0.1.0
+VERSION = $(shell sed -n 's/^.define YOKE_VERSION "\(.*\)"/\1/p' include/yoke/yoke.h)
 SONAME  = libyoke.so.0
 PREFIX ?= /usr/local
-# Where everything that is built goes; sanitizer builds use folders below it.
+# Where everything that is built goes; the sanitizer builds use folders below it.
 B ?= build
 V ?= 0
 Q := $(if $(filter 1,$V),,@)
 say = $(if $(filter 1,$V),@:,@printf '  %-6s %s\n')
 
+# ---- what is built from what
 MODULES  := runtime sharding kernels pool mapreduce pipeline perf
 PACKAGES := hwloc libzstd zlib libxxhash
+LIB_SRC  := $(wildcard $(MODULES:%=%/*.c))
+CLI_SRC  := $(wildcard cli/*.c)
+TEST_SRC := $(wildcard tests/*.c)
+EXAMPLE_SRC := $(wildcard examples/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$B/obj/%.o)
+CLI_OBJ  := $(CLI_SRC:%.c=$B/obj/%.o)
+TEST_BIN := $(patsubst %.c,$B/%,$(filter tests/test_%,$(TEST_SRC)))
+EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%)
+SOURCES  := $(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC)
+HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h)
+
 CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fopenmp -fPIC -fvisibility=hidden -Iinclude -I. $(WARNINGS) $(CFLAGS)
-DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
-
-LIB_SRC := $(wildcard $(MODULES:%=%/*.c))
-CLI_SRC := $(wildcard cli/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$B/obj/%.o)
-CLI_OBJ := $(CLI_SRC:%.c=$B/obj/%.o)
+DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -Iinclude
+DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null)
+DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
+LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
 all: $B/libyoke.a $B/libyoke.so $B/yoke ## build the library and the program (default)
-
-help: ## print the targets
+tests: $(TEST_BIN) $B/tests/yoke-inject ## build the test programs
+examples: $(EXAMPLE_BIN) ## build the examples
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$B/obj/%.o: %.c
+# A stamp changes when its text does: other flags compile all again, another list of files links.
+stamp = mkdir -p $(@D) && printf '%s\n' '$1' | cmp -s - $@ || printf '%s\n' '$1' >$@
+$B/flags: FORCE
+	@$(if $(DEPS_LIBS),,echo 'yoke: packages are missing; this installs them: scripts/deps build' >&2; exit 1)
+	@$(call stamp,$(COMPILE) $(LINK))
+$B/objects: FORCE
+	@$(call stamp,$(LIB_OBJ) $(CLI_OBJ))
+
+$B/obj/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$Q$(CC) $(ALL_CFLAGS) $(DEPS_CFLAGS) -MMD -MP -c $< -o $@
-
-$B/libyoke.a: $(LIB_OBJ)
+	$Q$(COMPILE) -MMD -MP -c $< -o $@
+$B/libyoke.a: $(LIB_OBJ) $B/objects
 	$(say) AR $@
-	$Qrm -f $@ && ar rcs $@ $^
-
-$B/libyoke.so: $(LIB_OBJ)
+	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
+$B/libyoke.so: $(LIB_OBJ) $B/objects
 	$(say) LD $@
-	$Q$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) $^ -o $@ $(DEPS_LIBS)
+	$Q$(LINK) -shared -Wl,-soname,$(SONAME) $(LIB_OBJ) -o $@ $(DEPS_LIBS) -lm
 	$Qln -sf libyoke.so $B/$(SONAME)
-
 $B/yoke: $(CLI_OBJ) $B/libyoke.a
 	$(say) LD $@
-	$Q$(CC) $(ALL_CFLAGS) $^ -o $@ $(DEPS_LIBS) -ljansson
+	$Q$(LINK) $(CLI_OBJ) $B/libyoke.a -o $@ $(DEPS_LIBS) -ljansson -lm
 
-clean: ## remove what was built
-	$Qrm -rf $B
-
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all help clean
-
-# ---- tests: tests/test_NAME.c is the suite and the program NAME
-TEST_BIN := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/test_*.c))
+# Tests: tests/test_NAME.c is the suite and the program NAME. In those named *_inject, and in the
+# program yoke-inject, calls that can fail go through tests/inject.c.
+$B/obj/tests/%.o: WARNINGS += -Wno-sign-compare
 $B/tests/test_%: $B/obj/tests/test_%.o $B/obj/tests/harness.o $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$Q$(CC) $(ALL_CFLAGS) $^ -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit
-tests: $(TEST_BIN) ## build the test programs
-.PRECIOUS: $B/obj/tests/%.o
-.PHONY: tests
+	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
+$(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
+$(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
+$B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject.wrap
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Q$(LINK) $(filter %.o %.a,$^) -o $@ -Wl,@tests/inject.wrap $(DEPS_LIBS) -ljansson -lm
+$B/examples/%: examples/%.c $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) $< $B/libyoke.a -o $@ $(DEPS_LIBS) -lm
+
+quickstart: ## install what is missing, build, and see the main job run
+	+$Qscripts/quickstart
+check: ## run every check and all tests, also under sanitizers
+	+$QMAKE='$(MAKE)' scripts/check
+test: all tests examples ## run the unit and golden tests of this build only
+	$QB=$B tests/run $(TEST_BIN)
+SAN = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
+check-asan: ## run the tests under AddressSanitizer and LeakSanitizer
+	+$Q$(MAKE) B=$B/asan CFLAGS='$(SAN)=address' test
+check-ubsan: ## run the tests under UndefinedBehaviorSanitizer
+	+$Q$(MAKE) B=$B/ubsan CFLAGS='$(SAN)=undefined' test
+check-tsan: ## run the tests under ThreadSanitizer (clang-19 with Archer)
+	+$QMAKE='$(MAKE)' B=$B/tsan scripts/check-tsan
+check-vec: all ## fail when a loop that must be vectorised is not
+	$QB=$B scripts/check-vec
+bench: all ## measure against the peers, answers checked first
+	$QB=$B perf/bench/run
+layers: ## check who includes whom
+	$Qscripts/layers
+
+format: ## format all sources
+	$Qclang-format -i $(SOURCES) $(HEADERS)
+GCC_INCLUDE = $(dir $(shell gcc -print-file-name=include/omp.h)) # clang has no omp.h of its own
+lint: $(SOURCES:%=$B/lint/%.ok) $(HEADERS:%=$B/lint/%.ok) ## check format, headers and with clang-tidy
+$B/lint/%.h.ok: %.h .clang-format
+	@mkdir -p $(@D)
+	$Qclang-format --dry-run -Werror $<
+	$Q$(if $(filter include/%,$<),gcc $(DIALECT) -Wall -Wextra -fsyntax-only -x c $< && \
+	  g++ -Iinclude -Wall -Wextra -fsyntax-only -x c++ $<)
+	$Qtouch $@
+$B/lint/%.c.ok: %.c $(HEADERS) .clang-format .clang-tidy
+	@mkdir -p $(@D)
+	$(say) LINT $<
+	$Qclang-format --dry-run -Werror $<
+	$Qclang-tidy --quiet $< -- $(DIALECT) -I. $(DEPS_CFLAGS) -idirafter $(GCC_INCLUDE) 2>$@.log || { cat $@.log; exit 1; }
+	$Qtouch $@
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	$QDESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' VERSION='$(VERSION)' SONAME='$(SONAME)' B='$B' \
+	  PACKAGES='$(PACKAGES)' scripts/install
+clean: ## remove what was built
+	$Qrm -rf $B
+
+FORCE:
+.PHONY: all tests examples help quickstart check test check-asan check-ubsan check-tsan check-vec \
+  bench layers format lint install clean FORCE
+.PRECIOUS: $B/obj/%.o
+-include $(SOURCES:%.c=$B/obj/%.d)
