@@ -2,16 +2,18 @@
  *
  * Runs each registered test in a child process: a crash, a hang or a leak of one test does not
  * take the others along. The child runs CUnit on a suite of one test and its exit status is the
- * verdict; the parent counts.
+ * verdict (a sanitizer that finds something at exit changes it, so that counts too); the parent
+ * counts, ends whatever the test left running, and removes its directory.
  */
 #include "tests/harness.h"
 
-#include <CUnit/Basic.h>
+#include <CUnit/TestRun.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +28,8 @@ void test_register(test_case *test) {
     *last = test;
 }
 
+/* ---- what tests use ---- */
+
 void test_random_seed(uint64_t seed) { random_state = seed; }
 
 uint64_t test_random(void) {
@@ -37,8 +41,16 @@ uint64_t test_random(void) {
 
 uint64_t test_random_below(uint64_t limit) { return test_random() % limit; }
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED
+#endif
+
 size_t test_size(size_t large, size_t small) {
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined YOKE_TEST_SMALL
+#ifdef SANITIZED
     (void)large;
     return small;
 #else
@@ -47,72 +59,124 @@ size_t test_size(size_t large, size_t small) {
 #endif
 }
 
-static int remove_entry(const char *path, const struct stat *status, int flag, struct FTW *ftw) {
-    (void)status, (void)flag, (void)ftw;
-    return remove(path);
-}
-
-static void remove_directory(void) { nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
-
 const char *test_directory(void) {
-    if (!directory[0]) {
-        snprintf(directory, sizeof directory, "/tmp/yoke-test-XXXXXX");
-        if (!mkdtemp(directory)) abort();
-        atexit(remove_directory);
-    }
+    if (!directory[0]) abort(); /* only tests have one */
     return directory;
 }
 
 const char *test_file(const char *name, const void *data, size_t size) {
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", test_directory(), name) < 0) abort();
-    FILE *file = fopen(path, "wb");
+    static struct kept_path {
+        struct kept_path *next;
+        char path[];
+    } * paths; /* kept reachable, so that none counts as leaked */
+    size_t length = strlen(test_directory()) + strlen(name) + 2;
+    struct kept_path *kept = malloc(sizeof *kept + length);
+    if (!kept) abort();
+    kept->next = paths;
+    paths = kept;
+    snprintf(kept->path, length, "%s/%s", directory, name);
+    FILE *file = fopen(kept->path, "wb");
     if (!file || fwrite(data, 1, size, file) != size || fclose(file)) abort();
-    return path;
+    return kept->path;
 }
 
-/* The child's part: CUnit itself returns success whatever failed, so its count is asked. */
-static int run_in_child(const char *suite_name, const test_case *test) {
-    alarm((unsigned)test->limit);
+/* ---- assertions that show their values ---- */
+
+static const char *value_text(test_value value, char text[40]) {
+    switch (value.kind) {
+    case TEST_SIGNED: snprintf(text, 40, "%lld", value.number); break;
+    case TEST_UNSIGNED: snprintf(text, 40, "%llu", value.count); break;
+    case TEST_REAL: snprintf(text, 40, "%.17g", value.real); break;
+    case TEST_POINTER: snprintf(text, 40, "%p", value.pointer); break;
+    }
+    return text;
+}
+
+void test_check_equal(int equal, test_value actual, test_value expected, const char *what,
+                      const char *file, unsigned line) {
+    char message[512], left[40], right[40];
+    if (!equal) {
+        snprintf(message, sizeof message, "%s: %s, not %s", what, value_text(actual, left),
+                 value_text(expected, right));
+    }
+    CU_assertImplementation(equal, line, equal ? what : message, file, "", CU_FALSE);
+}
+
+void test_check_text(const char *actual, const char *expected, const char *what, const char *file,
+                     unsigned line) {
+    char message[2048];
+    int equal = actual && expected ? !strcmp(actual, expected) : actual == expected;
+    if (!equal) {
+        snprintf(message, sizeof message, "%s:\n      is        \"%s\"\n      should be \"%s\"",
+                 what, actual ? actual : "(null)", expected ? expected : "(null)");
+    }
+    CU_assertImplementation(equal, line, equal ? what : message, file, "", CU_FALSE);
+}
+
+/* ---- one test ---- */
+
+/* The child's part: CUnit itself returns success whatever failed, so its list is asked. */
+static int run_in_child(const test_case *test) {
     if (CU_initialize_registry() != CUE_SUCCESS) return 2;
-    CU_pSuite suite = CU_add_suite(suite_name, NULL, NULL);
+    CU_pSuite suite = CU_add_suite("suite", NULL, NULL);
     if (!suite || !CU_add_test(suite, test->name, test->run)) return 2;
-    CU_basic_set_mode(CU_BRM_SILENT);
-    CU_basic_run_tests();
+    if (CU_run_all_tests() != CUE_SUCCESS) return 2;
     unsigned failures = CU_get_number_of_failures();
-    if (failures) CU_basic_show_failures(CU_get_failure_list());
+    for (CU_pFailureRecord f = CU_get_failure_list(); f; f = f->pNext) {
+        if (!f->strFileName) continue;
+        printf("    %s:%u: %s\n", f->strFileName, f->uiLineNumber, f->strCondition);
+    }
     CU_cleanup_registry();
     return failures ? 1 : 0;
+}
+
+static pid_t start_child(const test_case *test, uint64_t seed) {
+    pid_t child = fork();
+    if (child != 0) return child;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    alarm((unsigned)test->limit);
+    test_random_seed(seed);
+    exit(run_in_child(test));
+}
+
+static int remove_entry(const char *path, const struct stat *status, int flag, struct FTW *ftw) {
+    (void)status, (void)flag, (void)ftw;
+    return remove(path);
 }
 
 static const char *verdict(int status, char text[64]) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "ok";
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return "FAILED (time limit)";
     if (WIFSIGNALED(status))
-        snprintf(text, 64, "FAILED (signal %d)", WTERMSIG(status));
+        snprintf(text, 64, "FAILED (%s)", strsignal(WTERMSIG(status)));
     else
-        snprintf(text, 64, "FAILED");
+        snprintf(text, 64, "FAILED (status %d)", WEXITSTATUS(status));
     return text;
 }
 
-/* A run of one test; returns whether it passed. */
+static double seconds_since(const struct timespec *begin) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begin->tv_sec) + (double)(now.tv_nsec - begin->tv_nsec) * 1e-9;
+}
+
+/* Returns whether the test passed. */
 static int run_test(const char *suite_name, const test_case *test, uint64_t seed) {
-    fflush(stdout);
-    struct timespec begin, end;
+    strcpy(directory, "/tmp/yoke-test-XXXXXX");
+    if (!mkdtemp(directory)) return perror(directory), 0;
+    struct timespec begin;
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    pid_t child = fork();
+    fflush(stdout);
+    pid_t child = start_child(test, seed);
     if (child < 0) return perror("fork"), 0;
-    if (child == 0) {
-        test_random_seed(seed);
-        exit(run_in_child(suite_name, test));
-    }
     int status = 0;
     waitpid(child, &status, 0);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    double seconds =
-        (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
+    kill(-child, SIGKILL);
+    nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     char text[64];
-    printf("%-12s %-48s %6.2f s  %s\n", suite_name, test->name, seconds, verdict(status, text));
+    printf("%s: %s %.2f s %s\n", suite_name, test->name, seconds_since(&begin),
+           verdict(status, text));
     return status == 0;
 }
 
@@ -129,7 +193,6 @@ int main(int argc, char **argv) {
     if (!strncmp(suite_name, "test_", 5)) suite_name += 5;
     const char *text = getenv("YOKE_TEST_SEED");
     uint64_t seed = text ? strtoull(text, NULL, 0) : (uint64_t)time(NULL);
-    printf("%s: YOKE_TEST_SEED=%llu\n", suite_name, (unsigned long long)seed);
     int passed = 0, failed = 0;
     for (const test_case *test = tests; test; test = test->next) {
         if (!wanted(test->name, argc, argv)) continue;
@@ -138,6 +201,7 @@ int main(int argc, char **argv) {
         else
             failed++;
     }
+    printf("%s: YOKE_TEST_SEED=%llu\n", suite_name, (unsigned long long)seed);
     printf("%d passed, %d failed\n", passed, failed);
     return failed || !passed;
 }

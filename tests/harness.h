@@ -7,9 +7,9 @@
  *     TEST_WITH_LIMIT(long_one, 60) { ... }
  *
  * Every test runs in its own process with a time limit, and registers itself. The program prints
- * one line a test and ends with "N passed, N failed"; its exit status is 1 when one failed.
- * Arguments: names of tests to run, none for all. YOKE_TEST_SEED sets the seed of random tests,
- * which is printed.
+ * one line a test, with the place and the values of each failed assertion below it, and ends with
+ * "N passed, N failed"; its exit status is 1 when one failed. Arguments: names of tests to run,
+ * none for all. YOKE_TEST_SEED sets the seed of random tests, which is printed.
  */
 #ifndef YOKE_TESTS_HARNESS_H
 #define YOKE_TESTS_HARNESS_H
@@ -36,6 +36,62 @@ void test_register(test_case *test);
     }                                                                                              \
     static void name(void)
 
+/* A value on its way into the message of a failed assertion. */
+typedef struct test_value {
+    enum { TEST_SIGNED, TEST_UNSIGNED, TEST_REAL, TEST_POINTER } kind;
+    union {
+        long long number;
+        unsigned long long count;
+        double real;
+        const void *pointer;
+    };
+} test_value;
+
+static inline test_value test_signed(long long x) {
+    return (test_value){TEST_SIGNED, {.number = x}};
+}
+static inline test_value test_unsigned(unsigned long long x) {
+    return (test_value){TEST_UNSIGNED, {.count = x}};
+}
+static inline test_value test_real(double x) { return (test_value){TEST_REAL, {.real = x}}; }
+static inline test_value test_pointer(const void *x) {
+    return (test_value){TEST_POINTER, {.pointer = x}};
+}
+#define TEST_VALUE(x)                                                                              \
+    _Generic((x), int                                                                              \
+             : test_signed, long                                                                   \
+             : test_signed, long long                                                              \
+             : test_signed, unsigned                                                               \
+             : test_unsigned, unsigned long                                                        \
+             : test_unsigned, unsigned long long                                                   \
+             : test_unsigned, float                                                                \
+             : test_real, double                                                                   \
+             : test_real, default                                                                  \
+             : test_pointer)(x)
+
+/* The type of a value as an operand: arrays are pointers, bit-fields integers. */
+#define TEST_TYPE(x) __typeof__(1 ? (x) : (x))
+
+/* Record an assertion; what and where as CUnit reports them. */
+void test_check_equal(int equal, test_value actual, test_value expected, const char *what,
+                      const char *file, unsigned line);
+void test_check_text(const char *actual, const char *expected, const char *what, const char *file,
+                     unsigned line);
+
+/* CUnit's own, but a failure shows both values. Each argument is evaluated once. */
+#undef CU_ASSERT_EQUAL
+#define CU_ASSERT_EQUAL(actual, expected)                                                          \
+    do {                                                                                           \
+        TEST_TYPE(actual) test_actual_ = (actual);                                                 \
+        TEST_TYPE(expected) test_expected_ = (expected);                                           \
+        test_check_equal(test_actual_ == test_expected_, TEST_VALUE(test_actual_),                 \
+                         TEST_VALUE(test_expected_), #actual " == " #expected, __FILE__,           \
+                         __LINE__);                                                                \
+    } while (0)
+#undef CU_ASSERT_STRING_EQUAL
+#define CU_ASSERT_STRING_EQUAL(actual, expected)                                                   \
+    test_check_text((actual), (expected), #actual " == " #expected, __FILE__, __LINE__)
+
 /* Stops the test when the condition is false (CU_ASSERT goes on). */
 #define REQUIRE(condition) CU_ASSERT_FATAL(condition)
 
@@ -48,9 +104,9 @@ void test_random_seed(uint64_t seed);
 /* `large`, or `small` in a sanitizer build: for the sizes of stress tests. */
 size_t test_size(size_t large, size_t small);
 
-/* A fresh directory, removed with its contents when the test's process ends. */
+/* A fresh directory, removed with its contents when the test has ended, however it ended. */
 const char *test_directory(void);
-/* Writes a file in it and returns its path, good until the process ends. */
+/* Writes a file in it and returns its path, good until the test has ended. */
 const char *test_file(const char *name, const void *data, size_t size);
 
 #endif
