@@ -15,7 +15,7 @@ extern "C" {
 
 typedef enum yoke_bound_kind {
     YOKE_BOUND_ONLINE,       /* processors online */
-    YOKE_BOUND_AFFINITY,     /* the calling thread's affinity mask */
+    YOKE_BOUND_AFFINITY,     /* the calling thread's mask, or all of OpenMP's places */
     YOKE_BOUND_CGROUP,       /* CPU quota of this process's cgroup or an ancestor (v1 or v2) */
     YOKE_BOUND_SLURM,        /* SLURM_CPUS_PER_TASK */
     YOKE_BOUND_OMP_LIMIT,    /* OMP_THREAD_LIMIT */
