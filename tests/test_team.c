@@ -138,6 +138,22 @@ TEST(of_many_failures_status_and_detail_belong_together) {
     }
 }
 
+/* On one thread members run one after another, in any order; ctx notes the first. */
+static int fail_and_note(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    int *first = ctx;
+    if (*first < 0) *first = member;
+    return yoke_fail(-1 - member, "%d", member);
+}
+
+TEST(the_first_failure_is_the_one_returned) {
+    int first = -1, status = YOKE_OK;
+#pragma omp parallel num_threads(1)
+    status = yoke_team_run(5, fail_and_note, &first);
+    CU_ASSERT_EQUAL(status, -1 - first);
+    CU_ASSERT_EQUAL(atoi(yoke_error_detail()), first);
+}
+
 /* Member 0 fails; the others work until they are told to stop. */
 static int work_until_stopped(yoke_team *team, int member, void *ctx) {
     if (member == 0) return yoke_fail(YOKE_EDATA, "zero");
