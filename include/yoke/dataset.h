@@ -54,12 +54,13 @@ typedef struct yoke_format { /* all zero: plain lines, one field a record */
 } yoke_format;
 
 typedef struct yoke_dataset yoke_dataset;
+struct yoke_arena;
 
 /* Opens the inputs' first and reads its first record; looks whether the others exist and may be
  * read. The array, names and paths are copied; memory inputs are not.
  * Returns YOKE_EINVAL (no input, delimiter equal to quote, or either a line end), YOKE_ENOENT,
  * YOKE_EIO (directory, no permission, read error), YOKE_EDATA (no header where one is asked for, an
- * unterminated quote in it, a duplicate name), YOKE_ENOMEM. May block on a pipe. */
+ * unterminated quote in it), YOKE_ENOMEM. May block on a pipe. */
 YOKE_API int yoke_dataset_open(const yoke_input *inputs, size_t count, const yoke_format *format,
                                yoke_dataset **dataset);
 YOKE_API void yoke_dataset_close(yoke_dataset *dataset); /* NULL is legal */
@@ -69,7 +70,8 @@ YOKE_API size_t yoke_dataset_columns(const yoke_dataset *dataset);
 /* Name of column `index`; the dataset owns it. */
 YOKE_API const char *yoke_dataset_column_name(const yoke_dataset *dataset, size_t index);
 /* Finds a column by its exact name, else by its number from 1. YOKE_ENOENT with the nearest name in
- * the detail ("no column 'tmep'; did you mean 'temp'?"). */
+ * the detail ("no column 'tmep'; did you mean 'temp'?"); YOKE_EINVAL when two columns have that
+ * name. */
 YOKE_API int yoke_dataset_find_column(const yoke_dataset *dataset, const char *name, size_t *index);
 /* Bytes of all regular files and memory inputs together; 0 when an input's size is not known. */
 YOKE_API uint64_t yoke_dataset_bytes(const yoke_dataset *dataset);
@@ -78,15 +80,17 @@ YOKE_API uint64_t yoke_dataset_bytes(const yoke_dataset *dataset);
 
 /* Bytes before and after any field that may be read (not used): parsers load whole words. */
 #define YOKE_RECORDS_SLACK 64
+/* Records that come at a time, at most. */
+#define YOKE_RECORDS_MOST 1024
 
 /* Some consecutive records of one input, split into fields. Field c of record r spans
  *     [r == 0 && c == 0 ? begin : ends[r * columns + c - 1] + 1,  ends[r * columns + c])
- * in data, still with its quotes; yoke_records_field does that for you. Valid during the call. */
+ * in data, still with its quotes; yoke_records_field takes them off. Valid during the call. */
 typedef struct yoke_records {
     const char *data;
     const uint32_t *ends;
     uint32_t begin;
-    uint32_t count;   /* records, at least 1 */
+    uint32_t count;   /* records, 1 to YOKE_RECORDS_MOST */
     uint32_t columns; /* fields a record */
     bool quoted;      /* some field may be quoted; false: no quote in any */
     unsigned char quote;
@@ -99,13 +103,19 @@ typedef struct yoke_text {
     size_t size;
 } yoke_text;
 
-/* Where field c of record r begins and how long it is, still quoted. */
+/* Field c of record r as it stands, still quoted; without the CR of a CR LF. */
 static inline yoke_text yoke_records_raw(const yoke_records *records, size_t r, size_t c) {
     size_t i = r * records->columns + c;
     uint32_t begin = i ? records->ends[i - 1] + 1 : records->begin;
     uint32_t end = records->ends[i];
+    if (c + 1 == records->columns && end > begin && records->data[end - 1] == '\r') end--;
     return (yoke_text){records->data + begin, end - begin};
 }
+
+/* Its text: without the quotes around it and with doubled quotes single. Points into the records,
+ * or into `scratch` where something had to be changed. YOKE_ENOMEM. */
+YOKE_API int yoke_records_field(const yoke_records *records, size_t r, size_t c,
+                                struct yoke_arena *scratch, yoke_text *field);
 
 typedef struct yoke_location {
     const char *name; /* of the input; lives as long as the dataset */

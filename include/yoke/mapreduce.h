@@ -28,10 +28,9 @@ extern "C" {
  * of 8, follows; the value follows the key. Entries never move. */
 typedef struct yoke_entry {
     uint64_t hash;
-    uint64_t
-        first; /* ordinal of the batch in which the key was first seen, plus its row's offset */
+    uint64_t first;    /* ordinal of the records in which the key was first seen, ... */
+    uint32_t sequence; /* ... and how many keys had been new in the same records before it */
     uint32_t key_size;
-    uint32_t reserved;
     uint64_t key[];
 } yoke_entry;
 
@@ -43,7 +42,8 @@ typedef struct yoke_emitter {
     uint64_t mask;  /* places - 1 */
     unsigned shift; /* place of a hash: hash >> shift */
     uint64_t seed[2];
-    uint64_t ordinal;  /* of the record whose keys are emitted; set by the engine for each batch */
+    uint64_t ordinal;  /* of the records being mapped */
+    uint32_t sequence; /* keys that were new in them so far */
     yoke_arena *arena; /* lives until the result is destroyed: values may point into it */
     void *state;       /* yoke_job.state_size bytes of this thread's own, zeroed at the start */
     const struct yoke_job *job;
@@ -103,22 +103,21 @@ static inline void *yoke_emit_slot_u64(yoke_emitter *out, uint64_t key) {
 
 /* Slots of n keys at once, which hides the latency of memory when there are many keys: slots[i] is
  * the place of keys[i], whose bytes may be read YOKE_RECORDS_SLACK beyond either end (fields of a
- * yoke_records may). Row i is first seen at out->ordinal + offsets[i]; offsets NULL: all at
- * out->ordinal. YOKE_ENOMEM, YOKE_ERANGE (a key of 4 GiB or more). */
-YOKE_API int yoke_emit_slots(yoke_emitter *out, const yoke_text *keys, const uint32_t *offsets,
-                             size_t n, void **slots);
+ * yoke_records may). YOKE_ENOMEM, YOKE_ERANGE (a key of 4 GiB or more). */
+YOKE_API int yoke_emit_slots(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots);
 
 /* ---- the job ---- */
 
-/* Called with a block of records; emits what it finds. Returns 0 or a negative status with a detail
- * (see yoke_fail). Several threads call it at the same time, each with its own emitter. */
+/* Called with a block of records; emits what it finds, in the order of the records. Returns 0 or a
+ * negative status with a detail (see yoke_fail). Several threads call it at the same time, each
+ * with its own emitter. */
 typedef int yoke_map_fn(const yoke_records *records, yoke_emitter *out, void *ctx);
 /* Folds `from` into `into`. May allocate in `arena`; pointers inside `from` stay good. */
 typedef int yoke_combine_fn(void *into, const void *from, yoke_arena *arena, void *ctx);
 
 typedef enum yoke_order {
     YOKE_ORDER_KEY,   /* keys in the order of memcmp, shorter first where one is a prefix */
-    YOKE_ORDER_FIRST, /* keys in the order of their first appearance in the dataset */
+    YOKE_ORDER_FIRST, /* keys in the order in which a serial run would first emit them */
     YOKE_ORDER_NONE,  /* as they come: fastest, and different at every number of threads */
 } yoke_order;
 

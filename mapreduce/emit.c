@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A thread's table: open addressing with linear probing over 8-byte places, entries in an arena.
+ *
+ * The place of a hash is its high bits, so that the index is (but for displacement) in the order of
+ * the hash: a range of hashes is a range of the index. Growing then streams from the old index to
+ * the new one, and merging (merge.c) can give each thread a range, with no table ever being split.
+ */
+#include <stdlib.h>
+
+#include "mapreduce/job.h"
+
+enum { FIRST_BITS = 10 };
+
+/* A place holds 48 bits of pointer: user space on the processors of today. */
+static inline uint64_t make_place(const yoke_entry *entry, uint64_t hash) {
+    return (uint64_t)(uintptr_t)entry | hash << 48;
+}
+
+static void set_size(yoke_emitter *emitter, unsigned bits) {
+    emitter->mask = ((uint64_t)1 << bits) - 1;
+    emitter->shift = 64 - bits;
+    emitter->limit = ((uint64_t)1 << bits) / 8 * 5;
+}
+
+static uint64_t *make_index(uint64_t places) {
+    uint64_t *index = yoke_aligned_alloc(places * sizeof *index);
+    if (index) memset(index, 0, places * sizeof *index);
+    return index;
+}
+
+int yoke__emitter_init(yoke_emitter *emitter, const yoke_job *job, const uint64_t seed[2],
+                       yoke_arena *arena) {
+    *emitter = (yoke_emitter){.seed = {seed[0], seed[1]}, .arena = arena, .job = job};
+    set_size(emitter, FIRST_BITS);
+    emitter->index = make_index(emitter->mask + 1);
+    return emitter->index ? 0 : yoke_fail(YOKE_ENOMEM, NULL);
+}
+
+void yoke__emitter_fini(yoke_emitter *emitter) {
+    yoke_aligned_free(emitter->index);
+    emitter->index = NULL;
+}
+
+static void put(yoke_emitter *emitter, uint64_t place, uint64_t hash) {
+    uint64_t i = hash >> emitter->shift;
+    while (emitter->index[i]) i = (i + 1) & emitter->mask;
+    emitter->index[i] = place;
+}
+
+/* Four times as many places while the table is small, twice when it is large. */
+static bool grow(yoke_emitter *emitter) {
+    unsigned bits = 64 - emitter->shift;
+    uint64_t *old = emitter->index, places = emitter->mask + 1;
+    unsigned grown = bits < 16 ? bits + 2 : bits + 1;
+    uint64_t *index = make_index((uint64_t)1 << grown);
+    if (!index) return false;
+    emitter->index = index;
+    set_size(emitter, grown);
+    enum { AHEAD = 16 }; /* entries lie anywhere in memory: ask for them early */
+    for (uint64_t i = 0; i < places; i++) {
+        if (i + AHEAD < places) __builtin_prefetch(yoke__place_entry(old[i + AHEAD]));
+        if (old[i]) put(emitter, old[i], yoke__place_entry(old[i])->hash);
+    }
+    yoke_aligned_free(old);
+    return true;
+}
+
+static size_t padded_size(size_t size) { return size <= 16 ? 16 : (size + 7) & ~(size_t)7; }
+
+static void *insert(yoke_emitter *emitter, const void *key, size_t size, uint64_t hash) {
+    if (emitter->count >= emitter->limit && !grow(emitter)) return NULL;
+    const yoke_job *job = emitter->job;
+    size_t padded = padded_size(size);
+    yoke_entry *entry = yoke_arena_alloc(emitter->arena, sizeof *entry + padded + job->value_size);
+    if (!entry || (uintptr_t)entry >> 48) return NULL;
+    entry->hash = hash;
+    entry->first = emitter->ordinal;
+    entry->sequence = emitter->sequence++;
+    entry->key_size = (uint32_t)size;
+    memset((char *)entry->key + (padded >= 16 ? padded - 16 : 0), 0, 16);
+    memcpy(entry->key, key, size);
+    void *value = (char *)entry->key + padded;
+    memset(value, 0, job->value_size);
+    if (job->init) job->init(value, job->ctx);
+    put(emitter, make_place(entry, hash), hash);
+    emitter->count++;
+    return value;
+}
+
+void *yoke_emit_find_words(yoke_emitter *out, uint64_t low, uint64_t high, size_t size,
+                           uint64_t hash) {
+    for (uint64_t i = hash >> out->shift; out->index[i]; i = (i + 1) & out->mask) {
+        if (out->index[i] >> 48 != (hash & 0xFFFF)) continue;
+        yoke_entry *entry = yoke__place_entry(out->index[i]);
+        if (entry->key[0] == low && entry->key[1] == high && entry->key_size == size) {
+            return entry->key + 2;
+        }
+    }
+    uint64_t words[2] = {low, high};
+    return insert(out, words, size, hash);
+}
+
+/* Longer keys: 16 bytes at a time through the same mixing, the last 16 overlapping. */
+static uint64_t hash_long(const uint64_t seed[2], const char *key, size_t size) {
+    uint64_t hash = 0, words[2];
+    for (size_t at = 0; at + 16 < size; at += 16) {
+        memcpy(words, key + at, 16);
+        hash = yoke_hash_mix(words[0] ^ seed[0] ^ hash, words[1] ^ seed[1]);
+    }
+    memcpy(words, key + size - 16, 16);
+    return yoke_hash_words(seed, words[0] ^ hash, words[1], size);
+}
+
+void *yoke_emit_find(yoke_emitter *out, const void *key, size_t size) {
+    if (size <= 16) return yoke_emit_slot(out, key, size);
+    if (size >> 32) return NULL;
+    uint64_t hash = hash_long(out->seed, key, size);
+    for (uint64_t i = hash >> out->shift; out->index[i]; i = (i + 1) & out->mask) {
+        if (out->index[i] >> 48 != (hash & 0xFFFF)) continue;
+        yoke_entry *entry = yoke__place_entry(out->index[i]);
+        if (entry->key_size == size && !memcmp(entry->key, key, size)) {
+            return yoke_entry_value(entry);
+        }
+    }
+    return insert(out, key, size, hash);
+}
+
+/* ---- many at once ---- */
+
+/* Masks of the first `size` bytes of a word pair. */
+static inline void load_words(const yoke_text *key, uint64_t words[2]) {
+    size_t size = key->size;
+    memcpy(words, key->data, 16);
+    size_t low = size < 8 ? size : 8, high = size - low;
+    words[0] &= low == 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * low) - 1;
+    words[1] &= high == 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * high) - 1;
+}
+
+static inline void *slot_of(yoke_emitter *out, const yoke_text *key) {
+    if (__builtin_expect(key->size > 16, 0)) return yoke_emit_find(out, key->data, key->size);
+    uint64_t words[2];
+    load_words(key, words);
+    return yoke_emit_words(out, words[0], words[1], key->size);
+}
+
+/* The index alone is larger than the inner caches from here on. */
+#define LARGE_PLACES ((uint64_t)1 << 14)
+
+/* Three passes over a few keys: hash and ask for the place, look at the place and ask for the
+ * entry, then find. */
+static void prefetch_slots(const yoke_emitter *out, const yoke_text *keys, size_t n) {
+    enum { MOST = 32 };
+    uint64_t hashes[MOST];
+    for (size_t i = 0; i < n; i++) {
+        uint64_t words[2];
+        if (keys[i].size > 16) {
+            hashes[i] = hash_long(out->seed, keys[i].data, keys[i].size);
+        } else {
+            load_words(&keys[i], words);
+            hashes[i] = yoke_hash_words(out->seed, words[0], words[1], keys[i].size);
+        }
+        __builtin_prefetch(&out->index[hashes[i] >> out->shift]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *entry = (char *)yoke__place_entry(out->index[hashes[i] >> out->shift]);
+        __builtin_prefetch(entry);
+        __builtin_prefetch(entry + 64);
+    }
+}
+
+int yoke_emit_slots(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots) {
+    for (size_t begin = 0; begin < n; begin += 32) {
+        size_t end = n - begin < 32 ? n : begin + 32;
+        if (out->mask + 1 >= LARGE_PLACES) prefetch_slots(out, keys + begin, end - begin);
+        for (size_t i = begin; i < end; i++) {
+            slots[i] = slot_of(out, &keys[i]);
+            if (__builtin_expect(!slots[i], 0)) {
+                if (keys[i].size >> 32) return yoke_fail(YOKE_ERANGE, "a key of 4 GiB or more");
+                return yoke_fail(YOKE_ENOMEM, NULL);
+            }
+        }
+    }
+    return 0;
+}

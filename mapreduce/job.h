@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of a job share: the tables of its threads, and the result they become.
+ */
+#ifndef YOKE_MAPREDUCE_JOB_H
+#define YOKE_MAPREDUCE_JOB_H
+
+#include "yoke/mapreduce.h"
+
+/* Makes an empty table. YOKE_ENOMEM. */
+int yoke__emitter_init(yoke_emitter *emitter, const yoke_job *job, const uint64_t seed[2],
+                       yoke_arena *arena);
+void yoke__emitter_fini(yoke_emitter *emitter);
+
+static inline yoke_entry *yoke__place_entry(uint64_t place) {
+    return (yoke_entry *)(uintptr_t)(place & 0xFFFFFFFFFFFFu);
+}
+
+/* Merges the tables of `count` threads into one list of distinct entries, in no particular order,
+ * on `threads` threads, each of which may allocate in its arena. The list is released with
+ * yoke_aligned_free. YOKE_ENOMEM, or what combine returns. */
+int yoke__merge(const yoke_job *job, yoke_emitter *const *tables, int count,
+                yoke_arena *const *arenas, int threads, yoke_entry ***entries, size_t *entry_count);
+
+/* Sorts entries in the order of the job. YOKE_ENOMEM. */
+int yoke__order(yoke_entry **entries, size_t count, yoke_order order, int threads);
+
+#endif
