@@ -10,7 +10,7 @@
 
 #include "mapreduce/job.h"
 
-enum { FIRST_BITS = 10 };
+enum { FIRST_BITS = 10, SPARSE_BITS = 14 };
 
 /* A place holds 48 bits of pointer: user space on the processors of today. */
 static inline uint64_t make_place(const yoke_entry *entry, uint64_t hash) {
@@ -20,7 +20,7 @@ static inline uint64_t make_place(const yoke_entry *entry, uint64_t hash) {
 static void set_size(yoke_emitter *emitter, unsigned bits) {
     emitter->mask = ((uint64_t)1 << bits) - 1;
     emitter->shift = 64 - bits;
-    emitter->limit = ((uint64_t)1 << bits) / 8 * 5;
+    emitter->limit = ((uint64_t)1 << bits) / 8 * (bits <= SPARSE_BITS ? 2 : 5);
 }
 
 static uint64_t *make_index(uint64_t places) {
