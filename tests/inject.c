@@ -167,14 +167,16 @@ long inject_each_io(int (*operation)(void *ctx), void *ctx, int error, int statu
     return failures;
 }
 
+static long requested(const char *variable) {
+    const char *text = getenv(variable);
+    return text ? strtol(text, NULL, 10) : 0;
+}
+
 __attribute__((constructor)) static void read_requests(void) {
-    const char *text = getenv("INJECT_ALLOCATION");
-    if (text) inject_fail_allocation(strtol(text, NULL, 10));
-    if ((text = getenv("INJECT_IO"))) {
-        char *end;
-        long n = strtol(text, &end, 10);
-        inject_fail_io(n, *end == ':' ? (int)strtol(end + 1, NULL, 10) : EIO);
-    }
-    if ((text = getenv("INJECT_SHORT_IO"))) inject_short_io(strtoul(text, NULL, 10));
-    if ((text = getenv("INJECT_INTERRUPT"))) inject_interrupt_io(strtol(text, NULL, 10));
+    const char *io = getenv("INJECT_IO");
+    const char *error = io ? strchr(io, ':') : NULL;
+    inject_fail_allocation(requested("INJECT_ALLOCATION"));
+    inject_fail_io(requested("INJECT_IO"), error ? (int)strtol(error + 1, NULL, 10) : EIO);
+    inject_short_io((size_t)requested("INJECT_SHORT_IO"));
+    inject_interrupt_io(requested("INJECT_INTERRUPT"));
 }
