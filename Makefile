@@ -21,6 +21,8 @@ CLI_OBJ  := $(CLI_SRC:%.c=$B/obj/%.o)
 TEST_BIN := $(patsubst %.c,$B/%,$(filter tests/test_%,$(TEST_SRC)))
 EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%)
 SOURCES  := $(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC)
+BENCH_SRC := $(wildcard perf/bench/*.c perf/peers/*.c)
+BENCH_BIN := $(patsubst %.c,$B/bench/%,$(notdir $(BENCH_SRC)))
 HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h)
 
 CFLAGS   ?= -O3 -g
@@ -28,6 +30,7 @@ WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null)
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
@@ -40,7 +43,7 @@ help: ## print this list
 # A stamp changes when its text does: other flags compile all again, another list of files links.
 stamp = mkdir -p $(@D) && printf '%s\n' '$1' | cmp -s - $@ || printf '%s\n' '$1' >$@
 $B/flags: FORCE
-	@$(if $(DEPS_LIBS),,echo 'yoke: packages are missing; this installs them: scripts/deps build' >&2; exit 1)
+	@$(if $(filter yes,$(READY)),,echo 'Packages are missing; install them with: scripts/deps build' >&2; exit 1)
 	@$(call stamp,$(COMPILE) $(LINK))
 $B/objects: FORCE
 	@$(call stamp,$(LIB_OBJ) $(CLI_OBJ))
@@ -79,9 +82,9 @@ $B/examples/%: examples/%.c $B/libyoke.a
 	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) $< $B/libyoke.a -o $@ $(DEPS_LIBS) -lm
 
 quickstart: ## install what is missing, build, and see the main job run
-	+$Qscripts/quickstart
+	+$QMAKE='$(MAKE)' B='$B' scripts/quickstart
 check: ## run every check and all tests, also under sanitizers
-	+$QMAKE='$(MAKE)' scripts/check
+	+$QMAKE='$(MAKE)' B='$B' scripts/check
 test: all tests examples ## run the unit and golden tests of this build only
 	$QB=$B tests/run $(TEST_BIN)
 SAN = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
@@ -93,15 +96,24 @@ check-tsan: ## run the tests under ThreadSanitizer (clang-19 with Archer)
 	+$QMAKE='$(MAKE)' B=$B/tsan scripts/check-tsan
 check-vec: all ## fail when a loop that must be vectorised is not
 	$QB=$B scripts/check-vec
-bench: all ## measure against the peers, answers checked first
-	$QB=$B perf/bench/run
+$B/bench/%: perf/bench/%.c $B/flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) -march=native $< -o $@ -lm
+$B/bench/%: perf/peers/%.c $B/flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) -march=native $< -o $@ -lm
+bench: all $(BENCH_BIN) ## measure against the peers (BENCH=suite; BENCH_SCALE=0.01 for a quick look)
+	$Qscripts/deps build bench
+	$Qpython3 perf/bench/run.py --build $B $(BENCH)
 layers: ## check who includes whom
 	$Qscripts/layers
 
+LINTED = $(SOURCES) $(HEADERS) $(BENCH_SRC)
 format: ## format all sources
-	$Qclang-format -i $(SOURCES) $(HEADERS)
-GCC_INCLUDE = $(dir $(shell gcc -print-file-name=include/omp.h)) # clang has no omp.h of its own
-lint: $(SOURCES:%=$B/lint/%.ok) $(HEADERS:%=$B/lint/%.ok) ## check format, headers and with clang-tidy
+	$Qclang-format -i $(LINTED)
+lint: $(LINTED:%=$B/lint/%.ok) ## check format, headers and with clang-tidy
 $B/lint/%.h.ok: %.h .clang-format
 	@mkdir -p $(@D)
 	$Qclang-format --dry-run -Werror $<
@@ -112,12 +124,12 @@ $B/lint/%.c.ok: %.c $(HEADERS) .clang-format .clang-tidy
 	@mkdir -p $(@D)
 	$(say) LINT $<
 	$Qclang-format --dry-run -Werror $<
-	$Qclang-tidy --quiet $< -- $(DIALECT) -I. $(DEPS_CFLAGS) -idirafter $(GCC_INCLUDE) 2>$@.log || { cat $@.log; exit 1; }
+	$Qclang-tidy-19 --quiet $< -- $(DIALECT) -I. $(DEPS_CFLAGS) 2>$@.log || { grep -v 'warnings generated' $@.log; exit 1; }
 	$Qtouch $@
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	$QDESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' VERSION='$(VERSION)' SONAME='$(SONAME)' B='$B' \
-	  PACKAGES='$(PACKAGES)' scripts/install
+	  LIBS='$(DEPS_LIBS) $(if $(findstring clang,$(CC)),-lomp,-lgomp) -lm' scripts/install
 clean: ## remove what was built
 	$Qrm -rf $B
 
