@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs contestants and checks what they answer.
+
+A round runs every contestant of a suite once, in random order; the first round only warms up. An
+answer is a CSV file: a key, then numbers. It counts as right when it has the keys of the reference
+and its numbers agree to nine digits (sums of doubles differ in the last ones from run to run). A
+contestant that fails or answers wrongly once has no figures at all.
+"""
+import csv
+import hashlib
+import json
+import math
+import os
+import random
+import re
+import subprocess
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A program in a suite. In its command, {input}, {answer} and {threads} are filled in."""
+    name: str
+    command: tuple
+    threads: int = 2
+    delimiter: str = ","        # of its answer
+    header: bool = False        # does its answer begin with one?
+    reports: bool = False       # prints its own seconds as JSON, and writes its answer to {answer}
+    answers: bool = True        # False: what it prints is no answer to the suite's question
+    version: str = ""
+
+    def version_number(self):
+        """The version without the program's own words: "datamash (GNU datamash) 1.7" is 1.7."""
+        found = re.search(r"\d+(\.\d+)+", self.version)
+        return found.group() if found else ""
+
+
+@dataclass
+class Outcome:
+    """What became of a contestant: its trials, or why it has none."""
+    contestant: Contestant
+    trials: list = field(default_factory=list)
+    failure: str = ""
+    verified: set = field(default_factory=set)  # digests of answers known to be right
+
+    def values(self, key):
+        return [trial[key] for trial in self.trials]
+
+
+def read_answer(path, contestant):
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = csv.reader(file, delimiter=contestant.delimiter)
+        if contestant.header:
+            next(rows, None)
+        return {row[0]: tuple(map(float, row[1:])) for row in rows}
+
+
+def first_difference(answer, reference):
+    """A sentence on the first key whose numbers differ, or None."""
+    if len(answer) != len(reference):
+        return f"{len(answer)} groups instead of {len(reference)}"
+    for key, expected in reference.items():
+        found = answer.get(key)
+        if found is None:
+            return f"no group '{key}'"
+        if len(found) != len(expected) or not all(
+                math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in zip(found, expected)):
+            return f"'{key}' has {found} instead of {expected}"
+    return None
+
+
+def busy_seconds():
+    """Processor time that the whole machine has spent on programs so far."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice, system = map(int, file.readline().split()[1:4])
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
+
+
+class Arena:
+    """The place where the contestants of one suite meet: one input, one reference answer."""
+
+    def __init__(self, measure, folder, path):
+        self.measure, self.folder, self.path = measure, folder, path
+        self.reference = None
+
+    def run(self, contestant):
+        """One run: the trial, and the file with the answer. Raises RuntimeError with the reason."""
+        stdout = os.path.join(self.folder, "stdout")
+        answer = os.path.join(self.folder, "answer") if contestant.reports else stdout
+        values = {"input": self.path, "answer": answer, "threads": contestant.threads}
+        command = [part.format(**values) for part in contestant.command]
+        busy = busy_seconds()
+        done = subprocess.run([self.measure, stdout, *command], capture_output=True, text=True)
+        if done.returncode != 0 or not done.stdout:
+            raise RuntimeError(done.stderr.strip() or "could not be started")
+        trial = json.loads(done.stdout)
+        if trial["status"] != 0:
+            last = done.stderr.strip().splitlines()[-1:] or [""]
+            raise RuntimeError(f"exit status {trial['status']}: {last[0]}")
+        trial["others"] = max(0.0, busy_seconds() - busy - trial["user"] - trial["system"])
+        trial["seconds"] = trial["wall"]
+        if contestant.reports:
+            with open(stdout, encoding="utf-8") as file:
+                trial["seconds"] = json.loads(file.readline())["seconds"]
+        return trial, answer
+
+    def check(self, outcome, path):
+        """Raises RuntimeError when the answer is wrong. The first answer becomes the reference."""
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest in outcome.verified or not outcome.contestant.answers:
+            return
+        answer = read_answer(path, outcome.contestant)
+        if self.reference is None:
+            self.reference = answer
+        difference = first_difference(answer, self.reference)
+        if difference is not None:
+            raise RuntimeError(f"wrong answer: {difference}")
+        outcome.verified.add(digest)
+
+    def attempt(self, outcome, keep):
+        try:
+            trial, answer = self.run(outcome.contestant)
+            self.check(outcome, answer)
+        except (RuntimeError, ValueError, OSError, IndexError) as error:
+            outcome.failure, outcome.trials = str(error), []
+            return
+        if keep:
+            outcome.trials.append(trial)
+
+
+def compete(arena, contestants, rounds):
+    """The outcomes in the order of the contestants. The warm-up goes in that order too, so that the
+    first one gives the reference answer."""
+    outcomes = [Outcome(contestant) for contestant in contestants]
+    for number in range(rounds + 1):
+        order = [outcome for outcome in outcomes if not outcome.failure]
+        if number > 0:
+            random.shuffle(order)
+        for outcome in order:
+            arena.attempt(outcome, keep=number > 0)
+    return outcomes
