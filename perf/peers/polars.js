@@ -3,7 +3,7 @@
 // Polars on a CSV file: a lazy scan with a schema, run by the streaming engine.
 "use strict";
 
-process.env.POLARS_MAX_THREADS = process.argv[5];
+process.env.POLARS_MAX_THREADS = process.argv[5] ?? "2";
 const pl = require("nodejs-polars");
 const { peer, orders } = require("./peer");
 
