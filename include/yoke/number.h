@@ -36,7 +36,7 @@ typedef struct yoke_number {
 YOKE_API yoke_number_kind yoke_number_parse(const char *text, size_t size, yoke_number *number);
 
 /* The same text as the nearest double (ties to even), overflow to infinity as strtod does.
- * YOKE_EDATA without a detail when it is no number, YOKE_ENOMEM for a long one. */
+ * YOKE_EDATA without a detail when it is no number. Allocates nothing. */
 YOKE_API int yoke_number_double(const char *text, size_t size, double *value);
 
 /* Writes the shortest decimal that strtod reads back as exactly `value` ("0.1", "-1.5e-07", "inf",
