@@ -42,10 +42,10 @@ int main(int argc, char **argv) {
         fprintf(stderr, "newlines: %s: %s\n", argc > 1 ? argv[1] : "no file", strerror(errno));
         return 1;
     }
-    int threads = argc > 2 ? atoi(argv[2]) : 2;
     atomic_size_t next = 0;
     uint64_t newlines = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : newlines)
+#pragma omp parallel num_threads(argc > 2 ? (int)strtol(argv[2], NULL, 10) : 2)                    \
+    reduction(+ : newlines) default(none) shared(next, size, file)
     {
         static _Thread_local char buffer[BLOCK + CHUNK];
         for (off_t at; (at = (off_t)(atomic_fetch_add(&next, 1) * BLOCK)) < size;)

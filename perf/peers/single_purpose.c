@@ -190,11 +190,11 @@ int main(int argc, char **argv) {
     int file = argc > 1 ? open(argv[1], O_RDONLY) : -1;
     struct stat status;
     if (file < 0 || fstat(file, &status) != 0) fail(argc > 1 ? argv[1] : "no file given");
-    int threads = argc > 2 ? atoi(argv[2]) : 2;
     station *answer = allocate(PLACES * sizeof *answer);
     memset(answer, 0, PLACES * sizeof *answer);
     atomic_size_t next = 0;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(argc > 2 ? (int)strtol(argv[2], NULL, 10) : 2) default(none)      \
+    shared(next, status, file, answer)
     {
         table own = {allocate(PLACES * sizeof(station)), allocate(1 << 21)};
         memset(own.places, 0, PLACES * sizeof(station));
