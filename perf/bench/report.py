@@ -32,14 +32,28 @@ def yoke_lines(build, *arguments):
     return (done.stdout + done.stderr).splitlines()
 
 
-def print_header(build, flags, scale, seed, log):
+def compiler(build):
+    """The compiler's version and the flags that matter, from the stamp that make leaves."""
+    try:
+        with open(os.path.join(build, "flags"), encoding="utf-8") as file:
+            name, *flags = file.read().split()
+        done = subprocess.run([name, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return "unknown"
+    if name in flags:  # the command that links follows
+        flags = flags[:flags.index(name)]
+    flags = [flag for flag in flags if not flag.startswith(("-W", "-I", "-D"))]
+    return done.stdout.partition("\n")[0] + ": " + " ".join(flags)
+
+
+def print_header(build, scale, seed, log):
     facts = {
         "processor": f"{processor()}, {os.cpu_count()} online",
         "cpu limit": cpu_limit(build),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",
         "kernel": f"{platform.system()} {platform.release()}",
         "yoke": "; ".join(yoke_lines(build, "--version")) or "not built",
-        "flags": flags,
+        "compiler": compiler(build),
         "scale": scale,
         "order": f"random, seed {seed}",
     }

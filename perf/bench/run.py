@@ -19,7 +19,6 @@ from trials import Arena, compete
 def options():
     parser = argparse.ArgumentParser(description="Measure yoke against its peers.")
     parser.add_argument("--build", default="build", help="where yoke and the helpers are built")
-    parser.add_argument("--flags", default="", help="compiler and flags, for the header")
     parser.add_argument("suite", nargs="*", help="stations, many, orders, classic, startup")
     return parser.parse_args()
 
@@ -75,7 +74,7 @@ def main():
         sys.exit(f"bench: no suite '{unknown[0]}'; there are {', '.join(known)}")
     failures = 0
     with open(os.path.join(chosen.build, "bench", "results.jsonl"), "w", encoding="utf-8") as log:
-        report.print_header(chosen.build, chosen.flags, scale, seed, log)
+        report.print_header(chosen.build, scale, seed, log)
         for name in chosen.suite or known:
             failures += run_suite(known[name], chosen.build, scale, log)
             sys.stdout.flush()
