@@ -6,7 +6,9 @@
 
 #include <fcntl.h>
 #include <omp.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +255,45 @@ TEST(threads_add_without_loss) {
     CU_ASSERT(strstr(last_line(text), " 100%  4.0M / 4.0M rows  ") != NULL);
     /* Lines are never mixed: each is whole. */
     CU_ASSERT_EQUAL(strlen(text), (size_t)count_lines(text) * (COLUMNS + 1) + 1);
+}
+
+static pid_t writer_thread;
+static atomic_bool about_to_write;
+
+static void *add_one(void *progress) {
+    writer_thread = gettid();
+    atomic_store(&about_to_write, true);
+    yoke_progress_add(progress, 1);
+    return NULL;
+}
+
+/* Whether a thread of this process sleeps, as the kernel sees it. */
+static bool sleeps(pid_t thread) {
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    FILE *file = fopen(path, "r");
+    REQUIRE(file != NULL);
+    CU_ASSERT_EQUAL(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+    fclose(file);
+    return state == 'S';
+}
+
+TEST(a_drawing_that_blocks_holds_nobody_else) {
+    open_pipe();
+    yoke_progress *progress = start(YOKE_PROGRESS_ALWAYS, "x", 10, NULL);
+    fcntl(writer, F_SETFL, O_NONBLOCK);
+    while (write(writer, "x", 1) == 1) continue;
+    fcntl(writer, F_SETFL, 0);
+    pause_ms(110);
+    pthread_t thread;
+    REQUIRE(pthread_create(&thread, NULL, add_one, progress) == 0);
+    while (!atomic_load(&about_to_write) || !sleeps(writer_thread)) pause_ms(1);
+    pause_ms(110);
+    yoke_progress_add(progress, 2); /* would wait for ever behind the full pipe */
+    CU_ASSERT_EQUAL(yoke_progress_done(progress), 3);
+    while (*received()) continue;
+    pthread_join(thread, NULL);
+    yoke_progress_destroy(progress);
 }
 
 static yoke_progress *to_cancel;
