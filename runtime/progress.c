@@ -73,7 +73,8 @@ static void copy_text(char *to, size_t size, const char *from) {
     size_t length = fitting(from, size - 1);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)from[i];
-        to[i] = byte < 0x20 || byte == 0x7f ? '?' : from[i];
+        to[i] = from[i];
+        if (byte < 0x20 || byte == 0x7f) to[i] = '?';
     }
     to[length] = '\0';
 }
@@ -94,12 +95,11 @@ static void format_number(char text[16], double number, bool bytes) {
 }
 
 static void format_time(char text[16], double seconds) {
-    if (!(seconds < 100 * 3600)) {
-        strcpy(text, "-:--");
-        return;
-    }
-    int whole = (int)seconds, hours = whole / 3600, minutes = whole / 60 % 60;
-    if (hours)
+    bool known = seconds < 100 * 3600;
+    int whole = known ? (int)seconds : 0, hours = whole / 3600, minutes = whole / 60 % 60;
+    if (!known)
+        snprintf(text, 16, "-:--");
+    else if (hours)
         snprintf(text, 16, "%d:%02d:%02d", hours, minutes, whole % 60);
     else
         snprintf(text, 16, "%d:%02d", minutes, whole % 60);
@@ -173,11 +173,12 @@ static bool write_quietly(int descriptor, const char *text, size_t size) {
     return !lasting;
 }
 
-static void write_line(yoke_progress *p, uint64_t done, const char *figures, const char *end) {
-    char text[LINE + 3] = "\r";
+/* Writes a line, ended by a line feed if it is the last. */
+static void write_line(yoke_progress *p, uint64_t done, const char *figures, bool last) {
+    char text[LINE + 2] = "\r";
     compose(p, done, figures, text + 1);
-    strcpy(text + 1 + LINE, end);
-    p->broken = !write_quietly(p->descriptor, text, strlen(text));
+    text[LINE + 1] = '\n';
+    p->broken = !write_quietly(p->descriptor, text, LINE + 1 + last);
     p->begun = true;
     p->turns++;
 }
@@ -199,7 +200,7 @@ static void draw(yoke_progress *p, double now) {
     double left = done < p->total ? (double)(p->total - done) / p->rate : 0;
     format_figures(p, done, p->rate, p->total ? "eta " : "", p->total ? left : now - p->begin,
                    figures);
-    write_line(p, done, figures, "");
+    write_line(p, done, figures, false);
 }
 
 /* The last line: the rate of the whole run and the time it took. */
@@ -208,7 +209,7 @@ static void draw_end(yoke_progress *p) {
     double seconds = seconds_now() - p->begin;
     char figures[FIGURES];
     format_figures(p, done, seconds > 0 ? (double)done / seconds : 0, "in ", seconds, figures);
-    write_line(p, done, figures, "\n");
+    write_line(p, done, figures, true);
 }
 
 static void draw_if_due(yoke_progress *p) {
