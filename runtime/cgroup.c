@@ -128,9 +128,12 @@ static void each_line(char *text, void (*take)(char *, hierarchy *, hierarchy *)
 
 /* CPUs that "QUOTA PERIOD" allows; 0 for none ("max", -1) and for what is no such pair. */
 static double quota_cpus(const char *text) {
-    double quota, period;
-    char rest;
-    if (sscanf(text, "%lf %lf %c", &quota, &period, &rest) != 2) return 0;
+    char *end;
+    double quota = strtod(text, &end);
+    if (end == text || *end != ' ') return 0;
+    text = end;
+    double period = strtod(text, &end);
+    if (end == text || *end) return 0;
     return quota > 0 && period > 0 && isfinite(quota) ? quota / period : 0;
 }
 

@@ -127,7 +127,7 @@ TEST(deeply_nested_quotas_leave_room_for_the_others) {
     for (int i = 0; i < 40; i++) strcat(group, "/g");
     start_v2(group);
     for (int i = 40; i > 0; i--) {
-        group[2 * i] = '\0';
+        group[(size_t)2 * (size_t)i] = '\0';
         char text[64];
         snprintf(text, sizeof text, "%d 100000\n", i == 3 ? 500000 : 1000000 + i * 1000);
         put_v2(group, text);

@@ -10,8 +10,8 @@
 
 #include "yoke/machine.h"
 
-#define KIB 1024u
-#define MIB 1048576u
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
 
 static yoke_topology read_synthetic(const char *description) {
     yoke_topology topology;
@@ -74,7 +74,7 @@ TEST(each_rule_of_doubt_and_its_edge) {
     check_doubt("l2:1(size=67108864) core:2 pu:1", 0, 64 * MIB, 0, "");
     check_doubt("l2:1(size=67108865) core:4 pu:1", 0, 0, 0, "larger than any");
     check_doubt("l2:1(size=67108864) core:1 pu:1", 0, 0, 0, "too large a share");
-    check_doubt("l3:1(size=1073741824) core:32 pu:1", 0, 0, (size_t)1024 * MIB, "");
+    check_doubt("l3:1(size=1073741824) core:32 pu:1", 0, 0, 1024 * MIB, "");
     check_doubt("l3:1(size=1073741825) core:64 pu:1", 0, 0, 0, "L3 of 1048576 KiB");
     check_doubt("l2:1(size=32768) l1d:1(size=32768) core:1 pu:1", 32 * KIB, 0, 0, "L2 of 32 KiB");
     check_doubt("l3:1(size=1048576) l2:1(size=1048576) core:1 pu:1", 0, MIB, 0,
@@ -99,5 +99,6 @@ TEST(the_cache_block_is_sensible) {
     size_t size = yoke_cache_block();
     CU_ASSERT(size >= 64 * KIB && size <= 64 * MIB);
     long known = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    if (known >= 64 * KIB && known <= 64 * MIB) CU_ASSERT_EQUAL(size, (size_t)known);
+    if (known >= (long)(64 * KIB) && known <= (long)(64 * MIB))
+        CU_ASSERT_EQUAL(size, (size_t)known);
 }
