@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Runs a group by as a map-reduce job and wraps its result as a table. The table does not change
+ * but by sorting, so that any thread may read it; keys with escapes are therefore decoded at once.
+ */
+#include <stdlib.h>
+
+#include "mapreduce/groupby_table.h"
+
+static int run_job(yoke_table *table) {
+    groupby_plan *plan = &table->plan;
+    yoke_job job = {
+        .dataset = plan->asked.dataset,
+        .map = yoke__groupby_map,
+        .combine = yoke__groupby_combine,
+        .ctx = plan,
+        .value_size = plan->value_size,
+        .state_size = yoke__groupby_state_size(),
+        .state_end = yoke__groupby_state_end,
+        .order = plan->asked.order,
+        .threads = plan->asked.threads,
+        .block_size = plan->asked.block_size,
+        .progress = plan->asked.progress,
+    };
+    YOKE_TRY(yoke_mapreduce(&job, &table->result));
+    const yoke_job_stats *stats = yoke_result_stats(table->result);
+    plan->counts.records = stats->records;
+    plan->counts.ragged = stats->skipped;
+    table->rows = yoke_result_count(table->result);
+    return YOKE_OK;
+}
+
+/* Without keys there is one group, even of nothing. */
+static int ensure_the_only_row(yoke_table *table) {
+    if (table->plan.key_count || table->rows) return YOKE_OK;
+    table->empty = yoke_arena_alloc(&table->plan.arena, table->plan.value_size);
+    if (!table->empty) return yoke_fail(YOKE_ENOMEM, NULL);
+    memset(table->empty, 0, table->plan.value_size);
+    table->rows = 1;
+    return YOKE_OK;
+}
+
+static int decode_key(yoke_table *table, const yoke_entry *entry, yoke_text *decoded) {
+    size_t count = table->plan.key_count;
+    yoke_text joined = {(const char *)entry->key, entry->key_size};
+    for (size_t k = 0; k < count; k++) {
+        decoded[k] = yoke__groupby_key_part(joined, count, k);
+        if (k + 1 == count || !memchr(decoded[k].data, 0, decoded[k].size)) continue;
+        char *text = yoke_arena_alloc(&table->plan.arena, decoded[k].size);
+        if (!text) return yoke_fail(YOKE_ENOMEM, NULL);
+        decoded[k] = (yoke_text){text, yoke__groupby_key_unescape(decoded[k], text)};
+    }
+    return YOKE_OK;
+}
+
+static int decode_keys(yoke_table *table) {
+    if (!table->plan.zero_in_keys) return YOKE_OK;
+    size_t count = table->plan.key_count;
+    table->decoded = calloc(table->rows * count, sizeof *table->decoded);
+    if (!table->decoded) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t e = 0; e < table->rows; e++) {
+        YOKE_TRY(
+            decode_key(table, yoke_result_entry(table->result, e), table->decoded + e * count));
+    }
+    return YOKE_OK;
+}
+
+int yoke_groupby_run(const yoke_groupby *groupby, yoke_table **table) {
+    if (!table) return yoke_fail(YOKE_EINVAL, NULL);
+    yoke_table *made = calloc(1, sizeof *made);
+    if (!made) return yoke_fail(YOKE_ENOMEM, NULL);
+    int status;
+    YOKE_TRY_GOTO(status, yoke__groupby_plan(&made->plan, groupby), fail);
+    YOKE_TRY_GOTO(status, run_job(made), fail);
+    YOKE_TRY_GOTO(status, ensure_the_only_row(made), fail);
+    YOKE_TRY_GOTO(status, decode_keys(made), fail);
+    *table = made;
+    return YOKE_OK;
+fail:
+    yoke_table_destroy(made);
+    return status;
+}
+
+void yoke_table_destroy(yoke_table *table) {
+    if (!table) return;
+    yoke_result_destroy(table->result);
+    yoke_arena_fini(&table->plan.arena);
+    free(table->decoded);
+    free(table->order);
+    free(table);
+}
+
+/* ---- reading ---- */
+
+size_t yoke_table_rows(const yoke_table *table) { return table->rows; }
+
+const yoke_job_stats *yoke_table_stats(const yoke_table *table) {
+    return yoke_result_stats(table->result);
+}
+
+const yoke_groupby_counts *yoke_table_counts(const yoke_table *table) {
+    return &table->plan.counts;
+}
+
+yoke_text yoke_table_key(const yoke_table *table, size_t row, size_t key) {
+    size_t entry = yoke__table_entry(table, row), count = table->plan.key_count;
+    if (table->decoded) return table->decoded[entry * count + key];
+    const yoke_entry *found = yoke_result_entry(table->result, entry);
+    return yoke__groupby_key_part((yoke_text){(const char *)found->key, found->key_size}, count,
+                                  key);
+}
+
+/* What output `index` of a row is computed from. */
+static const void *source_of(const yoke_table *table, size_t row, size_t index) {
+    const void *value = table->empty;
+    if (!value) {
+        value = yoke_entry_value(yoke_result_entry(table->result, yoke__table_entry(table, row)));
+    }
+    return yoke__at(value, table->plan.outputs[index].offset);
+}
+
+static yoke_value count_value(uint64_t count) {
+    return (yoke_value){.kind = YOKE_VALUE_DECIMAL, .integer = count, .number = (double)count};
+}
+
+yoke_value yoke_table_value(const yoke_table *table, size_t row, size_t index) {
+    const void *source = source_of(table, row, index);
+    int parts = table->plan.outputs[index].parts;
+    switch (table->plan.outputs[index].op) {
+    /* the count of an accumulator is its first member */
+    case YOKE_AGGREGATE_COUNT: return count_value(*(const uint64_t *)source);
+    case YOKE_AGGREGATE_SUM: return yoke_exact_sum(source, parts);
+    case YOKE_AGGREGATE_MEAN: return yoke_exact_mean(source, parts);
+    case YOKE_AGGREGATE_MIN: return yoke_exact_min(source, parts);
+    case YOKE_AGGREGATE_MAX: return yoke_exact_max(source, parts);
+    case YOKE_AGGREGATE_VAR: return yoke_exact_variance(source, parts);
+    case YOKE_AGGREGATE_STDDEV: return yoke_exact_stddev(source, parts);
+    default: return (yoke_value){.kind = YOKE_VALUE_NULL};
+    }
+}
+
+yoke_text yoke_table_text(const yoke_table *table, size_t row, size_t index) {
+    yoke_aggregate_op op = table->plan.outputs[index].op;
+    if (op != YOKE_AGGREGATE_FIRST && op != YOKE_AGGREGATE_LAST) return (yoke_text){NULL, 0};
+    const groupby_cell *cell = source_of(table, row, index);
+    return (yoke_text){cell->data, cell->size};
+}
