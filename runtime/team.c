@@ -17,6 +17,9 @@
 #include "yoke/machine.h"
 #include "yoke/team.h"
 
+/* Threads that a team may open beyond the CPU limit. */
+#define OVERSUBSCRIBED 256
+
 struct yoke_team {
     int size;
     yoke_team_fn *fn;
@@ -45,10 +48,18 @@ static void run_as_tasks(yoke_team *team) {
     }
 }
 
-/* From serial code: worksharing over the members, since OpenMP may give fewer threads. */
+/* OpenMP ends the process when it cannot start a thread, so a very large team shares fewer. */
+static int threads_for(int size) {
+    if (size <= OVERSUBSCRIBED) return size;
+    int limit = yoke_team_default_size();
+    int most = limit > OVERSUBSCRIBED ? limit : OVERSUBSCRIBED;
+    return size < most ? size : most;
+}
+
+/* From serial code: worksharing over the members, since there may be fewer threads. */
 static void run_as_region(yoke_team *team) {
-#pragma omp parallel for schedule(static, 1) num_threads(team->size) default(none)                 \
-    firstprivate(team)
+    int threads = threads_for(team->size);
+#pragma omp parallel for schedule(static, 1) num_threads(threads) default(none) firstprivate(team)
     for (int member = 0; member < team->size; member++) run_member(team, member);
 }
 

@@ -54,6 +54,18 @@ TEST(fewer_threads_than_members_still_run_all) {
     check_each_once(&seen, MOST);
 }
 
+static int count_member(yoke_team *team, int member, void *ctx) {
+    (void)team, (void)member;
+    atomic_fetch_add((atomic_int *)ctx, 1);
+    return YOKE_OK;
+}
+
+TEST(a_team_larger_than_any_machine_still_runs) {
+    atomic_int count = 0;
+    CU_ASSERT_EQUAL(yoke_team_run(100000, count_member, &count), YOKE_OK);
+    CU_ASSERT_EQUAL(atomic_load(&count), 100000);
+}
+
 /* From a single, from a task, and from every thread of the user's region at once. */
 TEST(inside_a_region_no_second_team_is_opened) {
     omp_set_max_active_levels(4);
