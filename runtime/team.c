@@ -17,7 +17,7 @@
 #include "yoke/machine.h"
 #include "yoke/team.h"
 
-/* Threads that a team may open beyond the CPU limit. */
+/* Threads that a team may open where the CPU limit is lower. */
 #define OVERSUBSCRIBED 256
 
 struct yoke_team {
@@ -58,8 +58,8 @@ static int threads_for(int size) {
 
 /* From serial code: worksharing over the members, since there may be fewer threads. */
 static void run_as_region(yoke_team *team) {
-    int threads = threads_for(team->size);
-#pragma omp parallel for schedule(static, 1) num_threads(threads) default(none) firstprivate(team)
+#pragma omp parallel for schedule(static, 1) num_threads(threads_for(team->size)) default(none)    \
+    firstprivate(team)
     for (int member = 0; member < team->size; member++) run_member(team, member);
 }
 
