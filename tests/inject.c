@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <regex.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
 
 static atomic_long allocations_left; /* until the failing one; 0 or below: none fails */
 static atomic_long io_left;
@@ -100,6 +103,14 @@ WRAP(int, vasprintf, (char **text, const char *format, va_list list), (text, for
 WRAP(void *, mmap, (void *at, size_t size, int protect, int flags, int file, off_t offset),
      (at, size, protect, flags, file, offset), allocation_fails(), MAP_FAILED)
 
+WRAP(void *, reallocarray, (void *block, size_t count, size_t size), (block, count, size),
+     allocation_fails(), NULL)
+WRAP(int, regcomp, (regex_t * regex, const char *pattern, int flags), (regex, pattern, flags),
+     allocation_fails(), REG_ESPACE)
+WRAP(int, inflateInit2_, (z_streamp z, int bits, const char *version, int size),
+     (z, bits, version, size), allocation_fails(), Z_MEM_ERROR)
+WRAP(ZSTD_DStream *, ZSTD_createDStream, (void), (), allocation_fails(), NULL)
+
 int __wrap_asprintf(char **text, const char *format, ...);
 int __wrap_asprintf(char **text, const char *format, ...) {
     va_list list;
@@ -126,6 +137,16 @@ WRAP(int, rename, (const char *from, const char *to), (from, to), io_fails(), -1
 WRAP(int, mkstemp, (char *template), (template), io_fails(), -1)
 WRAP(FILE *, fopen, (const char *path, const char *mode), (path, mode), io_fails(), NULL)
 WRAP(FILE *, fdopen, (int file, const char *mode), (file, mode), io_fails(), NULL)
+
+/* A file that reports an error when it is closed is closed all the same. */
+int __real_close(int file);
+int __wrap_close(int file);
+int __wrap_close(int file) {
+    int fails = io_fails();
+    int status = __real_close(file);
+    if (fails) errno = io_error;
+    return fails ? -1 : status;
+}
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
