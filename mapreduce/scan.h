@@ -36,7 +36,8 @@ typedef struct yoke_scan_kernels {
                          size_t wanted);
     /* The same, but separators between quotes do not count, and the place of every quote is
      * checked: an opening one must begin a field, a closing one must end it (or begin a doubled
-     * quote). The position must be the beginning of a record. */
+     * quote); a CR before a line end or the end is part of that. The position must be the beginning
+     * of a record. */
     size_t (*separators_quoted)(yoke_scan *scan, const char *data, size_t end, uint32_t *ends,
                                 size_t wanted);
     /* How often `byte` occurs. */

@@ -45,17 +45,25 @@ typedef struct SCAN_(quotes) {
     bool after_closing;   /* the byte before the step is a closing quote */
 } SCAN_(quotes);
 
-/* Quotes that stand where none may: an opening quote follows a separator or a closing quote (both
- * are then one doubled quote); a closing quote is followed by a separator, a CR, or again a quote.
- */
+/* Opening quotes that follow neither a separator nor a closing quote (both are then one doubled
+ * quote), and bytes behind a closing quote that are neither a separator nor again a quote. */
 SCAN_TARGET static inline uint64_t SCAN_(misplaced)(const SCAN_(quotes) * state, uint64_t quotes,
-                                                    uint64_t between, uint64_t separators,
-                                                    uint64_t carriage_returns) {
+                                                    uint64_t between, uint64_t separators) {
     uint64_t opening = quotes & between, closing = quotes & ~between;
     uint64_t after_closing = closing << 1 | state->after_closing;
     uint64_t may_open = separators << 1 | state->after_separator | after_closing;
-    uint64_t may_follow = separators | opening | carriage_returns;
-    return (opening & ~may_open) | (after_closing & ~may_follow);
+    return (opening & ~may_open) | (after_closing & ~(separators | opening));
+}
+
+/* The first bad quote of those that misplaced() found: where the byte behind a closing quote was
+ * found, the one before it, unless that byte begins a CR LF. */
+static void SCAN_(note_bad)(yoke_scan *scan, const char *data, size_t at, size_t end,
+                            uint64_t found) {
+    for (; found && scan->bad_quote == YOKE_SCAN_NONE; found &= found - 1) {
+        size_t i = at + (size_t)__builtin_ctzll(found);
+        bool line_end = data[i] == '\r' && (i + 1 == end || data[i + 1] == '\n');
+        if (!line_end) scan->bad_quote = data[i] == (char)scan->quote ? i : i - 1;
+    }
 }
 
 SCAN_TARGET static size_t SCAN_(separators_quoted)(yoke_scan *scan, const char *data, size_t end,
@@ -70,11 +78,8 @@ SCAN_TARGET static size_t SCAN_(separators_quoted)(yoke_scan *scan, const char *
         uint64_t line_ends = SCAN_(equal)(data + at, '\n') & valid & ~between;
         uint64_t found = line_ends | (SCAN_(equal)(data + at, scan->delimiter) & valid & ~between);
         if (quotes | state.after_closing) {
-            uint64_t returns = SCAN_(equal)(data + at, '\r');
-            uint64_t bad = SCAN_(misplaced)(&state, quotes, between, found, returns) & valid;
-            if (bad && scan->bad_quote == YOKE_SCAN_NONE) {
-                scan->bad_quote = at + (size_t)__builtin_ctzll(bad);
-            }
+            uint64_t bad = SCAN_(misplaced)(&state, quotes, between, found) & valid;
+            if (__builtin_expect(bad != 0, 0)) SCAN_(note_bad)(scan, data, at, end, bad);
         }
         SCAN_(extract)(ends + count, at, found);
         count += (size_t)__builtin_popcountll(found);
