@@ -65,7 +65,7 @@ $B/yoke: $(CLI_OBJ) $B/libyoke.a
 
 # Tests: tests/test_NAME.c is the suite and the program NAME. In those named *_inject, and in the
 # program yoke-inject, calls that can fail go through tests/inject.c.
-$B/obj/tests/%.o: WARNINGS += -Wno-sign-compare
+$B/obj/tests/%.o: private WARNINGS += -Wno-sign-compare
 $B/tests/test_%: $B/obj/tests/test_%.o $B/obj/tests/harness.o $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
