@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The handler calls only what a signal handler may call: unlink, alarm, _exit, lock-free atomics,
+ * and yoke_progress_cancel.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+
+/* How long a cancelled run may take to stop. */
+enum { GRACE_SECONDS = 1 };
+
+static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { CAUGHT = sizeof caught_signals / sizeof *caught_signals };
+
+static yoke_progress *_Atomic watched;
+static char temporary[PATH_MAX]; /* never freed: a handler on another thread may be reading it */
+static atomic_bool has_temporary;
+static atomic_int arrived;
+
+static void end_now(int signal) {
+    if (atomic_load(&has_temporary)) unlink(temporary);
+    _exit(EXIT_SIGNAL + signal);
+}
+
+static void on_signal(int signal) {
+    int before = 0, code = errno;
+    yoke_progress *run = atomic_load(&watched);
+    if (!atomic_compare_exchange_strong(&arrived, &before, signal)) end_now(before);
+    if (!run) end_now(signal);
+    yoke_progress_cancel(run);
+    alarm(GRACE_SECONDS);
+    errno = code;
+}
+
+static void on_alarm(int signal) {
+    (void)signal;
+    end_now(atomic_load(&arrived));
+}
+
+static void catch_signal(int signal, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler}, old;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < CAUGHT; i++) sigaddset(&action.sa_mask, caught_signals[i]);
+    sigaddset(&action.sa_mask, SIGALRM);
+    bool optional = signal != SIGALRM;
+    if (optional && sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_IGN) return;
+    sigaction(signal, &action, NULL);
+}
+
+void interrupt_install(void) {
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+    for (int i = 0; i < CAUGHT; i++) catch_signal(caught_signals[i], on_signal);
+    catch_signal(SIGALRM, on_alarm);
+}
+
+void interrupt_watch(yoke_progress *run) { atomic_store(&watched, run); }
+
+void interrupt_file(const char *path) {
+    if (strlen(path) >= sizeof temporary) return;
+    memcpy(temporary, path, strlen(path) + 1);
+    atomic_store(&has_temporary, true);
+}
+
+void interrupt_forget_file(void) { atomic_store(&has_temporary, false); }
+
+void interrupt_hold(sigset_t *before) {
+    sigset_t held;
+    sigemptyset(&held);
+    for (int i = 0; i < CAUGHT; i++) sigaddset(&held, caught_signals[i]);
+    sigaddset(&held, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &held, before);
+}
+
+void interrupt_release(const sigset_t *before) { pthread_sigmask(SIG_SETMASK, before, NULL); }
+
+int interrupt_signal(void) { return atomic_load(&arrived); }
