@@ -1,0 +1,33 @@
+# --report goes to standard error, behind the result.
+$ printf 'k,v\na,1\nb,2\na,3\n' >t.csv
+$ yoke agg 'sum(v)' --by k t.csv -j 2 --report
+| k,sum(v)
+| a,4
+| b,2
+!~ 2 groups from 3 records, 12 B in [0-9.]+ s \(.*/s, [0-9.]+ million records/s\)
+!
+!~  cpu +busy +idle +blocks +bytes +records +share +keys
+!~  *([0-9]+|\?) +[0-9.]+ s +[0-9.]+ s +[0-9]+ +[0-9]+ B +[0-9]+ +[0-9.]+ % +[0-9]+
+!~  *([0-9]+|\?) +[0-9.]+ s +[0-9.]+ s +[0-9]+ +[0-9]+ B +[0-9]+ +[0-9.]+ % +[0-9]+
+!
+!~ phases      open [0-9.]+ s, read and group [0-9.]+ s, merge [0-9.]+ s, order [0-9.]+ s, write [0-9.]+ s
+!~ tables      [0-9.]+ .*B
+!~ balance     [0-9.]+ % \(mean busy [0-9.]+ s / most busy [0-9.]+ s\)
+!~ efficiency  [0-9.]+ % \(mean busy / wall [0-9.]+ s\) = balance x [0-9.]+ % \(most busy / wall\)
+!~ threads     2, asked for by --threads; the CPU limit is [0-9]+:
+!...
+!~ machine     [0-9]+ packages?, .*
+# The limit names what binds it.
+$ OMP_NUM_THREADS=1 yoke agg 'count()' t.csv --report 2>&1 | grep -E '^threads|OpenMP threads'
+| threads     1, the CPU limit is 1:
+|~   \* OpenMP threads +1  OMP_NUM_THREADS.*1
+# As JSON, one line.
+$ yoke agg 'sum(v)' --by k t.csv --report=json -o out.csv 2>report.json; wc -l <report.json; python3 -c "
+> import json; r = json.load(open('report.json'))
+> print(r['groups'], r['records'], sum(c['records'] for c in r['cores']), len(r['cores']) == r['threads'])
+> print(sorted(r))
+> print([b['binding'] for b in r['cpu_limit']['bounds']].count(True), sorted(r['phases']))"
+| 1
+| 2 3 3 True
+| ['bytes', 'cores', 'cpu_limit', 'groups', 'load_balance', 'machine', 'parallel_efficiency', 'phases', 'records', 'seconds', 'table_bytes', 'threads']
+| 1 ['map', 'merge', 'open', 'order', 'sort', 'write']
