@@ -40,7 +40,7 @@ static void make_one_line(char *text) {
     }
 }
 
-int yoke_fail(int status, const char *format, ...) {
+int(yoke_fail)(int status, const char *format, ...) {
     if (!format) format = yoke_status_message(status);
     char text[sizeof detail]; /* an argument may be the old detail itself */
     va_list arguments;

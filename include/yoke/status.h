@@ -56,6 +56,11 @@ YOKE_API const char *yoke_error_detail(void);
  * A NULL format means the sentence of the status. Does not block, does not allocate. */
 YOKE_API int yoke_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Tells static analysis what it cannot see here: the status comes back. */
+#ifdef __clang_analyzer__
+#define yoke_fail(status, ...) ((void)yoke_fail(status, __VA_ARGS__), (status))
+#endif
+
 /* Passes a failure on to the caller. */
 #define YOKE_TRY(expression)                                                                       \
     do {                                                                                           \
