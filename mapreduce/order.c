@@ -111,21 +111,35 @@ static int compare_keys(const void *left, const void *right) {
     return difference ? difference : (a->key_size > b->key_size) - (a->key_size < b->key_size);
 }
 
-/* The eight bytes of a key at word `depth`; behind the last word, its size, so that of two keys
- * that are equal but for zeros at the end the shorter is first. */
+static size_t words_of(const yoke_entry *entry) {
+    return entry->key_size <= 16 ? 2 : ((size_t)entry->key_size + 7) / 8;
+}
+
 static uint64_t word_at(const yoke_entry *entry, size_t depth) {
-    size_t words = entry->key_size <= 16 ? 2 : ((size_t)entry->key_size + 7) / 8;
-    return depth < words ? __builtin_bswap64(entry->key[depth]) : entry->key_size;
+    return __builtin_bswap64(entry->key[depth]);
+}
+
+/* Moves the keys that end before word `depth` to the front and sorts them: they are equal but for
+ * zeros at their ends. Returns how many there are. */
+static size_t sort_ended(item *items, size_t count, size_t depth) {
+    size_t ended = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (depth < words_of(items[i].entry) && depth <= DEEPEST) continue;
+        item moving = items[i];
+        items[i] = items[ended];
+        items[ended++] = moving;
+    }
+    qsort(items, ended, sizeof *items, compare_keys);
+    return ended;
 }
 
 static void sort_runs(item *items, item *spare, size_t count, size_t depth);
 
 /* Sorts keys that are equal before word `depth`. */
 static void sort_deeper(item *items, item *spare, size_t count, size_t depth) {
-    if (depth > DEEPEST) {
-        qsort(items, count, sizeof *items, compare_keys);
-        return;
-    }
+    size_t ended = sort_ended(items, count, depth);
+    items += ended;
+    count -= ended;
     for (size_t i = 0; i < count; i++) items[i].prefix = word_at(items[i].entry, depth);
     sort_by_prefix(items, spare, count, false);
     sort_runs(items, spare, count, depth);
