@@ -86,7 +86,7 @@ void yoke_table_destroy(yoke_table *table) {
     yoke_result_destroy(table->result);
     yoke_arena_fini(&table->plan.arena);
     free(table->decoded);
-    free(table->order);
+    yoke_aligned_free(table->order);
     free(table);
 }
 

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sorts the rows of a table: a bottom-up merge sort of row numbers, which is stable. What is
- * compared is extracted once into 16 bytes a row and key: the nearest double of a number decides
- * nearly always; only where two doubles are equal and a number was rounded to get there are the
- * exact values asked for again.
+ * Sorts the rows of a table: insertion sort of short runs, then a bottom-up merge sort; both are
+ * stable. An item carries 64 bits that order like the first sort key as far as they go, so most
+ * comparisons look at nothing else. Behind them stand cells, extracted once, of 16 bytes a row and
+ * key: there the nearest double of a number decides; only where two doubles are equal and may stand
+ * for different numbers are the exact values asked for again.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "mapreduce/groupby_table.h"
 
+enum { RUN = 12 }; /* rows sorted by insertion */
+
 /* In the order of the sort. */
 enum { RANK_MISSING, RANK_NUMBER, RANK_NAN, RANK_TEXT };
+
+/* How a number relates to its nearest double. */
+enum {
+    FORM_SHORT, /* a decimal of up to 15 digits: two are different if and only if the doubles are */
+    FORM_LONG,  /* a decimal of more digits */
+    FORM_DOUBLE /* the double itself */
+};
 
 typedef struct sort_cell {
     union {
@@ -20,8 +30,13 @@ typedef struct sort_cell {
     };
     uint32_t size; /* of the text */
     uint16_t rank;
-    uint16_t rounded; /* the number differs from what it stands for, or may */
+    uint16_t form; /* of the number */
 } sort_cell;
+
+typedef struct sort_item {
+    uint64_t prefix;
+    size_t row;
+} sort_item;
 
 typedef struct table_sorting {
     const yoke_table *table;
@@ -68,17 +83,17 @@ static yoke_value number_of(table_sorting *sorting, size_t row, yoke_sort_key ke
     return value;
 }
 
-/* Decimals of up to 15 digits are told apart by their nearest doubles. */
-static bool may_be_rounded(const yoke_value *value) {
+static int form_of(const yoke_value *value) {
     const int64_t limit = 1000000000000000;
-    return value->kind == YOKE_VALUE_DOUBLE || value->integer <= -limit || value->integer >= limit;
+    if (value->kind == YOKE_VALUE_DOUBLE) return FORM_DOUBLE;
+    return value->integer > -limit && value->integer < limit ? FORM_SHORT : FORM_LONG;
 }
 
 static sort_cell cell_of_number(const yoke_value *value) {
     if (value->kind == YOKE_VALUE_NULL) return (sort_cell){.rank = RANK_MISSING};
     if (isnan(value->number)) return (sort_cell){.rank = RANK_NAN};
     return (sort_cell){
-        .number = value->number, .rank = RANK_NUMBER, .rounded = may_be_rounded(value)};
+        .number = value->number, .rank = RANK_NUMBER, .form = (uint16_t)form_of(value)};
 }
 
 static sort_cell cell_of(table_sorting *sorting, size_t row, yoke_sort_key key) {
@@ -108,14 +123,14 @@ static int compare_cells(table_sorting *sorting, size_t k, size_t row_a, size_t 
     if (a->rank == RANK_TEXT) return compare_texts(a, b);
     if (a->rank != RANK_NUMBER) return 0;
     if (a->number != b->number) return a->number < b->number ? -1 : 1;
-    if (!a->rounded && !b->rounded) return 0;
+    if (a->form == b->form && a->form != FORM_LONG) return 0;
     yoke_value exact_a = number_of(sorting, row_a, sorting->keys[k]);
     yoke_value exact_b = number_of(sorting, row_b, sorting->keys[k]);
     return yoke_value_compare(&exact_a, &exact_b);
 }
 
 /* Whether row a must stand after row b. */
-static bool is_after(table_sorting *sorting, size_t row_a, size_t row_b) {
+static bool row_is_after(table_sorting *sorting, size_t row_a, size_t row_b) {
     for (size_t k = 0; k < sorting->key_count; k++) {
         int order = compare_cells(sorting, k, row_a, row_b);
         if (order) return sorting->keys[k].descending ? order < 0 : order > 0;
@@ -123,31 +138,65 @@ static bool is_after(table_sorting *sorting, size_t row_a, size_t row_b) {
     return false;
 }
 
+static inline bool is_after(table_sorting *sorting, const sort_item *a, const sort_item *b) {
+    if (a->prefix != b->prefix) return a->prefix > b->prefix;
+    return row_is_after(sorting, a->row, b->row);
+}
+
+/* 62 bits that order as the cells of one rank do, as far as they go, below two bits of rank. */
+static uint64_t prefix_of(const sort_cell *cell, bool descending) {
+    uint64_t bits = 0;
+    if (cell->rank == RANK_NUMBER) {
+        double number = cell->number + 0.0; /* no -0 */
+        memcpy(&bits, &number, sizeof bits);
+        bits ^= bits >> 63 ? ~(uint64_t)0 : (uint64_t)1 << 63;
+    } else if (cell->rank == RANK_TEXT) {
+        for (size_t i = 0; i < 8; i++) {
+            bits = bits << 8 | (i < cell->size ? (unsigned char)cell->text[i] : 0);
+        }
+    }
+    uint64_t prefix = (uint64_t)cell->rank << 62 | bits >> 2;
+    return descending ? ~prefix : prefix;
+}
+
 /* ---- merge sort ---- */
 
-static void merge(table_sorting *sorting, const size_t *from, size_t middle, size_t end,
-                  size_t *to) {
+static void sort_run(table_sorting *sorting, sort_item *items, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        sort_item moving = items[i];
+        size_t j = i;
+        for (; j && is_after(sorting, &items[j - 1], &moving); j--) items[j] = items[j - 1];
+        items[j] = moving;
+    }
+}
+
+static void merge(table_sorting *sorting, const sort_item *from, size_t middle, size_t end,
+                  sort_item *to) {
     size_t a = 0, b = middle;
     while (a < middle && b < end) {
-        *to++ = is_after(sorting, from[a], from[b]) ? from[b++] : from[a++];
+        *to++ = is_after(sorting, &from[a], &from[b]) ? from[b++] : from[a++];
     }
     memcpy(to, from + a, (middle - a) * sizeof *to);
     memcpy(to + (middle - a), from + b, (end - b) * sizeof *to);
 }
 
-/* Sorts `rows`, using as much room again; returns which of the two holds the result. */
-static size_t *sort_rows(table_sorting *sorting, size_t *rows, size_t *room, size_t n) {
-    for (size_t width = 1; width < n; width *= 2) {
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Sorts `items`, using as much room again; returns which of the two holds the result. */
+static sort_item *sort_items(table_sorting *sorting, sort_item *items, sort_item *room, size_t n) {
+    for (size_t begin = 0; begin < n; begin += RUN) {
+        sort_run(sorting, items + begin, least(RUN, n - begin));
+    }
+    for (size_t width = RUN; width < n; width *= 2) {
         for (size_t begin = 0; begin < n; begin += 2 * width) {
             size_t left = n - begin;
-            merge(sorting, rows + begin, width < left ? width : left,
-                  2 * width < left ? 2 * width : left, room + begin);
+            merge(sorting, items + begin, least(width, left), least(2 * width, left), room + begin);
         }
-        size_t *sorted = room;
-        room = rows;
-        rows = sorted;
+        sort_item *sorted = room;
+        room = items;
+        items = sorted;
     }
-    return rows;
+    return items;
 }
 
 static int check(const yoke_table *table, const yoke_sort_key *keys, size_t count) {
@@ -162,13 +211,12 @@ static int check(const yoke_table *table, const yoke_sort_key *keys, size_t coun
     return YOKE_OK;
 }
 
-static void extract(table_sorting *sorting, size_t *rows) {
+static void extract(table_sorting *sorting, sort_item *items) {
     size_t n = sorting->table->rows, count = sorting->key_count;
     for (size_t row = 0; row < n; row++) {
-        rows[row] = row;
-        for (size_t k = 0; k < count; k++) {
-            sorting->cells[row * count + k] = cell_of(sorting, row, sorting->keys[k]);
-        }
+        sort_cell *cells = &sorting->cells[row * count];
+        for (size_t k = 0; k < count; k++) cells[k] = cell_of(sorting, row, sorting->keys[k]);
+        items[row] = (sort_item){prefix_of(cells, sorting->keys[0].descending), row};
     }
 }
 
@@ -176,20 +224,20 @@ int yoke_table_sort(yoke_table *table, const yoke_sort_key *keys, size_t count) 
     YOKE_TRY(check(table, keys, count));
     size_t n = table->rows;
     if (!count || n < 2) return YOKE_OK;
-    table_sorting sorting = {table, keys, count, calloc(n * count, sizeof(sort_cell)), false};
-    size_t *rows = calloc(n, sizeof *rows), *room = calloc(n, sizeof *room);
-    size_t *order = calloc(n, sizeof *order);
-    bool failed = !sorting.cells || !rows || !room || !order;
+    table_sorting sorting = {table, keys, count, NULL, false};
+    sorting.cells = yoke_aligned_alloc(n * count * sizeof *sorting.cells);
+    sort_item *items = yoke_aligned_alloc(2 * n * sizeof *items);
+    size_t *order = yoke_aligned_alloc(n * sizeof *order);
+    bool failed = !sorting.cells || !items || !order;
     if (!failed) {
-        extract(&sorting, rows);
-        const size_t *sorted = sort_rows(&sorting, rows, room, n);
-        for (size_t row = 0; row < n; row++) order[row] = yoke__table_entry(table, sorted[row]);
+        extract(&sorting, items);
+        const sort_item *sorted = sort_items(&sorting, items, items + n, n);
+        for (size_t row = 0; row < n; row++) order[row] = yoke__table_entry(table, sorted[row].row);
         failed = sorting.failed;
     }
-    free(sorting.cells);
-    free(rows);
-    free(room);
-    free(failed ? order : table->order);
+    yoke_aligned_free(sorting.cells);
+    yoke_aligned_free(items);
+    yoke_aligned_free(failed ? order : table->order);
     if (failed) return yoke_fail(YOKE_ENOMEM, NULL);
     table->order = order;
     return YOKE_OK;
