@@ -75,7 +75,7 @@ static int find_column(filter_parser *parser, const char *name, size_t *place) {
     return YOKE_OK;
 }
 
-static int parse_operand(filter_parser *parser, filter_operand *operand) {
+static int parse_operand(filter_parser *parser, const char *what, filter_operand *operand) {
     operand->kind = parser->token.kind;
     operand->text = parser->token.text;
     int status = YOKE_OK;
@@ -83,7 +83,7 @@ static int parse_operand(filter_parser *parser, filter_operand *operand) {
     case TOKEN_NAME: status = find_column(parser, operand->text.data, &operand->column); break;
     case TOKEN_NUMBER: status = yoke__filter_number_read(operand->text, &operand->number); break;
     case TOKEN_STRING: break;
-    default: return expected(parser, parser->previous.raw.data ? "a value" : "a condition");
+    default: return expected(parser, what);
     }
     return status < 0 ? status : advance(parser);
 }
@@ -163,7 +163,7 @@ static int make_match(filter_parser *parser, const filter_operand *left, unsigne
 
 static int parse_comparison(filter_parser *parser, filter_node **node) {
     filter_operand left = {0}, right = {0};
-    YOKE_TRY(parse_operand(parser, &left));
+    YOKE_TRY(parse_operand(parser, "a condition", &left));
     filter_token word = parser->token;
     if (word.kind != TOKEN_COMPARE && word.kind != TOKEN_MATCH) {
         return expected(parser, "a comparison (= != < <= > >= ~ !~)");
@@ -173,7 +173,7 @@ static int parse_comparison(filter_parser *parser, filter_node **node) {
         if (parser->token.kind != TOKEN_STRING) return expected(parser, "a 'regex'");
         return make_match(parser, &left, word.accept, node);
     }
-    YOKE_TRY(parse_operand(parser, &right));
+    YOKE_TRY(parse_operand(parser, "a value", &right));
     return make_comparison(parser, left, right, word.accept, node);
 }
 

@@ -49,9 +49,11 @@ typedef struct yoke_filter yoke_filter;
  *                |  ( condition ) | operand (= | == | != | <> | < | <= | > | >=) operand
  *                |  operand (~ | !~) 'regex'          (POSIX extended)
  *     operand    =  column | "column" | `column` | number | 'string'   ('' doubled for one quote)
- * A comparison with a number is by exact numeric value; a field that is no number makes it false.
+ * A comparison with a number is by exact numeric value (by the nearest doubles where either has
+ * more than 18 digits or another form than a decimal); a field that is no number makes it false.
  * Between two columns it is numeric when both fields are numbers, else by bytes. With a string it
- * is by bytes. Words are case-insensitive. Returns YOKE_ESYNTAX (the detail has the position and
+ * is by bytes. Bare names consist of letters, digits, _ and . and do not begin with a digit. Words
+ * are case-insensitive. Returns YOKE_ESYNTAX (the detail has the position and
  * what was expected), YOKE_ENOENT (unknown column, with the nearest), YOKE_ENOMEM. */
 YOKE_API int yoke_filter_compile(const char *text, const yoke_dataset *dataset,
                                  yoke_filter **filter);
