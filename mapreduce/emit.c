@@ -128,13 +128,23 @@ void *yoke_emit_find(yoke_emitter *out, const void *key, size_t size) {
 
 /* ---- many at once ---- */
 
-/* Masks of the first `size` bytes of a word pair. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words of keys are little-endian");
+#define LOW(bytes) (((uint64_t)1 << 8 * (bytes)) - 1)
+#define ALL        (~(uint64_t)0)
+
+/* Masks for the two words of a key by its size. A table and no arithmetic: what a compiler makes of
+ * "size < 8" is a branch, mispredicted for every other key. */
+static const uint64_t masks[17][2] = {
+    {0, 0},        {LOW(1), 0},   {LOW(2), 0},   {LOW(3), 0},   {LOW(4), 0},   {LOW(5), 0},
+    {LOW(6), 0},   {LOW(7), 0},   {ALL, 0},      {ALL, LOW(1)}, {ALL, LOW(2)}, {ALL, LOW(3)},
+    {ALL, LOW(4)}, {ALL, LOW(5)}, {ALL, LOW(6)}, {ALL, LOW(7)}, {ALL, ALL},
+};
+
+/* The two zero-padded words of a key of at most 16 bytes. */
 static inline void load_words(const yoke_text *key, uint64_t words[2]) {
-    size_t size = key->size;
     memcpy(words, key->data, 16);
-    size_t low = size < 8 ? size : 8, high = size - low;
-    words[0] &= low == 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * low) - 1;
-    words[1] &= high == 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * high) - 1;
+    words[0] &= masks[key->size][0];
+    words[1] &= masks[key->size][1];
 }
 
 static inline void *slot_of(yoke_emitter *out, const yoke_text *key) {

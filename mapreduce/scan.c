@@ -25,9 +25,6 @@ static inline uint64_t portable_equal(const char *p, unsigned char byte) {
     for (int i = 0; i < 8; i++) {
         uint64_t word;
         memcpy(&word, p + 8 * i, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word);
-#endif
         mask |= zero_bytes(word ^ byte * 0x0101010101010101u) << (8 * i);
     }
     return mask;
