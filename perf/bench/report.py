@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import statistics
 import subprocess
 
@@ -15,21 +16,33 @@ def processor():
     return lines[0] if lines else platform.machine()
 
 
-def cpu_limit(build):
-    """What yoke takes for the number of usable processors, and why; else the affinity mask."""
-    for line in yoke_lines(build, "agg", "--report", "count()", "/dev/null"):
-        if "limit" in line.lower():
-            return line.strip()
-    return f"{len(os.sched_getaffinity(0))} (affinity)"
-
-
-def yoke_lines(build, *arguments):
+def yoke_text(build, stream, *arguments):
+    """What yoke prints on one of its streams, "" when it cannot run."""
     try:
         done = subprocess.run([os.path.join(build, "yoke"), *arguments], capture_output=True,
-                              text=True, check=False)
-    except OSError:
-        return []
-    return (done.stdout + done.stderr).splitlines()
+                              text=True, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return getattr(done, stream)
+
+
+def cpu_limit(build):
+    """What yoke takes for the number of usable processors, and why; else the affinity mask."""
+    try:
+        text = yoke_text(build, "stderr", "agg", "--report=json", "count()", __file__)
+        limit = json.loads(text)["cpu_limit"]
+    except ValueError:
+        return f"{len(os.sched_getaffinity(0))} (affinity mask)"
+    sources = [bound["source"] for bound in limit["bounds"] if bound["binding"]]
+    return f"{limit['threads']} ({', '.join(sources)})"
+
+
+def yoke_version(build):
+    """Version, OpenMP runtime and processor features, by their names in `yoke --version`."""
+    lines = yoke_text(build, "stdout", "--version").splitlines()
+    facts = dict(line.split(maxsplit=1) for line in lines if " " in line)
+    return {"yoke": facts.get("yoke", "not built"), "OpenMP": facts.get("OpenMP", "unknown"),
+            "features": facts.get("processor", "unknown")}
 
 
 def compiler(build):
@@ -52,7 +65,7 @@ def print_header(build, scale, seed, log):
         "cpu limit": cpu_limit(build),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",
         "kernel": f"{platform.system()} {platform.release()}",
-        "yoke": "; ".join(yoke_lines(build, "--version")) or "not built",
+        **yoke_version(build),
         "compiler": compiler(build),
         "scale": scale,
         "order": f"random, seed {seed}",
@@ -92,12 +105,16 @@ def row(outcome, base):
     return f"{line} {times:7.2f} {statistics.median(ratios):7.2f} {spread(ratios, '.2f'):>14}"
 
 
-def print_table(suite, scale, size, outcomes):
+def print_table(suite, scale, arena, outcomes):
     rows, keys = suite.data.sized(scale)
-    print(f"\n{suite.title.format(rows=rows, keys=keys)} ({size / MB:.1f} MB, {suite.rounds} runs each)")
+    size = os.path.getsize(arena.path)
+    title = suite.title.format(rows=rows, keys=keys)
+    print(f"\n{title} ({size / MB:.1f} MB, {suite.rounds} runs each)")
+    base = find(outcomes, "yoke")
+    if base is not None:
+        print("$", shlex.join(arena.command(base.contestant)))
     print(f"{'':24} thr {'median s':>9} {'min..max':>18} {'cpu s':>8} {'peak MB':>8} "
           f"{'x yoke':>7} {'by run':>7} {'min..max':>14}")
-    base = find(outcomes, "yoke")
     for outcome in sorted(outcomes, key=lambda o: statistics.median(o.values("seconds") or [1e9])):
         print(row(outcome, base))
     runs = [trial for outcome in outcomes for trial in outcome.trials]

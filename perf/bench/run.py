@@ -56,7 +56,7 @@ def run_suite(suite, build, scale, log):
     arena = Arena(os.path.join(build, "bench", "measure"), os.path.join(build, "bench"), path)
     installed = [contestant for contestant in suite.contestants if contestant]
     outcomes = compete(arena, installed, suite.rounds)
-    report.print_table(suite, size, os.path.getsize(path), outcomes)
+    report.print_table(suite, size, arena, outcomes)
     report.log_trials(suite, outcomes, log)
     missed = report.print_bars(suite, outcomes, log)
     failures = sum(1 for outcome in outcomes if outcome.failure)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+import pathlib
 import random
 import re
 import subprocess
@@ -80,17 +81,21 @@ class Arena:
     """The place where the contestants of one suite meet: one input, one reference answer."""
 
     def __init__(self, measure, folder, path):
-        self.measure, self.folder, self.path = measure, folder, path
+        self.measure, self.path = measure, path
+        self.stdout, self.answer = os.path.join(folder, "stdout"), os.path.join(folder, "answer")
         self.reference = None
+
+    def command(self, contestant):
+        values = {"input": self.path, "answer": self.answer, "threads": contestant.threads}
+        return [part.format(**values) for part in contestant.command]
 
     def run(self, contestant):
         """One run: the trial, and the file with the answer. Raises RuntimeError with the reason."""
-        stdout = os.path.join(self.folder, "stdout")
-        answer = os.path.join(self.folder, "answer") if contestant.reports else stdout
-        values = {"input": self.path, "answer": answer, "threads": contestant.threads}
-        command = [part.format(**values) for part in contestant.command]
+        command = [self.measure, self.stdout, *self.command(contestant)]
+        for left in (self.stdout, self.answer):
+            pathlib.Path(left).unlink(missing_ok=True)
         busy = busy_seconds()
-        done = subprocess.run([self.measure, stdout, *command], capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0 or not done.stdout:
             raise RuntimeError(done.stderr.strip() or "could not be started")
         trial = json.loads(done.stdout)
@@ -100,9 +105,9 @@ class Arena:
         trial["others"] = max(0.0, busy_seconds() - busy - trial["user"] - trial["system"])
         trial["seconds"] = trial["wall"]
         if contestant.reports:
-            with open(stdout, encoding="utf-8") as file:
+            with open(self.stdout, encoding="utf-8") as file:
                 trial["seconds"] = json.loads(file.readline())["seconds"]
-        return trial, answer
+        return trial, self.answer if contestant.reports else self.stdout
 
     def check(self, outcome, path):
         """Raises RuntimeError when the answer is wrong. The first answer becomes the reference."""
