@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "mapreduce/quotes.h"
 #include "yoke/memory.h"
 
 /* Bytes read beyond a block's own, since its last record usually ends there. */
@@ -69,18 +70,13 @@ void yoke__reader_fini(yoke_reader *reader) {
 
 /* ---- files ---- */
 
-/* Waits until block `number` knows whether it begins between quotes, says so, and tells the next.
- */
-static bool take_turn(yoke_reader *reader, yoke_source *source, uint64_t number, bool odd) {
-    uint32_t turn = yoke__gate_read(&source->turn);
-    if (turn >> 1 != number) {
-        double begin = now();
-        while (turn >> 1 != number) turn = yoke__gate_wait(&source->turn, turn);
-        reader->wait += now() - begin;
-    }
-    bool inside = turn & 1;
-    yoke__gate_set(&source->turn, (uint32_t)(number + 1) << 1 | (uint32_t)(inside ^ odd));
-    return inside;
+/* Whether a block begins between quotes, and how long it took to know. */
+static int find_quotes(yoke_reader *reader, yoke_source *source, uint64_t number, size_t quotes,
+                       bool *between) {
+    double begin = now();
+    int status = yoke__quotes_between(source, number, quotes, between);
+    reader->wait += now() - begin;
+    return status;
 }
 
 /* Looks for the end of the last record behind a block's own bytes, reading on as far as needed.
@@ -117,27 +113,25 @@ static void close_text(yoke_reader *reader, yoke_block *block, size_t size) {
     }
 }
 
-/* Block `number` into the reader's buffer: 1, ANOTHER when no record begins in it, or a failure.
- * The turn is passed on whatever happens, since later blocks wait for it. */
+/* Block `number` into the reader's buffer: 1, ANOTHER when no record begins in it, or a
+ * failure. */
 static int read_file_block(yoke_reader *reader, yoke_source *source, uint64_t number,
                            yoke_block *block) {
     const yoke_dataset *dataset = source->dataset;
     const yoke_scan_kernels *scan = dataset->scan;
     unsigned char quote = dataset->format.quote;
-    uint64_t begin = source->begin + number * dataset->block_size,
-             from = number ? begin - 1 : begin;
-    bool last = number + 1 == source->blocks;
-    uint64_t to = last ? source->size : begin + dataset->block_size - 1;
+    bool last = number + 1 == source->blocks, inside = false;
+    uint64_t from, to;
+    yoke__own_bytes(source, number, &from, &to);
     size_t own = (size_t)(to - from);
     size_t size = own + (size_t)(source->size - to < LOOKAHEAD ? source->size - to : LOOKAHEAD);
     *block = (yoke_block){.source = source, .offset = from, .bytes = to - from};
-    int status = reserve(reader, size, 0);
+    YOKE_TRY(reserve(reader, size, 0));
     block->data = reader->buffer + YOKE_RECORDS_SLACK;
-    if (status >= 0) status = yoke__source_read(source, from, block->data, size);
-    if (status >= 0) seal(reader, size);
-    size_t quotes = status >= 0 && quote ? scan->count(block->data, 0, own, quote) : 0;
-    bool inside = quote && take_turn(reader, source, number, quotes & 1);
-    YOKE_TRY(status);
+    YOKE_TRY(yoke__source_read(source, from, block->data, size));
+    seal(reader, size);
+    size_t quotes = quote ? scan->count(block->data, 0, own, quote) : 0;
+    if (quote) YOKE_TRY(find_quotes(reader, source, number, quotes, &inside));
     if (number) {
         size_t found = scan->first_line_end(block->data, 0, own, quote, inside);
         if (found == YOKE_SCAN_NONE || (last && found + 1 == own)) return ANOTHER;

@@ -6,7 +6,7 @@
  * Plain files and memory are cut at fixed offsets; a block holds the records that begin in its
  * range, so any thread can read any block, in parallel and with pread (several times faster than
  * mmap on the machines seen). Whether a cut lies between quotes follows from the number of quotes
- * before it: each block counts its own and passes the parity on to the next (`turn`). Pipes and
+ * before it (quotes.h). Pipes and
  * compressed inputs are streams: read by one thread at a time, cut after the last whole record, the
  * rest carried over.
  */
@@ -18,7 +18,6 @@
 
 #include "mapreduce/scan.h"
 #include "mapreduce/stream.h"
-#include "runtime/wait.h"
 #include "yoke/dataset.h"
 #include "yoke/memory.h"
 
@@ -50,7 +49,7 @@ typedef struct yoke_source {
     uint64_t begin;              /* text offset of the first record after mark and header */
     uint64_t next, blocks;       /* FILE: next block to hand out, their number */
     _Atomic uint64_t unfinished; /* FILE: blocks not given back; the last closes the file */
-    yoke_gate turn;              /* FILE: 2 * block + (1 when that block begins between quotes) */
+    _Atomic uint8_t *notes;      /* FILE: of each block's quotes, see quotes.c */
 
     pthread_mutex_t lock; /* STREAM: guards all that follows */
     yoke_stream *stream;
@@ -107,7 +106,7 @@ void yoke__reader_fini(yoke_reader *reader);
 /* Opens a source and leaves it at its first record, which is passed over when the format has a
  * header. Gives the first record's fields (in the arena; *columns 0 for an empty input). */
 int yoke__source_open(yoke_source *source, yoke_arena *arena, yoke_text **fields, size_t *columns);
-/* Cuts an open FILE into blocks of the dataset's size. YOKE_ERANGE. */
+/* Cuts an open FILE into blocks of the dataset's size. YOKE_ENOMEM. */
 int yoke__source_plan(yoke_source *source);
 void yoke__source_close(yoke_source *source);
 
@@ -125,7 +124,7 @@ static inline uint64_t yoke__source_ordinal(const yoke_source *source, uint64_t 
     return ((uint64_t)source->index << YOKE_OFFSET_BITS) + offset;
 }
 
-/* Prepares for one pass. YOKE_EINVAL when there was one before, YOKE_ERANGE. */
+/* Prepares for one pass. YOKE_EINVAL when there was one before, YOKE_ENOMEM. */
 int yoke__dataset_begin(yoke_dataset *dataset, size_t block_size, int threads);
 
 /* Notes a failure at an ordinal; returns whether it is the first in the dataset so far. */

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mapreduce/quotes.h"
 #include "mapreduce/records.h"
 #include "mapreduce/source.h"
 
@@ -181,9 +182,7 @@ int yoke__source_plan(yoke_source *source) {
     uint64_t size = source->dataset->block_size;
     source->blocks = (source->size - source->begin + size - 1) / size;
     atomic_store(&source->unfinished, source->blocks);
-    if (source->blocks < (uint64_t)1 << 31) return 0;
-    return yoke_fail(YOKE_ERANGE, "%s: blocks of %llu bytes are too small for this file",
-                     source->name, (unsigned long long)size);
+    return source->dataset->format.quote ? yoke__quotes_init(source) : 0;
 }
 
 static int check_size(const yoke_source *source) {
@@ -213,6 +212,7 @@ int yoke__source_open(yoke_source *source, yoke_arena *arena, yoke_text **fields
 void yoke__source_close(yoke_source *source) {
     yoke__stream_close(source->stream);
     source->stream = NULL;
+    yoke__quotes_fini(source);
     free(source->carry);
     source->carry = NULL;
     if (source->kind == YOKE_INPUT_PATH && source->descriptor >= 0) close(source->descriptor);
