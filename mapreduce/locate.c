@@ -2,6 +2,7 @@
  *
  * Lines and columns for messages. Blocks of a file do not know their line (counting lines would
  * cost every run something), so the file is read again up to the place; a stream counts as it goes.
+ * A byte order mark is not part of the first line.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,7 +33,8 @@ static int advance_over_file(const yoke_source *source, uint64_t end, yoke_locat
     for (uint64_t at = 0; at < end && status >= 0; at += STEP) {
         size_t size = end - at < STEP ? (size_t)(end - at) : STEP;
         status = yoke__source_read(source, at, buffer, size);
-        if (status >= 0) advance(source->dataset->scan, buffer, size, location);
+        size_t mark = status >= 0 && !at ? yoke__mark_size(buffer, size) : 0;
+        if (status >= 0) advance(source->dataset->scan, buffer + mark, size - mark, location);
     }
     free(buffer);
     return status;

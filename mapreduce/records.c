@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define YOKE_OVERLONG "the record is longer than %zu bytes"
-
 /* Field ends of a batch where records are wide. */
 enum { MOST_ENDS = 8192 };
 
@@ -86,8 +84,9 @@ static int give_repaired(yoke_split *split, size_t begin, size_t end, const uint
     if (block->data[end - 1] == '\r' && end > begin) end--;
     size_t kept = fields > split->columns ? ends[split->columns - 1] - begin : end - begin;
     size_t missing = fields < split->columns ? split->columns - fields : 0;
+    bool cr_is_data = fields > split->columns && kept && block->data[begin + kept - 1] == '\r';
     size_t need =
-        kept + missing + 1 + 2 * YOKE_RECORDS_SLACK + (split->columns + 1) * sizeof(uint32_t);
+        kept + missing + 2 + 2 * YOKE_RECORDS_SLACK + (split->columns + 1) * sizeof(uint32_t);
     if (need > splitter->repaired_capacity) {
         free(splitter->repaired);
         splitter->repaired = malloc(need);
@@ -97,12 +96,13 @@ static int give_repaired(yoke_split *split, size_t begin, size_t end, const uint
     uint32_t *new_ends = (uint32_t *)(void *)splitter->repaired;
     char *text = (char *)(new_ends + split->columns + 1) + YOKE_RECORDS_SLACK;
     memcpy(text, block->data + begin, kept);
+    if (cr_is_data) text[kept++] = '\r'; /* so that the CR LF that is taken off is this one */
     memset(text + kept, split->format->delimiter, missing);
     text[kept + missing] = '\n';
     for (size_t i = 0; i < split->columns; i++) {
         new_ends[i] = (uint32_t)(i < fields ? ends[i] - begin : kept + i - fields + 1);
     }
-    if (fields <= split->columns) new_ends[fields - 1] = (uint32_t)kept;
+    new_ends[(fields < split->columns ? fields : split->columns) - 1] = (uint32_t)kept;
     uint64_t ordinal = yoke__source_ordinal(block->source, block->offset) + begin;
     return give(split, text, 0, new_ends, 1, ordinal);
 }
@@ -141,86 +141,112 @@ static bool regular(const char *data, const uint32_t *ends, size_t columns, size
     return !wrong;
 }
 
-/* The last record of the block has no end. */
-static int fail_endless(yoke_split *split, size_t begin) {
-    const yoke_block *block = split->block;
-    if (block->overlong) {
-        return fail_at(split, begin, YOKE_OVERLONG, split->format->max_record, 0);
+size_t yoke__open_quote(const char *data, size_t begin, size_t end, char quote) {
+    size_t opened = begin;
+    bool inside = false;
+    for (size_t i = begin; i < end; i++) {
+        if (data[i] != quote) continue;
+        inside = !inside;
+        bool doubled = i > begin && data[i - 1] == quote;
+        if (inside && !doubled) opened = i;
     }
-    const char *last = memrchr(block->data + begin, split->format->quote, block->end - begin);
-    return fail_at(split, last ? (size_t)(last - block->data) : begin, YOKE_UNTERMINATED, 0, 0);
+    return opened;
 }
 
-/* The list ends within a record: one that has more fields than the list has places. Finds its end.
- */
+static size_t scan_from(const yoke_split *split, yoke_scan *scan, size_t wanted) {
+    const yoke_scan_kernels *kernels = split->block->source->dataset->scan;
+    return (split->block->quoted ? kernels->separators_quoted : kernels->separators)(
+        scan, split->block->data, split->block->end, split->splitter->ends, wanted);
+}
+
+/* The list ends within a record: one that has more fields than the list has places, or is wrong in
+ * itself. Finds its end. What is wrong is told in an order that holds whatever the block: its size,
+ * its quotes, its end. */
 static int scan_wide_record(yoke_split *split, size_t begin, const uint32_t **ends,
                             size_t *fields) {
-    const yoke_dataset *dataset = split->block->source->dataset;
     const yoke_block *block = split->block;
+    const yoke_format *format = split->format;
     for (size_t wanted = 2 * split->splitter->capacity;; wanted *= 2) {
         YOKE_TRY(reserve(split->splitter, wanted));
-        yoke_scan scan = {split->format->delimiter, split->format->quote, begin, 0, YOKE_SCAN_NONE};
-        size_t found =
-            (block->quoted ? dataset->scan->separators_quoted : dataset->scan->separators)(
-                &scan, block->data, block->end, split->splitter->ends, wanted);
+        yoke_scan scan = {format->delimiter, format->quote, begin, 0, YOKE_SCAN_NONE};
+        size_t found = scan_from(split, &scan, wanted);
         *ends = split->splitter->ends;
         *fields = record_fields(block->data, *ends, found);
-        if (scan.bad_quote != YOKE_SCAN_NONE)
-            return fail_at(split, scan.bad_quote, YOKE_MISPLACED, 0, 0);
+        size_t end = *fields ? (*ends)[*fields - 1] : scan.position;
+        if (end - begin > format->max_record) {
+            return fail_at(split, begin, YOKE_OVERLONG, format->max_record, 0);
+        }
+        if (!*fields && end < block->end) continue;
+        if (scan.bad_quote < end) return fail_at(split, scan.bad_quote, YOKE_MISPLACED, 0, 0);
         if (*fields) return 0;
-        if (scan.position >= block->end) return fail_endless(split, begin);
+        size_t opened = yoke__open_quote(block->data, begin, end, (char)format->quote);
+        return fail_at(split, opened, YOKE_UNTERMINATED, 0, 0);
     }
 }
 
-/* Walks a list that is not regular. Returns through *begin how far it came: at least one record. */
+static int walk_wide_record(yoke_split *split, size_t *begin) {
+    const uint32_t *ends;
+    size_t fields, start = *begin;
+    YOKE_TRY(scan_wide_record(split, start, &ends, &fields));
+    *begin = ends[fields - 1] + 1;
+    return treat_irregular(split, start, ends[fields - 1], ends, fields);
+}
+
+/* How many of the records that begin with ends[0] have the right number of fields. */
+static size_t count_good(const yoke_split *split, const uint32_t *ends, size_t count) {
+    size_t good = 0;
+    while (good < YOKE_RECORDS_MOST &&
+           record_fields(split->block->data, ends, count) == split->columns) {
+        ends += split->columns;
+        count -= split->columns;
+        good++;
+    }
+    return good;
+}
+
+/* Walks a list that is not regular up to its last whole record, and moves *begin there. */
 static int walk(yoke_split *split, size_t *begin, const uint32_t *ends, size_t count) {
-    const char *data = split->block->data;
-    size_t good = 0, i = 0, start = *begin;
+    size_t i = 0;
     for (;;) {
-        size_t fields = record_fields(data, ends + i, count - i);
-        if (fields == split->columns && good < YOKE_RECORDS_MOST) {
-            good++;
-            i += fields;
-            if (i < count) continue;
-        }
-        if (good) YOKE_TRY(give_from_block(split, start, ends, good));
-        if (good) start = ends[good * split->columns - 1] + 1;
-        *begin = start;
-        if (i >= count || (good && (!fields || fields == split->columns))) return 0;
-        const uint32_t *record = ends + i;
-        if (!fields) YOKE_TRY(scan_wide_record(split, start, &record, &fields));
-        size_t end = record[fields - 1];
+        size_t good = count_good(split, ends + i, count - i), start = *begin;
+        size_t fields =
+            good ? good * split->columns : record_fields(split->block->data, ends + i, count - i);
+        if (!fields) return i ? 0 : walk_wide_record(split, begin);
+        size_t end = ends[i + fields - 1];
         *begin = end + 1;
-        return treat_irregular(split, start, end, record, fields);
+        if (good)
+            YOKE_TRY(give_from_block(split, start, ends + i, good));
+        else
+            YOKE_TRY(treat_irregular(split, start, end, ends + i, fields));
+        i += fields;
     }
 }
 
-/* A record beyond the limit hides only in a batch that is beyond it as a whole. */
-static int check_sizes(yoke_split *split, size_t begin, size_t end) {
-    const yoke_dataset *dataset = split->block->source->dataset;
-    while (end - begin > split->format->max_record) {
-        size_t line_end = dataset->scan->first_line_end(
-            split->block->data, begin, end, split->block->quoted ? split->format->quote : 0, false);
-        if (line_end == YOKE_SCAN_NONE) line_end = end;
-        if (line_end - begin > split->format->max_record) {
-            return fail_at(split, begin, YOKE_OVERLONG, split->format->max_record, 0);
-        }
-        begin = line_end + 1;
+/* For a batch that may hold a record wrong in itself: walks the records before that one, or fails
+ * when it is the first. */
+static int walk_checked(yoke_split *split, size_t *begin, const yoke_scan *scan, size_t found) {
+    const uint32_t *ends = split->splitter->ends;
+    size_t sound = 0, start = *begin;
+    while (sound < found) {
+        size_t fields = record_fields(split->block->data, ends + sound, found - sound);
+        if (!fields) break;
+        size_t end = ends[sound + fields - 1];
+        if (end - start > split->format->max_record || scan->bad_quote < end) break;
+        sound += fields;
+        start = end + 1;
     }
-    return 0;
+    if (sound) return walk(split, begin, ends, sound);
+    return walk_wide_record(split, begin);
 }
 
 /* One batch from *begin on. */
 static int next_batch(yoke_split *split, size_t *begin, size_t wanted) {
     const yoke_block *block = split->block;
-    const yoke_scan_kernels *kernels = block->source->dataset->scan;
     uint32_t *ends = split->splitter->ends;
     yoke_scan scan = {split->format->delimiter, split->format->quote, *begin, 0, YOKE_SCAN_NONE};
-    size_t found = (block->quoted ? kernels->separators_quoted : kernels->separators)(
-        &scan, block->data, block->end, ends, wanted);
-    YOKE_TRY(check_sizes(split, *begin, scan.position));
-    if (scan.bad_quote != YOKE_SCAN_NONE) {
-        return fail_at(split, scan.bad_quote, YOKE_MISPLACED, 0, 0);
+    size_t found = scan_from(split, &scan, wanted);
+    if (scan.bad_quote != YOKE_SCAN_NONE || scan.position - *begin > split->format->max_record) {
+        return walk_checked(split, begin, &scan, found);
     }
     size_t records = (found < wanted ? found : wanted) / split->columns;
     size_t used = records * split->columns;

@@ -26,6 +26,9 @@ int yoke__records_split(yoke_splitter *splitter, const yoke_block *block, yoke__
                         void *ctx, uint64_t *at);
 void yoke__splitter_fini(yoke_splitter *splitter);
 
+/* Where the quote was opened that the record [begin, end) does not close. */
+size_t yoke__open_quote(const char *data, size_t begin, size_t end, char quote);
+
 /* The fields of a head block's first record, which may lack its line end. */
 int yoke__records_first(const yoke_block *block, yoke_arena *arena, yoke_text **fields,
                         size_t *columns);

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "mapreduce/scan.h"
 #include "mapreduce/stream.h"
@@ -27,6 +28,7 @@
 #define YOKE_MOST_INPUTS  ((size_t)1 << 19)
 #define YOKE_NO_FAILURE   UINT64_MAX
 #define YOKE_UNTERMINATED "a quote is opened here and never closed"
+#define YOKE_OVERLONG     "the record is longer than %zu bytes"
 #define YOKE_MISPLACED    "a quote may stand only at the beginning or end of a field"
 
 typedef enum yoke_source_state {
@@ -42,6 +44,7 @@ typedef struct yoke_source {
     char *name;
     yoke_input_kind kind;
     int descriptor;              /* -1: not open */
+    bool waits;                  /* opening or reading it may wait for somebody: a pipe */
     const char *memory;          /* YOKE_INPUT_MEMORY */
     uint64_t origin;             /* file offset of text offset 0 */
     uint64_t size;               /* of a file's or memory's text */
@@ -76,6 +79,7 @@ struct yoke_dataset {
     size_t first;         /* sources before it are done */
     size_t window;        /* streams that may be read at the same time */
     size_t block_size;
+    bool forward;             /* no reader goes back to an earlier source */
     _Atomic uint64_t failure; /* ordinal of the first failure: nothing behind it is handed out */
 };
 
@@ -95,6 +99,7 @@ typedef struct yoke_reader {
     char *buffer;
     size_t capacity;
     yoke_source *held; /* the file whose block was handed out last */
+    size_t source;     /* number of the source that was read last */
     double wait;       /* seconds spent waiting for other threads */
 } yoke_reader;
 
@@ -124,8 +129,15 @@ static inline uint64_t yoke__source_ordinal(const yoke_source *source, uint64_t 
     return ((uint64_t)source->index << YOKE_OFFSET_BITS) + offset;
 }
 
-/* Prepares for one pass. YOKE_EINVAL when there was one before, YOKE_ENOMEM. */
-int yoke__dataset_begin(yoke_dataset *dataset, size_t block_size, int threads);
+/* Bytes of the UTF-8 byte order mark at the beginning of a text. */
+static inline size_t yoke__mark_size(const char *text, size_t size) {
+    return size >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
+}
+
+/* Prepares for one pass. `forward`: each reader gets its blocks in the order of the dataset, which
+ * costs some balance where there are several streams. YOKE_EINVAL when there was a pass before,
+ * YOKE_ENOMEM. */
+int yoke__dataset_begin(yoke_dataset *dataset, size_t block_size, int threads, bool forward);
 
 /* Notes a failure at an ordinal; returns whether it is the first in the dataset so far. */
 bool yoke__dataset_note_failure(yoke_dataset *dataset, uint64_t ordinal);

@@ -62,8 +62,9 @@ static int classify_descriptor(yoke_source *source) {
     }
     off_t origin = S_ISREG(status.st_mode) ? lseek(source->descriptor, 0, SEEK_CUR) : -1;
     if (origin < 0) return open_stream(source);
+    if (origin > status.st_size) origin = status.st_size;
     source->origin = (uint64_t)origin;
-    source->size = status.st_size > origin ? (uint64_t)(status.st_size - origin) : 0;
+    source->size = (uint64_t)(status.st_size - origin);
     char magic[4];
     ssize_t got = read_at(source, 0, magic, sizeof magic);
     if (got < 0) return (int)got;
@@ -121,9 +122,17 @@ static int check_quotes(yoke_source *source, size_t begin) {
     char *text = source->carry + YOKE_RECORDS_SLACK;
     unsigned char quote = dataset->format.quote;
     if (!quote || dataset->scan->count(text, begin, source->carry_size, quote) % 2 == 0) return 0;
-    const char *last = memrchr(text, quote, source->carry_size);
-    yoke_block block = {.source = source, .data = text, .line = 1};
-    return yoke__block_fail(&block, (uint64_t)(last - text), YOKE_EDATA, "%s", YOKE_UNTERMINATED);
+    size_t opened = yoke__open_quote(text, begin, source->carry_size, (char)quote);
+    yoke_block block = {.source = source, .data = text, .begin = begin, .line = 1};
+    return yoke__block_fail(&block, opened, YOKE_EDATA, "%s", YOKE_UNTERMINATED);
+}
+
+static int check_length(yoke_source *source, size_t begin, size_t end) {
+    size_t limit = source->dataset->format.max_record;
+    if (end - begin <= limit) return 0;
+    char *text = source->carry + YOKE_RECORDS_SLACK;
+    yoke_block block = {.source = source, .data = text, .begin = begin, .line = 1};
+    return yoke__block_fail(&block, begin, YOKE_EDATA, YOKE_OVERLONG, limit);
 }
 
 /* A closing quote is looked for as long as the rest of the head is between quotes. */
@@ -133,13 +142,9 @@ static int find_first_record(yoke_source *source, size_t begin, size_t *end) {
         const char *text = source->carry + YOKE_RECORDS_SLACK;
         *end = dataset->scan->first_line_end(text, begin, source->carry_size, dataset->format.quote,
                                              false);
-        if (*end != YOKE_SCAN_NONE) return 0;
+        if (*end != YOKE_SCAN_NONE) return check_length(source, begin, *end);
+        YOKE_TRY(check_length(source, begin, source->carry_size));
         if (source->ended) break;
-        if (source->carry_size - begin > dataset->format.max_record) {
-            return yoke_fail(YOKE_EDATA,
-                             "%s: line 1, column 1: the first record is longer than %zu bytes",
-                             source->name, dataset->format.max_record);
-        }
         YOKE_TRY(extend_head(source));
     }
     *end = source->carry_size;
@@ -155,10 +160,6 @@ static int parse_first_record(yoke_source *source, size_t begin, size_t end, yok
                         .quoted = true,
                         .line = 1};
     return yoke__records_first(&block, arena, fields, columns);
-}
-
-static size_t mark_size(const char *text, size_t size) {
-    return size >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
 }
 
 /* Leaves the source behind the header: a file is cut from there, a stream keeps what it has read.
@@ -198,7 +199,7 @@ int yoke__source_open(yoke_source *source, yoke_arena *arena, yoke_text **fields
     YOKE_TRY(classify(source));
     YOKE_TRY(check_size(source));
     YOKE_TRY(extend_head(source));
-    size_t begin = mark_size(source->carry + YOKE_RECORDS_SLACK, source->carry_size);
+    size_t begin = yoke__mark_size(source->carry + YOKE_RECORDS_SLACK, source->carry_size);
     *columns = 0;
     if (begin < source->carry_size) {
         YOKE_TRY(find_first_record(source, begin, &end));
@@ -215,6 +216,7 @@ void yoke__source_close(yoke_source *source) {
     yoke__quotes_fini(source);
     free(source->carry);
     source->carry = NULL;
+    source->carry_size = source->carry_capacity = 0;
     if (source->kind == YOKE_INPUT_PATH && source->descriptor >= 0) close(source->descriptor);
     source->descriptor = -1;
 }
