@@ -32,32 +32,40 @@ static int check_format(const yoke_format *format) {
     return 0;
 }
 
-/* Looks whether a path can be read, without opening it: a FIFO would block. */
-static int check_path(const char *path) {
+static int name_source(yoke_source *source, const char *name) {
+    char number[32];
+    snprintf(number, sizeof number, "(input %zu)", source->index + 1);
+    source->name = strdup(name ? name : number);
+    return source->name ? 0 : yoke_fail(YOKE_ENOMEM, NULL);
+}
+
+/* Looks whether an input can be read, without opening it: a FIFO would block. */
+static int check_input(yoke_source *source) {
     struct stat status;
-    if (stat(path, &status) < 0 || access(path, R_OK) < 0) {
+    bool path = source->kind == YOKE_INPUT_PATH;
+    if (path ? stat(source->name, &status) < 0 || access(source->name, R_OK) < 0
+             : fstat(source->descriptor, &status) < 0) {
         int code = errno == ENOENT || errno == ENOTDIR ? YOKE_ENOENT : YOKE_EIO;
-        return yoke_fail(code, "%s: %s", path, strerror(errno));
+        return yoke_fail(code, "%s: %m", source->name);
     }
-    if (!S_ISDIR(status.st_mode)) return 0;
-    return yoke_fail(YOKE_EIO, "%s: is a directory, expected a file", path);
+    if (S_ISDIR(status.st_mode)) {
+        return yoke_fail(YOKE_EIO, "%s: is a directory, expected a file", source->name);
+    }
+    source->waits = !S_ISREG(status.st_mode);
+    return 0;
 }
 
 static int take_input(yoke_source *source, const yoke_input *input) {
     source->kind = input->kind;
-    source->descriptor = input->kind == YOKE_INPUT_DESCRIPTOR ? input->descriptor : -1;
-    if (input->kind == YOKE_INPUT_MEMORY) {
-        source->memory = input->data ? input->data : "";
-        source->size = input->size;
+    if (input->kind == YOKE_INPUT_PATH && !input->name) {
+        return yoke_fail(YOKE_EINVAL, "a path is NULL");
     }
-    if (input->kind == YOKE_INPUT_PATH) {
-        if (!input->name) return yoke_fail(YOKE_EINVAL, "a path is NULL");
-        YOKE_TRY(check_path(input->name));
-    }
-    char number[32];
-    snprintf(number, sizeof number, "(input %zu)", source->index + 1);
-    source->name = strdup(input->name ? input->name : number);
-    return source->name ? 0 : yoke_fail(YOKE_ENOMEM, NULL);
+    YOKE_TRY(name_source(source, input->name));
+    if (input->kind == YOKE_INPUT_DESCRIPTOR) source->descriptor = input->descriptor;
+    if (input->kind != YOKE_INPUT_MEMORY) return check_input(source);
+    source->memory = input->data ? input->data : "";
+    source->size = input->size;
+    return 0;
 }
 
 static int take_inputs(yoke_dataset *dataset, const yoke_input *inputs, size_t count) {
@@ -182,12 +190,13 @@ void yoke_dataset_close(yoke_dataset *dataset) {
     free(dataset);
 }
 
-int yoke__dataset_begin(yoke_dataset *dataset, size_t block_size, int threads) {
+int yoke__dataset_begin(yoke_dataset *dataset, size_t block_size, int threads, bool forward) {
     if (dataset->consumed)
         return yoke_fail(YOKE_EINVAL, "the dataset was read before: open it again");
     dataset->consumed = true;
     dataset->window = (size_t)threads;
     dataset->block_size = block_size;
+    dataset->forward = forward;
     for (size_t i = 0; i < dataset->count; i++) YOKE_TRY(yoke__source_plan(&dataset->sources[i]));
     return 0;
 }
@@ -211,7 +220,7 @@ uint64_t yoke_dataset_bytes(const yoke_dataset *dataset) {
         if (source->kind == YOKE_INPUT_MEMORY)
             total += source->size;
         else if (S_ISREG(status.st_mode))
-            total += (uint64_t)status.st_size;
+            total += (uint64_t)status.st_size - source->origin;
         else
             return 0;
     }

@@ -113,8 +113,7 @@ static void close_text(yoke_reader *reader, yoke_block *block, size_t size) {
     }
 }
 
-/* Block `number` into the reader's buffer: 1, ANOTHER when no record begins in it, or a
- * failure. */
+/* Block `number` into the reader's buffer, empty when no record begins in it: 1 or a failure. */
 static int read_file_block(yoke_reader *reader, yoke_source *source, uint64_t number,
                            yoke_block *block) {
     const yoke_dataset *dataset = source->dataset;
@@ -125,7 +124,7 @@ static int read_file_block(yoke_reader *reader, yoke_source *source, uint64_t nu
     yoke__own_bytes(source, number, &from, &to);
     size_t own = (size_t)(to - from);
     size_t size = own + (size_t)(source->size - to < LOOKAHEAD ? source->size - to : LOOKAHEAD);
-    *block = (yoke_block){.source = source, .offset = from, .bytes = to - from};
+    *block = (yoke_block){.source = source, .offset = from, .bytes = number ? to - from : to};
     YOKE_TRY(reserve(reader, size, 0));
     block->data = reader->buffer + YOKE_RECORDS_SLACK;
     YOKE_TRY(yoke__source_read(source, from, block->data, size));
@@ -134,7 +133,7 @@ static int read_file_block(yoke_reader *reader, yoke_source *source, uint64_t nu
     if (quote) YOKE_TRY(find_quotes(reader, source, number, quotes, &inside));
     if (number) {
         size_t found = scan->first_line_end(block->data, 0, own, quote, inside);
-        if (found == YOKE_SCAN_NONE || (last && found + 1 == own)) return ANOTHER;
+        if (found == YOKE_SCAN_NONE || (last && found + 1 == own)) return 1;
         block->begin = found + 1;
     }
     YOKE_TRY(find_end(reader, block, own, inside ^ (quotes & 1), &size));
@@ -221,8 +220,8 @@ static int check_header(const yoke_source *source, const yoke_text *fields, size
     }
     for (size_t i = 0; i < columns; i++) {
         const char *known = dataset->header[i];
-        if (fields[i].size == strlen(known) && !memcmp(fields[i].data, known, fields[i].size))
-            continue;
+        size_t size = strnlen(fields[i].data, fields[i].size); /* names end at a NUL */
+        if (size == strlen(known) && !memcmp(fields[i].data, known, size)) continue;
         return yoke_fail(YOKE_EDATA,
                          "%s: line 1, column 1: header column %zu is '%.*s', that of %s is '%s'",
                          source->name, i + 1, (int)fields[i].size, fields[i].data,
@@ -240,6 +239,9 @@ static int open_next(yoke_source *source) {
     if (status >= 0) status = check_header(source, fields, columns);
     if (status >= 0) status = yoke__source_plan(source);
     yoke_arena_fini(&arena);
+    if (status >= 0) return status;
+    yoke__source_close(source);
+    source->state = YOKE_SOURCE_DONE;
     return status;
 }
 
@@ -287,7 +289,14 @@ static int look_at(yoke_source *source, yoke_found *found) {
     return ANOTHER;
 }
 
-static int find_work(yoke_dataset *dataset, yoke_found *found) {
+/* A pipe is opened only when no stream before it is unfinished: whoever writes them may do so one
+ * after the other, and would never come to this one while we hold the others up waiting for it. */
+static bool is_passed_over(const yoke_reader *reader, const yoke_source *source, size_t streams) {
+    if (source->dataset->forward && source->index < reader->source) return true;
+    return source->state == YOKE_SOURCE_CLOSED && source->waits && streams;
+}
+
+static int find_work(yoke_dataset *dataset, const yoke_reader *reader, yoke_found *found) {
     while (dataset->first < dataset->count &&
            dataset->sources[dataset->first].state == YOKE_SOURCE_DONE) {
         dataset->first++;
@@ -297,7 +306,7 @@ static int find_work(yoke_dataset *dataset, yoke_found *found) {
     for (size_t i = dataset->first; i < dataset->count && streams < dataset->window; i++) {
         yoke_source *source = &dataset->sources[i];
         if (yoke__source_ordinal(source, source->next * dataset->block_size) > failure) break;
-        int status = look_at(source, found);
+        int status = is_passed_over(reader, source, streams) ? ANOTHER : look_at(source, found);
         if (status != ANOTHER) return status;
         streams += source->state == YOKE_SOURCE_STREAM;
     }
@@ -309,7 +318,11 @@ static int take_from_stream(yoke_dataset *dataset, yoke_reader *reader, yoke_sou
                             yoke_block *block) {
     int status = read_stream_block(reader, source, block);
     bool done = status != 1;
-    if (done) source->ended = true, source->carry_size = 0;
+    if (done) {
+        source->ended = true;
+        source->carry_size = 0;
+        yoke__source_close(source);
+    }
     pthread_mutex_unlock(&source->lock);
     if (done) {
         pthread_mutex_lock(&dataset->lock);
@@ -331,16 +344,16 @@ int yoke__source_next(yoke_dataset *dataset, yoke_reader *reader, yoke_block *bl
     for (;;) {
         yoke_found found = {0};
         pthread_mutex_lock(&dataset->lock);
-        int status = find_work(dataset, &found);
+        int status = find_work(dataset, reader, &found);
         pthread_mutex_unlock(&dataset->lock);
         if (status == 1) {
             yoke_source *source = found.source;
+            reader->source = source->index;
             if (found.stream) {
                 status = take_from_stream(dataset, reader, source, block);
             } else {
                 reader->held = source;
                 status = read_file_block(reader, source, found.number, block);
-                if (status == ANOTHER) release(reader);
             }
         } else if (status == 0 && found.busy) {
             wait_for_stream(reader, found.busy);

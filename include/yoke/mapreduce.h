@@ -183,7 +183,7 @@ static inline uint64_t yoke_entry_u64(const yoke_entry *entry) {
  * combine returns. For values that are cheap to fold, take the slot and fold by hand. */
 static inline int yoke_emit(yoke_emitter *out, const void *key, size_t size, const void *value) {
     void *slot = yoke_emit_slot(out, key, size);
-    if (!slot) return YOKE_ENOMEM;
+    if (!slot) return yoke_fail(YOKE_ENOMEM, NULL);
     return out->job->combine(slot, value, out->arena, out->job->ctx);
 }
 
