@@ -173,7 +173,10 @@ static int scan_wide_record(yoke_split *split, size_t begin, const uint32_t **en
         *ends = split->splitter->ends;
         *fields = record_fields(block->data, *ends, found);
         size_t end = *fields ? (*ends)[*fields - 1] : scan.position;
-        if (end - begin > format->max_record) {
+        size_t size = end - begin;
+        if (!*fields && block->data[end - 1] == '\n')
+            size--; /* between quotes, but it may be the end */
+        if (size > format->max_record) {
             return fail_at(split, begin, YOKE_OVERLONG, format->max_record, 0);
         }
         if (!*fields && end < block->end) continue;

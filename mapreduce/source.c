@@ -92,7 +92,7 @@ static int find_end(yoke_reader *reader, yoke_block *block, size_t own, bool ins
             return 0;
         }
         uint64_t left = source->size - block->offset - *size;
-        block->overlong = *size - own > dataset->format.max_record;
+        block->overlong = *size - own > dataset->format.max_record + 1;
         if (!left || block->overlong) break;
         size_t more = left < *size ? (size_t)left : *size;
         YOKE_TRY(reserve(reader, *size + more, *size));
@@ -176,7 +176,7 @@ static int fill_from_stream(yoke_reader *reader, yoke_source *source, yoke_block
         source->ended = *size < wanted;
         size_t found = dataset->scan->last_line_end(block->data, 0, *size, quote, false);
         block->end = found == YOKE_SCAN_NONE || source->ended ? *size : found + 1;
-        block->overlong = found == YOKE_SCAN_NONE && *size > dataset->format.max_record;
+        block->overlong = found == YOKE_SCAN_NONE && *size > dataset->format.max_record + 1;
         if (found != YOKE_SCAN_NONE || source->ended || block->overlong) return 0;
     }
 }

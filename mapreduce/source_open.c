@@ -116,21 +116,23 @@ static int extend_head(yoke_source *source) {
     return 0;
 }
 
-/* The input ended within its first record: are its quotes closed? */
-static int check_quotes(yoke_source *source, size_t begin) {
+/* Quotes are left open only where the input ends within its first record. */
+static int check_quotes(yoke_source *source, size_t begin, size_t end) {
     const yoke_dataset *dataset = source->dataset;
     char *text = source->carry + YOKE_RECORDS_SLACK;
     unsigned char quote = dataset->format.quote;
-    if (!quote || dataset->scan->count(text, begin, source->carry_size, quote) % 2 == 0) return 0;
-    size_t opened = yoke__open_quote(text, begin, source->carry_size, (char)quote);
+    if (!quote || dataset->scan->count(text, begin, end, quote) % 2 == 0) return 0;
+    size_t opened = yoke__open_quote(text, begin, end, (char)quote);
     yoke_block block = {.source = source, .data = text, .begin = begin, .line = 1};
     return yoke__block_fail(&block, opened, YOKE_EDATA, "%s", YOKE_UNTERMINATED);
 }
 
 static int check_length(yoke_source *source, size_t begin, size_t end) {
     size_t limit = source->dataset->format.max_record;
-    if (end - begin <= limit) return 0;
     char *text = source->carry + YOKE_RECORDS_SLACK;
+    size_t size = end - begin;
+    if (size && text[end - 1] == '\n') size--; /* between quotes, but it may be the end */
+    if (size <= limit) return 0;
     yoke_block block = {.source = source, .data = text, .begin = begin, .line = 1};
     return yoke__block_fail(&block, begin, YOKE_EDATA, YOKE_OVERLONG, limit);
 }
@@ -148,7 +150,7 @@ static int find_first_record(yoke_source *source, size_t begin, size_t *end) {
         YOKE_TRY(extend_head(source));
     }
     *end = source->carry_size;
-    return check_quotes(source, begin);
+    return 0;
 }
 
 static int parse_first_record(yoke_source *source, size_t begin, size_t end, yoke_arena *arena,
@@ -204,6 +206,7 @@ int yoke__source_open(yoke_source *source, yoke_arena *arena, yoke_text **fields
     if (begin < source->carry_size) {
         YOKE_TRY(find_first_record(source, begin, &end));
         YOKE_TRY(parse_first_record(source, begin, end, arena, fields, columns));
+        YOKE_TRY(check_quotes(source, begin, end));
         if (source->dataset->format.header) begin = end < source->carry_size ? end + 1 : end;
     }
     settle(source, begin);
