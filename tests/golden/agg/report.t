@@ -4,7 +4,7 @@ $ yoke agg 'sum(v)' --by k t.csv -j 2 --report
 | k,sum(v)
 | a,4
 | b,2
-!~ 2 groups from 3 records, 12 B in [0-9.]+ s \(.*/s, [0-9.]+ million records/s\)
+!~ 2 groups from 3 records, 16 B in [0-9.]+ s \(.*/s, [0-9.]+ million records/s\)
 !
 !~  cpu +busy +idle +blocks +bytes +records +share +keys
 !~  *([0-9]+|\?) +[0-9.]+ s +[0-9.]+ s +[0-9]+ +[0-9]+ B +[0-9]+ +[0-9.]+ % +[0-9]+
