@@ -21,4 +21,4 @@ $ yoke agg 'first(formal_en) as formal, sum(pop_est) as people' --by name --wher
 | São Tomé and Principe,Democratic Republic of São Tomé and Principe,212679
 
 $ yoke agg 'count(), count(gdp_md_est), sum(gdp_md_est), sum(pop_est)' "$EXAMPLES/countries.csv"
-= python3 -c "import csv,sys; from decimal import Decimal as D; r = list(csv.DictReader(open(sys.argv[1], encoding='utf-8'))); c = [[D(x[k]) for x in r if x[k]] for k in ('gdp_md_est', 'pop_est')]; print('count(),count(gdp_md_est),sum(gdp_md_est),sum(pop_est)'); print(len(r), len(c[0]), sum(c[0]), sum(c[1]), sep=',')" "$EXAMPLES/countries.csv"
+= python3 -c "import csv,sys; from decimal import Decimal as D; r = list(csv.DictReader(open(sys.argv[1], encoding='utf-8'))); c = [[D(x[k]) for x in r if x[k]] for k in ('gdp_md_est', 'pop_est')]; print('count(),count(gdp_md_est),sum(gdp_md_est),sum(pop_est)'); print(len(r), len(c[0]), sum(c[0]).normalize(), sum(c[1]), sep=',')" "$EXAMPLES/countries.csv"
