@@ -95,7 +95,7 @@ static int reserve_index(yoke_partition *partition) {
         partition->index_capacity = capacity;
     }
     memset(partition->index, 0, capacity * sizeof(yoke_entry *));
-    return (int)__builtin_ctzll(capacity);
+    return __builtin_ctzll(capacity);
 }
 
 /* Folds what was collected; the distinct entries move to the front of `found`. */

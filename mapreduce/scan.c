@@ -22,7 +22,7 @@ static inline uint64_t zero_bytes(uint64_t word) {
 
 static inline uint64_t portable_equal(const char *p, unsigned char byte) {
     uint64_t mask = 0;
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 8; i++) {
         uint64_t word;
         memcpy(&word, p + 8 * i, 8);
         mask |= zero_bytes(word ^ byte * 0x0101010101010101u) << (8 * i);

@@ -19,7 +19,7 @@ enum { HEAD_SIZE = 64 << 10 };
 
 static int fail_with_errno(const yoke_source *source) {
     int code = errno == ENOENT || errno == ENOTDIR ? YOKE_ENOENT : YOKE_EIO;
-    return yoke_fail(code, "%s: %s", source->name, strerror(errno));
+    return yoke_fail(code, "%s: %m", source->name);
 }
 
 /* Bytes at a place of a file, as many as there are up to `size`. */

@@ -42,7 +42,7 @@ static ssize_t read_descriptor(yoke_stream *stream, char *to, size_t size) {
     for (;;) {
         ssize_t got = read(stream->descriptor, to, size);
         if (got >= 0) return got;
-        if (errno != EINTR) return yoke_fail(YOKE_EIO, "%s: %s", stream->name, strerror(errno));
+        if (errno != EINTR) return yoke_fail(YOKE_EIO, "%s: %m", stream->name);
     }
 }
 
@@ -80,7 +80,10 @@ static int broken(const yoke_stream *stream, const char *format, const char *why
 static ssize_t step_gzip(yoke_stream *stream, char *to, size_t size) {
     z_stream *z = &stream->gzip;
     if (!stream->frame_open) {
-        if (stream->raw_bytes > stream->left && *stream->next == 0) return stream->left = 0;
+        if (stream->raw_bytes > stream->left && *stream->next == 0) {
+            stream->left = 0;
+            return 0;
+        }
         inflateReset(z);
         stream->frame_open = true;
     }
