@@ -20,9 +20,9 @@ enum {
 /* n fields as numbers at one scale. The arrays belong to the caller and hold `n` places each. */
 typedef struct yoke_column {
     int64_t *mantissa;
-    uint8_t *cell; /* written only where `plain` is below n */
+    uint8_t *cell; /* says something only when `plain` is below n */
     int scale;     /* of every YOKE_CELL_NUMBER of this block */
-    size_t plain;  /* fields that are YOKE_CELL_NUMBER; equal to n: `cell` is not written */
+    size_t plain;  /* fields that are YOKE_CELL_NUMBER; equal to n: look at no `cell` */
 } yoke_column;
 
 /* Parses n fields (each readable YOKE_RECORDS_SLACK beyond either end). null: text that counts as

@@ -96,12 +96,13 @@ int yoke_exact_add(yoke_exact *into, int parts, yoke_number number, yoke_arena *
 
 int yoke_exact_add_text(yoke_exact *into, int parts, const char *text, size_t size,
                         yoke_arena *arena) {
+    yoke__parts split = yoke__number_split(text, size);
+    if (split.kind == YOKE__TEXT_BAD) return YOKE_EDATA;
     yoke_number number;
-    switch (yoke_number_parse(text, size, &number)) {
-    case YOKE_NUMBER_BAD: return YOKE_EDATA;
-    case YOKE_NUMBER_DECIMAL: return yoke_exact_add(into, parts, number, arena);
-    default: return yoke__wide_add_text(into, parts, text, size, arena);
+    if (split.kind == YOKE__TEXT_DECIMAL && yoke__number_short(split, &number)) {
+        return yoke_exact_add(into, parts, number, arena);
     }
+    return yoke__wide_add_text(into, parts, &split, arena);
 }
 
 /* ---- combining ---- */

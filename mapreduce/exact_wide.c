@@ -214,12 +214,11 @@ int yoke__wide_add(yoke_exact *into, int parts, yoke_number number, yoke_arena *
     return YOKE_OK;
 }
 
-int yoke__wide_add_text(yoke_exact *into, int parts, const char *text, size_t size,
-                        yoke_arena *arena) {
+int yoke__wide_add_text(yoke_exact *into, int parts, const yoke__parts *text, yoke_arena *arena) {
     yoke_exact_wide *wide = open_wide(into, arena);
     if (!wide) return YOKE_ENOMEM;
     yoke__decimal decimal;
-    switch (yoke__decimal_read(text, size, &decimal)) {
+    switch (yoke__decimal_read(text, &decimal)) {
     case YOKE__TEXT_NAN: wide->nan = true; break;
     case YOKE__TEXT_INFINITY:
         wide->negative_infinity |= decimal.negative;

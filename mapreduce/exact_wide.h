@@ -94,8 +94,7 @@ typedef struct yoke_exact_wide {
 
 /* All return YOKE_ENOMEM or YOKE_OK, and create the wide part where it is missing. */
 int yoke__wide_add(yoke_exact *into, int parts, yoke_number number, yoke_arena *arena);
-int yoke__wide_add_text(yoke_exact *into, int parts, const char *text, size_t size,
-                        yoke_arena *arena);
+int yoke__wide_add_text(yoke_exact *into, int parts, const yoke__parts *text, yoke_arena *arena);
 /* Adds the hot part of `from`, which may be `into`. */
 int yoke__wide_add_hot(yoke_exact *into, int parts, const yoke_exact *from, yoke_arena *arena);
 /* Adds another wide part. */

@@ -22,8 +22,6 @@ static int hex_value(char c) {
     return letter < 6 ? (int)letter + 10 : -1;
 }
 
-static bool is_digit_of(char c, bool hex) { return hex ? hex_value(c) >= 0 : is_digit(c); }
-
 /* Whether `word` (lower case) stands at p in any case; moves p behind it. */
 static bool accept_word(const char **p, const char *end, const char *word) {
     size_t length = strlen(word);
@@ -53,27 +51,27 @@ static yoke__text_kind split_word(const char *p, const char *end) {
     return YOKE__TEXT_NAN;
 }
 
+static const char *skip_digits(const char *p, const char *end, bool hex) {
+    if (hex) {
+        while (p < end && hex_value(*p) >= 0) p++;
+    } else {
+        while (p < end && is_digit(*p)) p++;
+    }
+    return p;
+}
+
 /* Digits with at most one point; false: not a single digit. */
 static bool split_digits(const char **at, const char *end, bool hex, yoke__parts *parts) {
-    const char *p = *at, *point = NULL, *first = NULL;
-    int64_t seen = 0, digits = 0;
-    for (; p < end; p++) {
-        if (*p == '.' && !point) {
-            point = p;
-        } else if (is_digit_of(*p, hex)) {
-            if (!first && *p != '0') first = p;
-            digits += first != NULL;
-            seen++;
-        } else {
-            break;
-        }
-    }
-    parts->begin = first ? first : p;
-    parts->end = p;
-    parts->digits = digits;
-    parts->fraction = point ? p - point - 1 : 0;
+    const char *first = *at, *point = skip_digits(first, end, hex), *p = point;
+    if (p < end && *p == '.') p = skip_digits(p + 1, end, hex);
     *at = p;
-    return seen > 0;
+    if (p - first <= (point < p)) return false;
+    while (first < p && (*first == '0' || *first == '.')) first++;
+    parts->begin = first;
+    parts->end = p;
+    parts->fraction = point < p ? p - point - 1 : 0;
+    parts->digits = p - first - (first < point && point < p);
+    return true;
 }
 
 /* Signed decimal digits up to the end; values beyond all sense saturate. */
@@ -133,8 +131,7 @@ static uint64_t read_digits(const char *p, const char *end) {
     return value;
 }
 
-/* Whether the parts are a mantissa below 10^18 at a scale from 0 to 18. */
-static bool make_short(yoke__parts parts, yoke_number *number) {
+bool yoke__number_short(yoke__parts parts, yoke_number *number) {
     if (parts.digits > 18 || parts.exponent - parts.fraction < -18) drop_trailing_zeros(&parts);
     int64_t exponent = parts.exponent - parts.fraction;
     if (!parts.digits) exponent = exponent > 0 || exponent < -18 ? 0 : exponent;
@@ -151,22 +148,22 @@ static bool make_short(yoke__parts parts, yoke_number *number) {
 yoke_number_kind yoke_number_parse(const char *text, size_t size, yoke_number *number) {
     yoke__parts parts = yoke__number_split(text, size);
     if (parts.kind == YOKE__TEXT_BAD) return YOKE_NUMBER_BAD;
-    if (parts.kind == YOKE__TEXT_DECIMAL && make_short(parts, number)) return YOKE_NUMBER_DECIMAL;
-    return YOKE_NUMBER_WIDE;
+    if (parts.kind != YOKE__TEXT_DECIMAL) return YOKE_NUMBER_WIDE;
+    return yoke__number_short(parts, number) ? YOKE_NUMBER_DECIMAL : YOKE_NUMBER_WIDE;
 }
 
 int yoke_number_double(const char *text, size_t size, double *value) {
+    yoke__parts parts = yoke__number_split(text, size);
+    if (parts.kind == YOKE__TEXT_BAD) return YOKE_EDATA;
     yoke_number number;
-    yoke_number_kind kind = yoke_number_parse(text, size, &number);
-    if (kind == YOKE_NUMBER_BAD) return YOKE_EDATA;
-    bool exact = kind == YOKE_NUMBER_DECIMAL && llabs(number.mantissa) <= (int64_t)1 << 53;
-    if (exact && number.mantissa) {
+    if (parts.kind == YOKE__TEXT_DECIMAL && yoke__number_short(parts, &number) && number.mantissa &&
+        llabs(number.mantissa) <= (int64_t)1 << 53) {
         *value = (double)number.mantissa / (double)yoke__power10[number.scale];
         return YOKE_OK;
     }
     yoke__decimal decimal;
-    switch (yoke__decimal_read(text, size, &decimal)) {
-    case YOKE__TEXT_INFINITY: *value = decimal.negative ? -INFINITY : INFINITY; break;
+    switch (yoke__decimal_read(&parts, &decimal)) {
+    case YOKE__TEXT_INFINITY: *value = parts.negative ? -INFINITY : INFINITY; break;
     case YOKE__TEXT_NAN: *value = NAN; break;
     default: *value = yoke__decimal_double(&decimal); break;
     }

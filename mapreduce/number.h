@@ -39,6 +39,9 @@ typedef struct yoke__parts {
 
 yoke__parts yoke__number_split(const char *text, size_t size);
 
+/* Whether a decimal is a mantissa below 10^18 at a scale from 0 to 18. */
+bool yoke__number_short(yoke__parts parts, yoke_number *number);
+
 /* A number as decimal digits: an integer times 10^exponent, the first and the last digit not zero;
  * no digits: the number is zero. */
 typedef struct yoke__decimal {
@@ -51,7 +54,7 @@ typedef struct yoke__decimal {
 
 /* Kind of the number, of which YOKE__TEXT_DECIMAL means that *decimal was written. What strtod
  * rounds to infinity is an infinity. */
-yoke__text_kind yoke__decimal_read(const char *text, size_t size, yoke__decimal *decimal);
+yoke__text_kind yoke__decimal_read(const yoke__parts *parts, yoke__decimal *decimal);
 /* value / 10^scale as decimal digits */
 void yoke__decimal_set(yoke__decimal *decimal, int64_t value, int scale);
 /* Digits [first, first + n) as an integer, n at most 18. */

@@ -151,15 +151,14 @@ static yoke__text_kind read_hexadecimal(const yoke__parts *parts, yoke__decimal 
     return classify(decimal);
 }
 
-yoke__text_kind yoke__decimal_read(const char *text, size_t size, yoke__decimal *decimal) {
-    yoke__parts parts = yoke__number_split(text, size);
-    decimal->negative = parts.negative;
+yoke__text_kind yoke__decimal_read(const yoke__parts *parts, yoke__decimal *decimal) {
+    decimal->negative = parts->negative;
     decimal->cut = false;
     decimal->count = 0;
     decimal->exponent = 0;
-    switch (parts.kind) {
-    case YOKE__TEXT_DECIMAL: return read_decimal(&parts, decimal);
-    case YOKE__TEXT_HEXADECIMAL: return read_hexadecimal(&parts, decimal);
-    default: return parts.kind;
+    switch (parts->kind) {
+    case YOKE__TEXT_DECIMAL: return read_decimal(parts, decimal);
+    case YOKE__TEXT_HEXADECIMAL: return read_hexadecimal(parts, decimal);
+    default: return parts->kind;
     }
 }
