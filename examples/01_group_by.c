@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include <yoke/yoke.h>
+#include "yoke/yoke.h"
 
 int main(int argc, char **argv) {
     yoke_input input = {.name = argc > 1 ? argv[1] : "examples/data/weather.csv"};

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <yoke/yoke.h>
+#include "yoke/yoke.h"
 
 #define MOST 10
 

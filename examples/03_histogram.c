@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include <yoke/yoke.h>
+#include "yoke/yoke.h"
 
 #define ROWS 100000
 

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include <yoke/yoke.h>
+#include "yoke/yoke.h"
 
 typedef struct depth {
     atomic_int level;   /* deepest parallel region in which map ran */
