@@ -57,16 +57,7 @@ $ yoke --version >/dev/full
 $ yoke agg 'count()' t.csv >&-
 ! yoke agg: cannot write standard output: Bad file descriptor
 ? 1
-# A file of a million rows that does not fit: the limit of the file's size stands for a full disk.
-$ (echo k; seq 30000) >many.csv; (trap '' XFSZ; ulimit -f 64; yoke agg 'count()' --by k many.csv -o out.csv); echo $?; cat out.csv; ls -A
-| 1
-| count()
-| 2
-| d
-| many.csv
-| out.csv
-| t.csv
-! yoke agg: cannot write out.csv: File too large
+$ (echo k; seq 30000) >many.csv
 # A closed pipe ends the program, and it says nothing.
 $ yoke agg 'count()' --by k --order first many.csv | head -2
 | k,count()
