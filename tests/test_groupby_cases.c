@@ -128,6 +128,28 @@ TEST(bad_fields_are_missing_under_null) {
     }
 }
 
+/* Every record from the 300th on is bad, so that every thread meets some. */
+TEST(of_many_bad_fields_the_first_is_told) {
+    enum { LINES = 3000, GOOD = 299 };
+    char *csv = malloc(LINES * 8 + 16), *at = csv;
+    REQUIRE(csv != NULL);
+    at += sprintf(at, "k,v,w\n");
+    for (int i = 0; i < LINES; i++) at += sprintf(at, i < GOOD ? "a,1,2\n" : "a,x%d,\n", i % 9);
+    for (int threads = 1; threads < 8; threads++) {
+        yoke_dataset *dataset = open_csv(csv);
+        yoke_groupby groupby = bad_groupby(dataset, YOKE_ON_ERROR_NULL, threads);
+        groupby.block_size = (size_t)64 << threads;
+        yoke_table *table = run(&groupby);
+        const yoke_groupby_counts *counts = yoke_table_counts(table);
+        CU_ASSERT_EQUAL(counts->bad_fields, LINES - GOOD);
+        CU_ASSERT_EQUAL(counts->first_bad.line, GOOD + 2);
+        CU_ASSERT_STRING_EQUAL(counts->first_bad_text, "x2");
+        yoke_table_destroy(table);
+        yoke_dataset_close(dataset);
+    }
+    free(csv);
+}
+
 TEST(bad_fields_that_nobody_needs_are_no_errors) {
     yoke_dataset *dataset = open_csv(bad_csv);
     yoke_filter *filter = NULL;
