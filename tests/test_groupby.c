@@ -44,7 +44,7 @@ static void put(buffer *to, const void *data, size_t size) {
 static void put_text(buffer *to, const char *text) { put(to, text, strlen(text)); }
 
 __attribute__((format(printf, 2, 3))) static void put_format(buffer *to, const char *format, ...) {
-    char text[256];
+    char text[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
@@ -329,35 +329,29 @@ static void put_column(buffer *to, sqlite3_stmt *query, int column, bool decimal
     put_text(to, "|");
 }
 
-/* The whole answer as one text, a line a group. `keys`: "k1", "k1, k2" or "" for none. */
-static buffer expected_answer(sqlite3 *db, const char *keys, yoke_order order) {
+/* The whole answer as one text, a line a group. `keys`: "k1", "k1, k2" or "1" for none. */
+static buffer expected_answer(sqlite3 *db, const char *keys, int key_count, yoke_order order) {
     buffer sql = {0}, answer = {0};
-    put_format(&sql, "WITH g AS (SELECT row_number() OVER (PARTITION BY %s ORDER BY rowid) AS r, ",
-               *keys ? keys : "1");
-    put_text(&sql, "first_value(t) OVER (PARTITION BY ");
-    put_text(&sql, *keys ? keys : "1");
-    put_text(&sql, " ORDER BY t IS NULL, rowid) AS f, first_value(t) OVER (PARTITION BY ");
-    put_text(&sql, *keys ? keys : "1");
-    put_text(&sql, " ORDER BY t IS NULL, rowid DESC) AS l, rowid AS place, * FROM t) SELECT ");
-    if (*keys) put_format(&sql, "%s, ", keys);
-    put_text(&sql,
-             "count(*), count(v), exact(v), min(v), max(v), min(w), max(w), count(t), "
-             "max(f), max(l) FROM g ");
-    if (*keys) {
-        put_format(&sql, "GROUP BY %s ORDER BY %s", keys,
-                   order == YOKE_ORDER_FIRST ? "min(place)" : keys);
-    }
+    put_format(&sql,
+               "WITH g AS (SELECT *, rowid AS place,"
+               " first_value(t) OVER (PARTITION BY %s ORDER BY t IS NULL, rowid) AS f,"
+               " first_value(t) OVER (PARTITION BY %s ORDER BY t IS NULL, rowid DESC) AS l FROM t)"
+               " SELECT %s, count(*), count(v), exact(v), min(v), max(v), min(w), max(w), count(t),"
+               " max(f), max(l) FROM g",
+               keys, keys, keys);
+    if (key_count) put_format(&sql, " GROUP BY %s ORDER BY ", keys);
+    if (key_count) put_text(&sql, order == YOKE_ORDER_FIRST ? "min(place)" : keys);
     sqlite3_stmt *query;
     REQUIRE(sqlite3_prepare_v2(db, sql.data, -1, &query, NULL) == SQLITE_OK);
-    int key_count = *keys ? 1 + (strchr(keys, ',') != NULL) : 0;
-    put_text(&answer, "");
     while (sqlite3_step(query) == SQLITE_ROW) {
-        for (int c = 0; c < sqlite3_column_count(query); c++) {
-            int aggregate = c - key_count;
+        int first_aggregate = key_count ? key_count : 1;
+        for (int c = key_count ? 0 : 1; c < sqlite3_column_count(query); c++) {
+            int aggregate = c - first_aggregate;
             put_column(&answer, query, c, aggregate == 3 || aggregate == 4);
         }
         put_text(&answer, "\n");
     }
+    put_text(&answer, "");
     sqlite3_finalize(query);
     free(sql.data);
     return answer;
@@ -365,20 +359,18 @@ static buffer expected_answer(sqlite3 *db, const char *keys, yoke_order order) {
 
 /* ---- yoke's answer ---- */
 
-static const yoke_aggregate aggregates[] = {
-    {YOKE_AGGREGATE_COUNT, YOKE_NO_COLUMN},
-    {YOKE_AGGREGATE_COUNT, NUMBER},
-    {YOKE_AGGREGATE_SUM, NUMBER},
-    {YOKE_AGGREGATE_MEAN, NUMBER},
-    {YOKE_AGGREGATE_VAR, NUMBER},
-    {YOKE_AGGREGATE_MIN, NUMBER},
-    {YOKE_AGGREGATE_MAX, NUMBER},
-    {YOKE_AGGREGATE_MIN, WILD},
-    {YOKE_AGGREGATE_MAX, WILD},
-    {YOKE_AGGREGATE_COUNT, TEXT},
-    {YOKE_AGGREGATE_FIRST, TEXT},
-    {YOKE_AGGREGATE_LAST, TEXT},
-};
+static const yoke_aggregate aggregates[] = {{YOKE_AGGREGATE_COUNT, YOKE_NO_COLUMN},
+                                            {YOKE_AGGREGATE_COUNT, NUMBER},
+                                            {YOKE_AGGREGATE_SUM, NUMBER},
+                                            {YOKE_AGGREGATE_MEAN, NUMBER},
+                                            {YOKE_AGGREGATE_VAR, NUMBER},
+                                            {YOKE_AGGREGATE_MIN, NUMBER},
+                                            {YOKE_AGGREGATE_MAX, NUMBER},
+                                            {YOKE_AGGREGATE_MIN, WILD},
+                                            {YOKE_AGGREGATE_MAX, WILD},
+                                            {YOKE_AGGREGATE_COUNT, TEXT},
+                                            {YOKE_AGGREGATE_FIRST, TEXT},
+                                            {YOKE_AGGREGATE_LAST, TEXT}};
 enum { AGGREGATES = sizeof aggregates / sizeof *aggregates };
 
 static yoke_dataset *open_csv(const void *data, size_t size) {
@@ -414,9 +406,7 @@ static buffer answer_of(const yoke_table *table, size_t key_count) {
         for (size_t k = 0; k < key_count; k++)
             put_optional_text(&answer, yoke_table_key(table, r, k));
         for (size_t i = 0; i < AGGREGATES; i++) {
-            bool text =
-                aggregates[i].op == YOKE_AGGREGATE_FIRST || aggregates[i].op == YOKE_AGGREGATE_LAST;
-            if (text)
+            if (aggregates[i].op >= YOKE_AGGREGATE_FIRST)
                 put_optional_text(&answer, yoke_table_text(table, r, i));
             else
                 put_value(&answer, &aggregates[i], yoke_table_value(table, r, i));
@@ -426,32 +416,8 @@ static buffer answer_of(const yoke_table *table, size_t key_count) {
     return answer;
 }
 
-typedef struct test_question {
-    size_t key_count;
-    yoke_on_error on_error;
-    yoke_order order;
-    int threads;
-    size_t block_size;
-} test_question;
-
-static const size_t both_keys[] = {KEY1, KEY2};
-
-static yoke_groupby groupby_of(const test_question *question, yoke_dataset *dataset) {
-    return (yoke_groupby){.dataset = dataset,
-                          .keys = both_keys,
-                          .key_count = question->key_count,
-                          .aggregates = aggregates,
-                          .aggregate_count = AGGREGATES,
-                          .null = "NA",
-                          .on_error = question->on_error,
-                          .order = question->order,
-                          .threads = question->threads,
-                          .block_size = question->block_size};
-}
-
 /* Says what was asked and shows the first line that differs. */
-static void show_difference(const test_question *question, const char *answer,
-                            const char *expected) {
+static void show_difference(const yoke_groupby *asked, const char *answer, const char *expected) {
     size_t line = 0;
     for (size_t i = 0; answer[i] && answer[i] == expected[i]; i++) {
         if (answer[i] == '\n') line = i + 1;
@@ -459,43 +425,50 @@ static void show_difference(const test_question *question, const char *answer,
     printf(
         "    keys %zu, policy %d, order %d, threads %d, block %zu\n    is        %.*s\n"
         "    should be %.*s\n",
-        question->key_count, question->on_error, question->order, question->threads,
-        question->block_size, (int)strcspn(answer + line, "\n"), answer + line,
-        (int)strcspn(expected + line, "\n"), expected + line);
+        asked->key_count, asked->on_error, asked->order, asked->threads, asked->block_size,
+        (int)strcspn(answer + line, "\n"), answer + line, (int)strcspn(expected + line, "\n"),
+        expected + line);
 }
 
-static void check_question(const buffer *csv, const test_question *question, const buffer *expected,
-                           size_t bad) {
-    yoke_dataset *dataset = open_csv(csv->data, csv->size);
-    yoke_groupby groupby = groupby_of(question, dataset);
+/* Fills in the dataset, asks, and compares. */
+static void check_answer(const buffer *csv, yoke_groupby *asked, const buffer *expected,
+                         size_t bad) {
     yoke_table *result = NULL;
-    int status = yoke_groupby_run(&groupby, &result);
-    if (status < 0) fprintf(stderr, "%s\n", yoke_error_detail());
+    asked->dataset = open_csv(csv->data, csv->size);
+    int status = yoke_groupby_run(asked, &result);
+    if (status < 0) printf("    %s\n", yoke_error_detail());
     REQUIRE(status == YOKE_OK);
-    buffer answer = answer_of(result, question->key_count);
+    buffer answer = answer_of(result, asked->key_count);
     bool same = !strcmp(answer.data, expected->data);
-    if (!same) show_difference(question, answer.data, expected->data);
+    if (!same) show_difference(asked, answer.data, expected->data);
     CU_ASSERT(same);
     CU_ASSERT_EQUAL(yoke_table_counts(result)->bad_fields, bad);
     free(answer.data);
     yoke_table_destroy(result);
-    yoke_dataset_close(dataset);
+    yoke_dataset_close(asked->dataset);
 }
 
 static void check_table(const test_table *table, size_t key_count, yoke_on_error on_error,
                         yoke_order order) {
-    static const char *const keys[] = {"", "k1", "k1, k2"};
+    static const char *const names[] = {"1", "k1", "k1, k2"};
+    static const size_t keys[] = {KEY1, KEY2}, blocks[] = {1, 100, 4096, 0};
     static const int threads[] = {1, 2, 3, 7};
-    static const size_t blocks[] = {1, 100, 4096, 0};
+    yoke_groupby asked = {.keys = keys,
+                          .key_count = key_count,
+                          .aggregates = aggregates,
+                          .aggregate_count = AGGREGATES,
+                          .null = "NA",
+                          .on_error = on_error,
+                          .order = order};
     buffer csv = csv_of(table);
     sqlite3 *db = database_of(table, on_error);
-    buffer expected = expected_answer(db, keys[key_count], order);
+    buffer expected = expected_answer(db, names[key_count], (int)key_count, order);
     size_t bad = 0;
     for (size_t i = 0; i < table->count; i++) bad += table->rows[i].bad;
     for (size_t t = 0; t < 4; t++) {
-        test_question question = {key_count, on_error, order, threads[t],
-                                  blocks[test_random_below(4)]};
-        check_question(&csv, &question, &expected, bad);
+        asked.threads = threads[t];
+        asked.block_size = blocks[test_random_below(4)];
+        check_answer(&csv, &asked, &expected, bad);
     }
     sqlite3_close(db);
     free(expected.data);
