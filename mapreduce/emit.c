@@ -69,7 +69,7 @@ static bool grow(yoke_emitter *emitter) {
 static size_t padded_size(size_t size) { return size <= 16 ? 16 : (size + 7) & ~(size_t)7; }
 
 static void *insert(yoke_emitter *emitter, const void *key, size_t size, uint64_t hash) {
-    if (emitter->count >= emitter->limit && !grow(emitter)) return NULL;
+    if (size >> 32 || (emitter->count >= emitter->limit && !grow(emitter))) return NULL;
     const yoke_job *job = emitter->job;
     size_t padded = padded_size(size);
     yoke_entry *entry = yoke_arena_alloc(emitter->arena, sizeof *entry + padded + job->value_size);
@@ -88,8 +88,8 @@ static void *insert(yoke_emitter *emitter, const void *key, size_t size, uint64_
     return value;
 }
 
-void *yoke_emit_find_words(yoke_emitter *out, uint64_t low, uint64_t high, size_t size,
-                           uint64_t hash) {
+static inline void *find_words(yoke_emitter *out, uint64_t low, uint64_t high, size_t size,
+                               uint64_t hash) {
     for (uint64_t i = hash >> out->shift; out->index[i]; i = (i + 1) & out->mask) {
         if (out->index[i] >> 48 != (hash & 0xFFFF)) continue;
         yoke_entry *entry = yoke__place_entry(out->index[i]);
@@ -99,6 +99,11 @@ void *yoke_emit_find_words(yoke_emitter *out, uint64_t low, uint64_t high, size_
     }
     uint64_t words[2] = {low, high};
     return insert(out, words, size, hash);
+}
+
+void *yoke_emit_find_words(yoke_emitter *out, uint64_t low, uint64_t high, size_t size,
+                           uint64_t hash) {
+    return find_words(out, low, high, size, hash);
 }
 
 /* Longer keys: 16 bytes at a time through the same mixing, the last 16 overlapping. */
@@ -112,10 +117,7 @@ static uint64_t hash_long(const uint64_t seed[2], const char *key, size_t size) 
     return yoke_hash_words(seed, words[0] ^ hash, words[1], size);
 }
 
-void *yoke_emit_find(yoke_emitter *out, const void *key, size_t size) {
-    if (size <= 16) return yoke_emit_slot(out, key, size);
-    if (size >> 32) return NULL;
-    uint64_t hash = hash_long(out->seed, key, size);
+static void *find_long(yoke_emitter *out, const void *key, size_t size, uint64_t hash) {
     for (uint64_t i = hash >> out->shift; out->index[i]; i = (i + 1) & out->mask) {
         if (out->index[i] >> 48 != (hash & 0xFFFF)) continue;
         yoke_entry *entry = yoke__place_entry(out->index[i]);
@@ -124,6 +126,11 @@ void *yoke_emit_find(yoke_emitter *out, const void *key, size_t size) {
         }
     }
     return insert(out, key, size, hash);
+}
+
+void *yoke_emit_find(yoke_emitter *out, const void *key, size_t size) {
+    if (size <= 16) return yoke_emit_slot(out, key, size);
+    return find_long(out, key, size, hash_long(out->seed, key, size));
 }
 
 /* ---- many at once ---- */
@@ -157,38 +164,63 @@ static inline void *slot_of(yoke_emitter *out, const yoke_text *key) {
 /* The index alone is larger than the inner caches from here on. */
 #define LARGE_PLACES ((uint64_t)1 << 14)
 
-/* Three passes over a few keys: hash and ask for the place, look at the place and ask for the
- * entry, then find. */
-static void prefetch_slots(const yoke_emitter *out, const yoke_text *keys, size_t n) {
-    enum { MOST = 32 };
-    uint64_t hashes[MOST];
-    for (size_t i = 0; i < n; i++) {
-        uint64_t words[2];
-        if (keys[i].size > 16) {
-            hashes[i] = hash_long(out->seed, keys[i].data, keys[i].size);
-        } else {
-            load_words(&keys[i], words);
-            hashes[i] = yoke_hash_words(out->seed, words[0], words[1], keys[i].size);
-        }
-        __builtin_prefetch(&out->index[hashes[i] >> out->shift]);
+/* Keys whose misses overlap. */
+enum { GROUP = 32 };
+
+typedef struct hashed {
+    uint64_t hash, words[2]; /* words of a key of at most 16 bytes */
+} hashed;
+
+static inline void hash_key(const yoke_emitter *out, const yoke_text *key, hashed *to) {
+    if (key->size > 16) {
+        to->hash = hash_long(out->seed, key->data, key->size);
+    } else {
+        load_words(key, to->words);
+        to->hash = yoke_hash_words(out->seed, to->words[0], to->words[1], key->size);
     }
+}
+
+/* Asks for the entry that a hash most likely leads to. */
+static inline void prefetch_entry(const yoke_emitter *out, uint64_t hash) {
+    uint64_t i = hash >> out->shift;
+    while (out->index[i] && out->index[i] >> 48 != (hash & 0xFFFF)) i = (i + 1) & out->mask;
+    const char *entry = (char *)yoke__place_entry(out->index[i]);
+    __builtin_prefetch(entry);
+    __builtin_prefetch(entry + 64);
+}
+
+/* Three passes over a group of keys: hash and ask for the place, look at the place and ask for the
+ * entry, then find. (A pass of its own function that only prefetches would be dropped by gcc, which
+ * takes it to have no effect.) A failure leaves a NULL. */
+static void find_group(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots) {
+    hashed group[GROUP];
     for (size_t i = 0; i < n; i++) {
-        const char *entry = (char *)yoke__place_entry(out->index[hashes[i] >> out->shift]);
-        __builtin_prefetch(entry);
-        __builtin_prefetch(entry + 64);
+        hash_key(out, &keys[i], &group[i]);
+        __builtin_prefetch(&out->index[group[i].hash >> out->shift]);
+    }
+    for (size_t i = 0; i < n; i++) prefetch_entry(out, group[i].hash);
+    for (size_t i = 0; i < n; i++) {
+        const hashed *of = &group[i];
+        size_t size = keys[i].size;
+        if (size > 16)
+            slots[i] = find_long(out, keys[i].data, size, of->hash);
+        else
+            slots[i] = find_words(out, of->words[0], of->words[1], size, of->hash);
     }
 }
 
 int yoke_emit_slots(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots) {
-    for (size_t begin = 0; begin < n; begin += 32) {
-        size_t end = n - begin < 32 ? n : begin + 32;
-        if (out->mask + 1 >= LARGE_PLACES) prefetch_slots(out, keys + begin, end - begin);
+    for (size_t begin = 0; begin < n; begin += GROUP) {
+        size_t end = n - begin < GROUP ? n : begin + GROUP;
+        if (out->mask + 1 >= LARGE_PLACES) {
+            find_group(out, keys + begin, end - begin, slots + begin);
+        } else {
+            for (size_t i = begin; i < end; i++) slots[i] = slot_of(out, &keys[i]);
+        }
         for (size_t i = begin; i < end; i++) {
-            slots[i] = slot_of(out, &keys[i]);
-            if (__builtin_expect(!slots[i], 0)) {
-                if (keys[i].size >> 32) return yoke_fail(YOKE_ERANGE, "a key of 4 GiB or more");
-                return yoke_fail(YOKE_ENOMEM, NULL);
-            }
+            if (__builtin_expect(slots[i] != NULL, 1)) continue;
+            if (keys[i].size >> 32) return yoke_fail(YOKE_ERANGE, "a key of 4 GiB or more");
+            return yoke_fail(YOKE_ENOMEM, NULL);
         }
     }
     return 0;
