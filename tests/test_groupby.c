@@ -136,10 +136,9 @@ static test_field random_number(int64_t v) {
 
 static int64_t random_v(void) {
     static const int64_t limits[] = {10, 1000, 100000000, 100000000000000};
-    int64_t limit = limits[test_random_below(4)];
+    static const int64_t units[] = {1, 100000, MILLION};
+    int64_t limit = limits[test_random_below(4)], unit = units[test_random_below(3)];
     int64_t v = (int64_t)test_random_below((uint64_t)limit * 2 + 1) - limit;
-    int64_t rounding[] = {1, 100000, MILLION};
-    int64_t unit = rounding[test_random_below(3)];
     return limit < MILLION ? v : v / unit * unit;
 }
 
@@ -261,12 +260,9 @@ static void exact_step(sqlite3_context *context, int count, sqlite3_value **valu
 static void exact_final(sqlite3_context *context) {
     exact_state *state = sqlite3_aggregate_context(context, sizeof *state);
     buffer text = {0};
-    if (!state->n) {
-        put_text(&text, "null|null|");
-    } else {
-        put_decimal(&text, state->sum, SCALE);
-        put_format(&text, "|%a|", (double)((__float128)state->sum / state->n / MILLION));
-    }
+    if (state->n) put_decimal(&text, state->sum, SCALE);
+    if (state->n) put_format(&text, "|%a|", (double)((__float128)state->sum / state->n / MILLION));
+    if (!state->n) put_text(&text, "null|null|");
     if (state->n < 2) {
         put_text(&text, "null");
     } else {
