@@ -260,4 +260,210 @@ static void compare_random_texts(bool soup, size_t rounds) {
 
 TEST(random_tables) { compare_random_texts(false, test_size(1500, 150)); }
 
-TEST(random_bytes) { compare_random_texts(true, test_size(2500, 250)); }
+TEST(random_bytes) { compare_random_texts(true, test_size(1500, 200)); }
+
+/* ---- case by case ---- */
+
+/* Reads the text and writes fields as [a][b] and records as lines; a failure as its message. */
+static const char *read_readably(const char *text, size_t size, const yoke_format *format) {
+    static bytes out;
+    yoke_input input = {YOKE_INPUT_MEMORY, "t", 0, text, size};
+    csv_reading reading = csv_read(&input, 1, format, 2, 64);
+    out.size = 0;
+    for (size_t i = 0; reading.status >= 0 && i < reading.dump.size;) {
+        if (reading.dump.data[i] == 'R') {
+            if (i++) bytes_add_text(&out, "\n");
+        }
+        for (size_t c = 0; c < reading.columns; c++) {
+            uint32_t length;
+            memcpy(&length, reading.dump.data + i, sizeof length);
+            bytes_add_text(&out, "[");
+            bytes_add(&out, reading.dump.data + i + sizeof length, length);
+            bytes_add_text(&out, "]");
+            i += sizeof length + length;
+        }
+    }
+    if (reading.status < 0) bytes_add_text(&out, reading.detail);
+    bytes_add_byte(&out, '\0');
+    csv_reading_free(&reading);
+    return out.data;
+}
+
+typedef struct plain_case {
+    const char *text, *expected;
+} plain_case;
+
+static void check_cases(const plain_case *cases, size_t count, const yoke_format *format) {
+    for (size_t i = 0; i < count; i++) {
+        const char *text = cases[i].text;
+        CU_ASSERT_STRING_EQUAL(read_readably(text, strlen(text), format), cases[i].expected);
+    }
+}
+#define CHECK_CASES(cases, ...)                                                                    \
+    check_cases((cases), sizeof(cases) / sizeof *(cases), &(yoke_format){__VA_ARGS__})
+
+#define MISPLACED    "a quote may stand only at the beginning or end of a field"
+#define UNTERMINATED "a quote is opened here and never closed"
+
+TEST(rfc_4180_case_by_case) {
+    static const plain_case cases[] = {
+        {"a,b\r\nc,d\r\n", "[a][b]\n[c][d]"},        /* rule 1 */
+        {"a,b\r\nc,d", "[a][b]\n[c][d]"},            /* 2: the last line end may be missing */
+        {"a,b\nc,d\n", "[a][b]\n[c][d]"},            /* as everybody writes it */
+        {"a b, c \n", "[a b][ c ]"},                 /* 4: blanks are part of a field */
+        {"\"a\",\"b\"\r\n", "[a][b]"},               /* 5 */
+        {"\"a\r\nb\",\"c,d\"\r\n", "[a\r\nb][c,d]"}, /* 6 */
+        {"\"a\"\"b\",\"\"\"\"\r\n", "[a\"b][\"]"},   /* 7 */
+        {"\"\",\"\"\"\"\"\"\n", "[][\"\"]"},
+        {",\n,\n", "[][]\n[][]"},
+        {"\xEF\xBB\xBF"
+         "a,b\n",
+         "[a][b]"},
+        {"\xEF\xBB\xBF"
+         "\"a\",b\n",
+         "[a][b]"},
+        {"a,\xEF\xBB\xBF"
+         "b\n",
+         "[a][\xEF\xBB\xBF"
+         "b]"},
+        {"a,b\n\r\n\nc,d\n\n", "[a][b]\n[c][d]"}, /* blank lines between several columns */
+        {"a\n\nb\n", "[a]\n[]\n[b]"},             /* but not where a line is one field */
+        {"a,b\r", "[a][b]"},
+        {"a,b\r\r\n", "[a][b\r]"},
+        {"a\r,b\n", "[a\r][b]"},
+        {"\"a\"\r\n", "[a]"},
+        {"\"a\"\r", "[a]"},
+        {"\"a\n\"", "[a\n]"},
+        {"\n", "[]"},
+        {"", ""},
+        {"\xEF\xBB\xBF", ""},
+    };
+    CHECK_CASES(cases, .delimiter = ',', .quote = '"');
+}
+
+TEST(quotes_that_break_the_rules) {
+    static const plain_case cases[] = {
+        {"a,b\"c\n", "t: line 1, column 4: " MISPLACED},
+        {"a,b\nc,\"d\"e\n", "t: line 2, column 5: " MISPLACED},
+        {"a,b\nc, \"d\"\n", "t: line 2, column 4: " MISPLACED},
+        {"a,b\n\"c\"\"d\"x,e\n", "t: line 2, column 6: " MISPLACED},
+        {"a,b\n\"c\"\rx,e\n", "t: line 2, column 3: " MISPLACED},
+        {"a,b\nc,\"d\n", "t: line 2, column 3: " UNTERMINATED},
+        {"a,b\nc,\"d\"\"e\n\nf", "t: line 2, column 3: " UNTERMINATED},
+        {"a,b\nc,\"\"\"", "t: line 2, column 3: " UNTERMINATED},
+        {"\"", "t: line 1, column 1: " UNTERMINATED},
+        {"\"a\nb\"\n\"c\nd\"\n\"e", "t: line 5, column 1: " UNTERMINATED},
+        {"\xEF\xBB\xBF"
+         "a,\"",
+         "t: line 1, column 3: " UNTERMINATED},
+        {"\xEF\xBB\xBF"
+         "a,b\na,\"",
+         "t: line 2, column 3: " UNTERMINATED},
+        {"a,b\nc\nd,\"e\"f\n", "t: line 2, column 1: the record has 1 fields, expected 2"},
+        {"a,b\nc,\"d\"e\nf\n", "t: line 2, column 5: " MISPLACED},
+        {"a,b\nc,d,e", "t: line 2, column 1: the record has 3 fields, expected 2"},
+        {"a,b\n\"\",\n \n", "t: line 3, column 1: the record has 1 fields, expected 2"},
+    };
+    CHECK_CASES(cases, .delimiter = ',', .quote = '"');
+}
+
+TEST(other_formats) {
+    static const plain_case tabs[] = {{"a\t\"b\n\"\t\"\"\"\n", "[a][\"b]\n[\"][\"\"\"]"}};
+    CHECK_CASES(tabs, .delimiter = '\t');
+    static const plain_case apostrophes[] = {{"'a;b';c\"\n", "[a;b][c\"]"}};
+    CHECK_CASES(apostrophes, .delimiter = ';', .quote = '\'');
+    static const plain_case lines[] = {{"a,\"b\n\nc\r\n d", "[a,\"b]\n[]\n[c]\n[ d]"}};
+    CHECK_CASES(lines, .delimiter = 0);
+    static const plain_case quoted_lines[] = {{"\"a\nb\"\nc\n", "[a\nb]\n[c]"}};
+    CHECK_CASES(quoted_lines, .quote = '"');
+    static const plain_case headers[] = {
+        {"h,\"i\n\"\na,b\n", "[a][b]"}, {"h,i", ""}, {"h,i\r\n\r\na,b", "[a][b]"}};
+    CHECK_CASES(headers, .delimiter = ',', .quote = '"', .header = true);
+    static const plain_case filled[] = {{"a,b,c\nd\n\ne,f,g,h\n\"i\",\r\nj,k,l",
+                                         "[a][b][c]\n[d][][]\n[e][f][g]\n[i][][]\n[j][k][l]"},
+                                        {"a,b\nc,d\r,e\n", "[a][b]\n[c][d\r]"}};
+    CHECK_CASES(filled, .delimiter = ',', .quote = '"', .on_ragged = YOKE_RAGGED_FILL);
+    static const plain_case skipped[] = {{"a,b\nc\nd,e\nf,g,h\n", "[a][b]\n[d][e]"}};
+    CHECK_CASES(skipped, .delimiter = ',', .on_ragged = YOKE_RAGGED_SKIP);
+    static const plain_case limited[] = {
+        {"a,b\nccc,d\r\n", "[a][b]\n[ccc][d]"},
+        {"a,b\nccc,dd\r\n", "t: line 2, column 1: the record is longer than 6 bytes"},
+        {"aaaaaa,b", "t: line 1, column 1: the record is longer than 6 bytes"},
+        {"a,b\nc\nddddd,e", "t: line 2, column 1: the record has 1 fields, expected 2"}};
+    CHECK_CASES(limited, .delimiter = ',', .quote = '"', .max_record = 6);
+}
+
+TEST(nul_bytes_are_bytes) {
+    static const char text[] = "a\0b,\0\n\0,\"\0\"\n";
+    yoke_format format = {.delimiter = ',', .quote = '"'};
+    bytes texts = {(char *)(uintptr_t)text, sizeof text - 1, 0};
+    csv_reading expected = csv_expect(&texts, name_list(), 1, &format);
+    CU_ASSERT_EQUAL(expected.records, 2);
+    CU_ASSERT_EQUAL(expected.dump.size, 2 + 4 * 4 + 3 + 1 + 1 + 1);
+    for (int i = 0; i < 50; i++) {
+        REQUIRE(compare(&texts, 1, &format, &expected, thread_counts[i % 4], block_sizes[i % 3]));
+    }
+    csv_reading_free(&expected);
+}
+
+/* ---- large and wide ---- */
+
+static void compare_large(const bytes *text, const yoke_format *format) {
+    csv_reading expected = csv_expect(text, name_list(), 1, format);
+    CU_ASSERT_EQUAL(expected.status, 0);
+    for (int t = 0; t < 4; t++) {
+        size_t block_size = block_sizes[test_random_below(4)];
+        REQUIRE(compare(text, 1, format, &expected, thread_counts[t], block_size));
+    }
+    csv_reading_free(&expected);
+}
+
+static void compare_wide(size_t columns, size_t records, bool ragged) {
+    yoke_format format = {.delimiter = ',', .quote = '"', .on_ragged = YOKE_RAGGED_FILL};
+    bytes text = {0};
+    for (size_t r = 0; r < records; r++) {
+        size_t fields = r && ragged ? columns / 2 + test_random_below(columns) : columns;
+        for (size_t c = 0; c + 1 < fields; c++) {
+            bytes_add_text(&text, c % 7 ? "x," : r % 3 ? "\"a,\"," : "y,");
+        }
+        bytes_add_text(&text, "end\n");
+    }
+    compare_large(&text, &format);
+    bytes_free(&text);
+}
+
+TEST(wide_records) {
+    compare_wide(300, test_size(1000, 50), false);
+    compare_wide(300, test_size(1000, 50), true);
+    compare_wide(20000, 8, false);
+    compare_wide(20000, 8, true);
+}
+
+TEST(records_longer_than_blocks) {
+    yoke_format format = {.delimiter = ',', .quote = '"'};
+    bytes text = {0};
+    for (size_t r = 0; r < test_size(60, 20); r++) {
+        bytes_add_text(&text, r % 2 ? "plain," : "\"");
+        size_t size = test_random_below(test_random_below(3) ? 300 : 100000);
+        for (size_t i = 0; i < size; i++) bytes_add_byte(&text, r % 2 ? 'x' : "x\n,"[i % 3]);
+        bytes_add_text(&text, r % 2 ? "\n" : "\",y\n");
+    }
+    compare_large(&text, &format);
+    bytes_free(&text);
+}
+
+TEST(large_tables) {
+    for (int quoted = 0; quoted < 2; quoted++) {
+        yoke_format format = {.delimiter = ';', .quote = quoted ? '"' : 0, .header = true};
+        bytes text = {0};
+        bytes_add_text(&text, "a;b;c\n");
+        for (size_t r = 0; r < test_size(30000, 3000); r++) {
+            for (int c = 0; c < 3; c++) {
+                add_random_field(&text, &format);
+                bytes_add_byte(&text, c < 2 ? ';' : '\n');
+            }
+        }
+        compare_large(&text, &format);
+        bytes_free(&text);
+    }
+}
