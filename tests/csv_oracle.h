@@ -102,8 +102,10 @@ typedef struct csv_record {
 } csv_record;
 
 static inline void csv_end_field(csv_record *r, size_t at) {
-    r->ends = realloc(r->ends, (r->fields + 1) * sizeof *r->ends);
-    REQUIRE(r->ends != NULL);
+    if (!(r->fields & (r->fields - 1))) { /* full at every power of two */
+        r->ends = realloc(r->ends, (2 * r->fields + 1) * sizeof *r->ends);
+        REQUIRE(r->ends != NULL);
+    }
     r->ends[r->fields++] = at;
 }
 
@@ -157,12 +159,13 @@ static inline void csv_unquote(const csv_oracle *o, const csv_record *r, size_t 
 
 static inline void csv_add_record(csv_oracle *o, const csv_record *r) {
     bytes_add_byte(&o->reading.dump, 'R');
+    bytes field = {0};
     for (size_t f = 0; f < o->reading.columns; f++) {
-        bytes field = {0};
+        field.size = 0;
         if (f < r->fields) csv_unquote(o, r, f, &field);
         bytes_add_field(&o->reading.dump, field.data, field.size);
-        bytes_free(&field);
     }
+    bytes_free(&field);
     o->reading.records++;
 }
 
