@@ -50,8 +50,23 @@ static inline uint64_t digits_to_number(uint64_t digits) {
            32;
 }
 
+/* The last `count` bytes, 1 to 8. */
+static inline uint64_t keep_last(uint64_t word, int count) {
+    int spare = 64 - 8 * count;
+    return word >> spare << spare;
+}
+
 static inline int64_t with_sign(uint64_t value, uint64_t negative) {
     return (int64_t)((value ^ -negative) + negative);
+}
+
+static const uint8_t clear_then_set[64] = {
+    [32] = 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255,        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+
+/* Which bytes of word `w`, counted from the end, are among the last `count` of three words. */
+static inline uint64_t among_last(int count, int w) {
+    return load_word((const char *)clear_then_set + 24 + count - 8 * w);
 }
 
 /* ---- one field ---- */
@@ -74,15 +89,6 @@ static inline bool read_short(yoke_text field, int64_t *mantissa, uint8_t *scale
     *mantissa = with_sign(digits_to_number(digits), negative);
     *scale = (uint8_t)bytes_behind(points);
     return true;
-}
-
-static const uint8_t clear_then_set[64] = {
-    [32] = 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    255,        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-
-/* Which bytes of word `w`, counted from the end, are among the last `count` of three words. */
-static inline uint64_t among_last(int count, int w) {
-    return load_word((const char *)clear_then_set + 24 + count - 8 * w);
 }
 
 /* How many characters of three words lie behind the first point; 24: there is none. */
@@ -125,27 +131,41 @@ static inline bool read_long(yoke_text field, int64_t *mantissa, uint8_t *scale)
 
 /* ---- runs of fields ---- */
 
-/* Reads fields from i on as long as they have up to 8 characters and a point `scale` places before
- * their end (0: none). Returns the first that has not. */
-static size_t read_alike(const yoke_text *fields, size_t i, size_t n, int scale, int64_t *mantissa,
-                         uint8_t *scales) {
-    if (scale > 7) return i;
-    size_t first = i, least = (size_t)scale + 1, has_point = scale > 0;
-    uint64_t before = scale ? ~(uint64_t)0 >> 8 * scale : 0;
-    uint64_t point = scale ? (uint64_t)0xff << (56 - 8 * scale) : 0;
+/* Reads fields from i on as long as they have up to 8 `words` characters behind the sign and a
+ * point `scale` places before their end (0: none). Returns the first that has not. */
+static inline __attribute__((always_inline)) size_t
+read_alike(const yoke_text *fields, size_t i, size_t n, int scale, int words, int64_t *mantissa) {
+    size_t has_point = scale > 0, least = (size_t)scale + 1, most = 8 * (size_t)words;
+    uint64_t behind[2];
+    for (int w = 0; w < words; w++) behind[w] = among_last(scale ? scale : 24, w);
     for (; i < n; i++) {
-        yoke_text field = fields[i];
-        uint64_t negative = *field.data == '-';
-        size_t length = field.size - negative;
-        if (length - least > 8 - least) break;
-        uint64_t word = load_word(field.data + field.size - 8);
-        unsigned spare = 64 - 8 * (unsigned)(length - has_point);
-        uint64_t digits = word ^ ((word ^ word << 8) & before);
-        digits = (digits ^ EACH_BYTE('0')) >> spare << spare;
-        if (not_digits(digits) | ((word ^ EACH_BYTE('.')) & point)) break;
-        mantissa[i] = with_sign(digits_to_number(digits), negative);
+        const char *end = fields[i].data + fields[i].size;
+        uint64_t negative = *fields[i].data == '-', bad = 0, part[2];
+        size_t length = fields[i].size - negative;
+        if (length - least > most - least) break;
+        int digits = (int)(length - has_point);
+        for (int w = words - 1; w >= 0; w--) {
+            uint64_t word = load_word(end - 8 * (w + 1));
+            uint64_t moved = load_word(end - 8 * (w + 1) - 1);
+            part[w] = moved ^ ((moved ^ word) & behind[w]) ^ EACH_BYTE('0');
+            part[w] = words == 1 ? keep_last(part[w], digits) : part[w] & among_last(digits, w);
+            bad |= not_digits(part[w]);
+        }
+        if (bad || (has_point && end[-1 - scale] != '.')) break;
+        uint64_t value = digits_to_number(part[0]);
+        if (words > 1) value += digits_to_number(part[1]) * yoke__power10[8];
+        mantissa[i] = with_sign(value, negative);
     }
-    memset(scales + first, scale, i - first);
+    return i;
+}
+
+static size_t read_run(const yoke_text *fields, size_t i, size_t n, int scale, int64_t *mantissa,
+                       uint8_t *cell) {
+    size_t first = i;
+    bool is_long = fields[first - 1].size > 8;
+    if (scale <= 7 && !is_long) i = read_alike(fields, i, n, scale, 1, mantissa);
+    if (scale <= 15 && is_long) i = read_alike(fields, i, n, scale, 2, mantissa);
+    memset(cell + first, scale, i - first);
     return i;
 }
 
@@ -174,7 +194,7 @@ bool yoke__column_read_portable(const yoke_text *fields, size_t n, int64_t *mant
         size_t end = n - i < step ? n : i + step;
         refused |= read_mixed(fields, i, end, mantissa, scale);
         if (scale[end - 1] < YOKE__NO_NUMBER) guess = scale[end - 1];
-        i = read_alike(fields, end, n, guess, mantissa, scale);
+        i = read_run(fields, end, n, guess, mantissa, scale);
         step = i - end < 4 ? 64 : 1;
     }
     return refused;
