@@ -34,7 +34,7 @@ TARGET static inline __m512i load_words(const yoke_text *fields, int w) {
     int64_t word[8];
     for (int i = 0; i < 8; i++) {
         const char *end = fields[i].data + fields[i].size;
-        __builtin_memcpy(&word[i], end - 8 * (w + 1), sizeof word[i]);
+        __builtin_memcpy(&word[i], end - 8 * ((ptrdiff_t)w + 1), sizeof word[i]);
     }
     return _mm512_setr_epi64(word[0], word[1], word[2], word[3], word[4], word[5], word[6],
                              word[7]);
@@ -49,7 +49,7 @@ TARGET static inline __m512i load_sizes(const yoke_text *fields) {
 /* The bytes of word w that are among the last `count` characters. Shifts of 64 or more clear all.
  */
 TARGET static inline __m512i among_last(__m512i count, int w, int words) {
-    __m512i spare = _mm512_sub_epi64(EACH(64 * (w + 1)), _mm512_slli_epi64(count, 3));
+    __m512i spare = _mm512_sub_epi64(EACH(64 * ((int64_t)w + 1)), _mm512_slli_epi64(count, 3));
     if (words > 1) spare = _mm512_max_epi64(spare, EACH(0));
     return _mm512_sllv_epi64(EACH(-1), spare);
 }
@@ -108,7 +108,7 @@ TARGET static inline void take_point(eight *e, int words) {
         __m512i lowest = _mm512_and_si512(points, _mm512_sub_epi64(EACH(0), points));
         __mmask8 first = _mm512_test_epi64_mask(points, points) & (__mmask8)~e->has_point;
         __m512i behind = _mm512_srli_epi64(_mm512_lzcnt_epi64(lowest), 3);
-        e->scale = _mm512_mask_add_epi64(e->scale, first, behind, EACH(8 * w));
+        e->scale = _mm512_mask_add_epi64(e->scale, first, behind, EACH((int64_t)8 * w));
         before[w] =
             _mm512_maskz_add_epi64((__mmask8)~e->has_point, EACH(-1), _mm512_slli_epi64(lowest, 8));
         e->has_point |= first;
@@ -152,7 +152,7 @@ TARGET static inline __mmask8 check_sizes(const eight *e, int words) {
     __m512i least = _mm512_mask_add_epi64(EACH(1), e->has_point, EACH(1), EACH(1));
     least = _mm512_mask_add_epi64(least, e->negative, least, EACH(1));
     __mmask8 good = _mm512_cmple_epu64_mask(least, e->size);
-    good &= _mm512_cmple_epu64_mask(e->size, EACH(8 * words));
+    good &= _mm512_cmple_epu64_mask(e->size, EACH((int64_t)8 * words));
     if (words > 1) good &= _mm512_cmple_epu64_mask(e->scale, EACH(18));
     return good;
 }

@@ -25,6 +25,11 @@ static inline uint64_t load_word(const char *p) {
     return word;
 }
 
+/* Word `w` of a field, counted from its end. */
+static inline uint64_t word_before(const char *end, int w) {
+    return load_word(end - 8 * ((ptrdiff_t)w + 1));
+}
+
 /* A high bit where a byte is 10 or more. */
 static inline uint64_t not_digits(uint64_t word) {
     return ((word + EACH_BYTE(0x80 - 10)) | word) & EACH_BYTE(0x80);
@@ -66,7 +71,7 @@ static const uint8_t clear_then_set[64] = {
 
 /* Which bytes of word `w`, counted from the end, are among the last `count` of three words. */
 static inline uint64_t among_last(int count, int w) {
-    return load_word((const char *)clear_then_set + 24 + count - 8 * w);
+    return word_before((const char *)clear_then_set + 32 + count, w);
 }
 
 /* ---- one field ---- */
@@ -77,7 +82,7 @@ static inline bool read_short(yoke_text field, int64_t *mantissa, uint8_t *scale
     size_t length = field.size - negative;
     if (length - 1 > 7) return false;
     unsigned spare = 64 - 8 * (unsigned)length;
-    uint64_t word = load_word(field.data + field.size - 8) >> spare << spare;
+    uint64_t word = word_before(field.data + field.size, 0) >> spare << spare;
     uint64_t points = find_points(word);
     unsigned has_point = points != 0;
     uint64_t before = ((points & -points) << 1) - 1; /* up to the point; all without one */
@@ -111,12 +116,12 @@ static inline bool read_long(yoke_text field, int64_t *mantissa, uint8_t *scale)
     const char *end = field.data + field.size;
     uint64_t word[3], part[3], bad = 0;
     for (int w = 0; w < 3; w++) {
-        word[w] = load_word(end - 8 * (w + 1)) & among_last((int)length, w);
+        word[w] = word_before(end, w) & among_last((int)length, w);
     }
     int point = find_point(word);
     int has_point = point < 24, digits = (int)length - has_point;
     for (int w = 0; w < 3; w++) {
-        uint64_t before = load_word(end - 8 * (w + 1) - has_point), behind = among_last(point, w);
+        uint64_t before = word_before(end - has_point, w), behind = among_last(point, w);
         part[w] = (before ^ ((before ^ word[w]) & behind) ^ EACH_BYTE('0')) & among_last(digits, w);
         bad |= not_digits(part[w]);
         part[w] = digits_to_number(part[w]);
@@ -135,7 +140,7 @@ static inline bool read_long(yoke_text field, int64_t *mantissa, uint8_t *scale)
  * point `scale` places before their end (0: none). Returns the first that has not. */
 static inline __attribute__((always_inline)) size_t
 read_alike(const yoke_text *fields, size_t i, size_t n, int scale, int words, int64_t *mantissa) {
-    size_t has_point = scale > 0, least = (size_t)scale + 1, most = 8 * (size_t)words;
+    size_t has_point = scale > 0, least = (size_t)scale + 1, most = 8 * (size_t)words + has_point;
     uint64_t behind[2];
     for (int w = 0; w < words; w++) behind[w] = among_last(scale ? scale : 24, w);
     for (; i < n; i++) {
@@ -145,8 +150,8 @@ read_alike(const yoke_text *fields, size_t i, size_t n, int scale, int words, in
         if (length - least > most - least) break;
         int digits = (int)(length - has_point);
         for (int w = words - 1; w >= 0; w--) {
-            uint64_t word = load_word(end - 8 * (w + 1));
-            uint64_t moved = load_word(end - 8 * (w + 1) - 1);
+            uint64_t word = word_before(end, w);
+            uint64_t moved = word_before(end - 1, w);
             part[w] = moved ^ ((moved ^ word) & behind[w]) ^ EACH_BYTE('0');
             part[w] = words == 1 ? keep_last(part[w], digits) : part[w] & among_last(digits, w);
             bad |= not_digits(part[w]);

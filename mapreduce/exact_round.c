@@ -195,7 +195,8 @@ static yoke_value extreme(const yoke_exact *from, int parts, int direction) {
     int64_t hot = direction < 0 ? YOKE__MANTISSA_BOUND - range[0] : range[1] - YOKE__MANTISSA_BOUND;
     const yoke__bound *bound = wide ? direction < 0 ? &wide->minimum : &wide->maximum : NULL;
     if (!bound || !bound->any) {
-        return range[1] ? decimal_value(hot, from->scale) : double_value(-direction * INFINITY);
+        return range[1] ? decimal_value(hot, from->scale)
+                        : double_value(direction < 0 ? INFINITY : -INFINITY);
     }
     yoke__decimal a, b;
     yoke__bound_get(bound, &a);

@@ -8,7 +8,8 @@
  * idea of Kulisch's long accumulator: one fixed-point number wide enough for all that strtod can
  * read, in limbs of 10^18. Every field counts as its exact decimal value; results are rounded once,
  * at the end, to the nearest double, ties to even. Digits below 10^-1134 are cut off. For variances
- * a number counts with its 18 leading significant digits, rounded half to even.
+ * a number counts with its 18 leading significant digits, rounded half to even, and without digits
+ * below 10^-567. Minimum and maximum are the exact ones too.
  */
 #ifndef YOKE_EXACT_H
 #define YOKE_EXACT_H
