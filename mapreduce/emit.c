@@ -165,7 +165,7 @@ static inline void *slot_of(yoke_emitter *out, const yoke_text *key) {
 #define LARGE_PLACES ((uint64_t)1 << 14)
 
 /* Keys whose misses overlap. */
-enum { GROUP = 32 };
+enum { GROUP = 16 };
 
 typedef struct hashed {
     uint64_t hash, words[2]; /* words of a key of at most 16 bytes */
@@ -189,39 +189,63 @@ static inline void prefetch_entry(const yoke_emitter *out, uint64_t hash) {
     __builtin_prefetch(entry + 64);
 }
 
-/* Three passes over a group of keys: hash and ask for the place, look at the place and ask for the
- * entry, then find. (A pass of its own function that only prefetches would be dropped by gcc, which
- * takes it to have no effect.) A failure leaves a NULL. */
-static void find_group(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots) {
-    hashed group[GROUP];
+/* The three steps of a group: hash and ask for the places, look at the places and ask for the
+ * entries, then find. (A function that only prefetches must be inlined: gcc takes it to have no
+ * effect and drops the call.) */
+static inline void hash_group(const yoke_emitter *out, const yoke_text *keys, size_t n,
+                              hashed *group) {
     for (size_t i = 0; i < n; i++) {
         hash_key(out, &keys[i], &group[i]);
         __builtin_prefetch(&out->index[group[i].hash >> out->shift]);
     }
+}
+
+static inline void prefetch_group(const yoke_emitter *out, size_t n, const hashed *group) {
     for (size_t i = 0; i < n; i++) prefetch_entry(out, group[i].hash);
+}
+
+static inline void find_group(yoke_emitter *out, const yoke_text *keys, size_t n,
+                              const hashed *group, void **slots) {
     for (size_t i = 0; i < n; i++) {
-        const hashed *of = &group[i];
         size_t size = keys[i].size;
-        if (size > 16)
-            slots[i] = find_long(out, keys[i].data, size, of->hash);
-        else
-            slots[i] = find_words(out, of->words[0], of->words[1], size, of->hash);
+        const uint64_t *words = group[i].words;
+        if (size > 16) slots[i] = find_long(out, keys[i].data, size, group[i].hash);
+        else slots[i] = find_words(out, words[0], words[1], size, group[i].hash);
+    }
+}
+
+/* A pipeline of groups: while one is found, the entries of the next and the places of the one after
+ * it are on their way. A failure leaves a NULL. */
+static void find_pipelined(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots) {
+    hashed groups[3][GROUP];
+    size_t steps = (n + GROUP - 1) / GROUP;
+    for (size_t step = 0; step < steps + 2; step++) {
+        size_t at = step * GROUP;
+        if (step < steps) {
+            hash_group(out, keys + at, n - at < GROUP ? n - at : GROUP, groups[step % 3]);
+        }
+        if (step >= 1 && step < steps + 1) {
+            at = (step - 1) * GROUP;
+            prefetch_group(out, n - at < GROUP ? n - at : GROUP, groups[(step - 1) % 3]);
+        }
+        if (step >= 2) {
+            at = (step - 2) * GROUP;
+            find_group(out, keys + at, n - at < GROUP ? n - at : GROUP, groups[(step - 2) % 3],
+                       slots + at);
+        }
     }
 }
 
 int yoke_emit_slots(yoke_emitter *out, const yoke_text *keys, size_t n, void **slots) {
-    for (size_t begin = 0; begin < n; begin += GROUP) {
-        size_t end = n - begin < GROUP ? n : begin + GROUP;
-        if (out->mask + 1 >= LARGE_PLACES) {
-            find_group(out, keys + begin, end - begin, slots + begin);
-        } else {
-            for (size_t i = begin; i < end; i++) slots[i] = slot_of(out, &keys[i]);
-        }
-        for (size_t i = begin; i < end; i++) {
-            if (__builtin_expect(slots[i] != NULL, 1)) continue;
-            if (keys[i].size >> 32) return yoke_fail(YOKE_ERANGE, "a key of 4 GiB or more");
-            return yoke_fail(YOKE_ENOMEM, NULL);
-        }
+    if (out->mask + 1 >= LARGE_PLACES) {
+        find_pipelined(out, keys, n, slots);
+    } else {
+        for (size_t i = 0; i < n; i++) slots[i] = slot_of(out, &keys[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (__builtin_expect(slots[i] != NULL, 1)) continue;
+        if (keys[i].size >> 32) return yoke_fail(YOKE_ERANGE, "a key of 4 GiB or more");
+        return yoke_fail(YOKE_ENOMEM, NULL);
     }
     return 0;
 }
