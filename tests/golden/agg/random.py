@@ -68,7 +68,7 @@ def number(r, kinds):
 # ---- tables ----
 
 WORDS = ["a", "b", "Oslo", "Straße", "東京", "x,y", 'say "hi"', "two\nlines", "tab\there", "'", "a;b",
-         "a longer key that no table keeps inline", "", " blank ", "\udcff\udc80", "é" * 60, "\r\nx", "0"]
+         "a longer key that no table keeps inline", "", " blank ", "\udcff\udc80", "é" * 60, "\r\nx", "cr\r", "0"]
 
 
 def word(r, wide):
