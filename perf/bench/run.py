@@ -45,7 +45,9 @@ def data_file(build, data, scale):
     path = os.path.join(folder, f"{data.kind}-{rows}-{keys}")
     if not os.path.exists(path):
         generate = os.path.join(build, "bench", "generate")
-        subprocess.run([generate, data.kind, str(rows), str(keys), path], check=True)
+        done = subprocess.run([generate, data.kind, str(rows), str(keys), path])
+        if done.returncode != 0:
+            sys.exit(f"bench: {path} could not be generated")
     return path
 
 
@@ -85,4 +87,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
