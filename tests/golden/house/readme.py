@@ -70,14 +70,14 @@ def main():
         return match[1] + block
 
     fence = re.compile(r"(^ *```console\n)(.*?\n)(?= *```$)", re.S | re.M)
-    new = fence.sub(replace, readme)
+    new, blocks = fence.subn(replace, readme)
     program = re.search(r"^```c\n(.*?)^```$", readme, re.S | re.M)[1]
     if not (ROOT / "examples/01_group_by.c").read_text().endswith("*/\n" + program):
         problems.append("the program is not examples/01_group_by.c\n")
     if update:
         (ROOT / "README.md").write_text(new)
     print("".join(problems), end="")
-    print(f"{len(problems)} blocks")
+    print(f"{blocks} blocks")
     return any(problems)
 
 
