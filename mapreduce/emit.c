@@ -10,7 +10,7 @@
 
 #include "mapreduce/job.h"
 
-enum { FIRST_BITS = 10, SPARSE_BITS = 14 };
+enum { FIRST_BITS = 10, SPARSE_BITS = 14, LINE = 64 };
 
 /* A place holds 48 bits of pointer: user space on the processors of today. */
 static inline uint64_t make_place(const yoke_entry *entry, uint64_t hash) {
@@ -48,6 +48,23 @@ static void put(yoke_emitter *emitter, uint64_t place, uint64_t hash) {
     emitter->index[i] = place;
 }
 
+/* Longer keys: 16 bytes at a time through the same mixing, the last 16 overlapping. */
+static uint64_t hash_long(const uint64_t seed[2], const char *key, size_t size) {
+    uint64_t hash = 0, words[2];
+    for (size_t at = 0; at + 16 < size; at += 16) {
+        memcpy(words, key + at, 16);
+        hash = yoke_hash_mix(words[0] ^ seed[0] ^ hash, words[1] ^ seed[1]);
+    }
+    memcpy(words, key + size - 16, 16);
+    return yoke_hash_words(seed, words[0] ^ hash, words[1], size);
+}
+
+uint64_t yoke__entry_hash(const yoke_emitter *emitter, const yoke_entry *entry) {
+    size_t size = entry->key_size;
+    if (size > 16) return hash_long(emitter->seed, (const char *)entry->key, size);
+    return yoke_hash_words(emitter->seed, entry->key[0], entry->key[1], size);
+}
+
 /* Four times as many places while the table is small, twice when it is large. */
 static bool grow(yoke_emitter *emitter) {
     unsigned bits = 64 - emitter->shift;
@@ -60,7 +77,7 @@ static bool grow(yoke_emitter *emitter) {
     enum { AHEAD = 16 }; /* entries lie anywhere in memory: ask for them early */
     for (uint64_t i = 0; i < places; i++) {
         if (i + AHEAD < places) __builtin_prefetch(yoke__place_entry(old[i + AHEAD]));
-        if (old[i]) put(emitter, old[i], yoke__place_entry(old[i])->hash);
+        if (old[i]) put(emitter, old[i], yoke__entry_hash(emitter, yoke__place_entry(old[i])));
     }
     yoke_aligned_free(old);
     return true;
@@ -68,21 +85,30 @@ static bool grow(yoke_emitter *emitter) {
 
 static size_t padded_size(size_t size) { return size <= 16 ? 16 : (size + 7) & ~(size_t)7; }
 
+/* Memory for an entry; one that fits into a cache line does not cross into another. */
+static yoke_entry *allocate(yoke_arena *arena, size_t size) {
+    size_t left = LINE - ((uintptr_t)arena->next & (LINE - 1));
+    if (left < size && size <= LINE && !yoke_arena_alloc(arena, left)) return NULL;
+    return yoke_arena_alloc(arena, size);
+}
+
 static void *insert(yoke_emitter *emitter, const void *key, size_t size, uint64_t hash) {
     if (size >> 32 || (emitter->count >= emitter->limit && !grow(emitter))) return NULL;
     const yoke_job *job = emitter->job;
-    size_t padded = padded_size(size);
-    yoke_entry *entry = yoke_arena_alloc(emitter->arena, sizeof *entry + padded + job->value_size);
+    bool keeps_first = job->order == YOKE_ORDER_FIRST;
+    size_t padded = padded_size(size), value_size = yoke__value_size(job);
+    yoke_entry *entry = allocate(emitter->arena, sizeof *entry + padded + value_size +
+                                                     (keeps_first ? sizeof(yoke_appearance) : 0));
     if (!entry || (uintptr_t)entry >> 48) return NULL;
-    entry->hash = hash;
-    entry->first = emitter->ordinal;
-    entry->sequence = emitter->sequence++;
-    entry->key_size = (uint32_t)size;
-    memset((char *)entry->key + (padded >= 16 ? padded - 16 : 0), 0, 16);
+    entry->key_size = size;
+    memset((char *)entry->key + padded - 16, 0, 16);
     memcpy(entry->key, key, size);
     void *value = (char *)entry->key + padded;
-    memset(value, 0, job->value_size);
+    memset(value, 0, value_size);
     if (job->init) job->init(value, job->ctx);
+    if (keeps_first) {
+        *yoke__appearance(job, entry) = (yoke_appearance){emitter->ordinal, emitter->sequence++};
+    }
     put(emitter, make_place(entry, hash), hash);
     emitter->count++;
     return value;
@@ -104,17 +130,6 @@ static inline void *find_words(yoke_emitter *out, uint64_t low, uint64_t high, s
 void *yoke_emit_find_words(yoke_emitter *out, uint64_t low, uint64_t high, size_t size,
                            uint64_t hash) {
     return find_words(out, low, high, size, hash);
-}
-
-/* Longer keys: 16 bytes at a time through the same mixing, the last 16 overlapping. */
-static uint64_t hash_long(const uint64_t seed[2], const char *key, size_t size) {
-    uint64_t hash = 0, words[2];
-    for (size_t at = 0; at + 16 < size; at += 16) {
-        memcpy(words, key + at, 16);
-        hash = yoke_hash_mix(words[0] ^ seed[0] ^ hash, words[1] ^ seed[1]);
-    }
-    memcpy(words, key + size - 16, 16);
-    return yoke_hash_words(seed, words[0] ^ hash, words[1], size);
 }
 
 static void *find_long(yoke_emitter *out, const void *key, size_t size, uint64_t hash) {
@@ -186,7 +201,7 @@ static inline void prefetch_entry(const yoke_emitter *out, uint64_t hash) {
     while (out->index[i] && out->index[i] >> 48 != (hash & 0xFFFF)) i = (i + 1) & out->mask;
     const char *entry = (char *)yoke__place_entry(out->index[i]);
     __builtin_prefetch(entry);
-    __builtin_prefetch(entry + 64);
+    if (out->job->value_size > LINE - 24) __builtin_prefetch(entry + LINE);
 }
 
 /* The three steps of a group: hash and ask for the places, look at the places and ask for the
@@ -209,8 +224,10 @@ static inline void find_group(yoke_emitter *out, const yoke_text *keys, size_t n
     for (size_t i = 0; i < n; i++) {
         size_t size = keys[i].size;
         const uint64_t *words = group[i].words;
-        if (size > 16) slots[i] = find_long(out, keys[i].data, size, group[i].hash);
-        else slots[i] = find_words(out, words[0], words[1], size, group[i].hash);
+        if (size > 16)
+            slots[i] = find_long(out, keys[i].data, size, group[i].hash);
+        else
+            slots[i] = find_words(out, words[0], words[1], size, group[i].hash);
     }
 }
 

@@ -102,8 +102,8 @@ const yoke_groupby_counts *yoke_table_counts(const yoke_table *table) {
     return &table->plan.counts;
 }
 
-/* Rows are mostly read one after the other, and every one lies elsewhere in memory: asks for a later
- * one, once a row. */
+/* Rows are mostly read one after the other, and every one lies elsewhere in memory: asks for a
+ * later one, once a row. */
 static void prefetch_ahead(const yoke_table *table, size_t row) {
     enum { AHEAD = 8 };
     if (table->empty || row + AHEAD >= yoke_table_rows(table)) return;

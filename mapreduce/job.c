@@ -190,7 +190,7 @@ static int reduce_all(yoke_run *run, yoke_result *result) {
     }
     double merged = seconds(CLOCK_MONOTONIC);
     result->stats.merge_seconds = merged - begin;
-    if (status >= 0) status = yoke__order(result->entries, result->count, job->order, run->threads);
+    if (status >= 0) status = yoke__order(job, result->entries, result->count, run->threads);
     result->stats.order_seconds = seconds(CLOCK_MONOTONIC) - merged;
     free(tables);
     free(arenas);
@@ -276,7 +276,7 @@ int yoke_mapreduce(const yoke_job *job, yoke_result **result) {
     run.threads = job->threads ? job->threads : yoke_team_default_size();
     YOKE_TRY(make_seed(job->seed, run.seed));
     size_t block_size = choose_block_size(job, run.threads);
-    /* entry->first is right only where a thread never sees an earlier record after a later one. */
+    /* A key's first appearance is right only where a thread never sees an earlier record after a later one. */
     bool forward = job->order == YOKE_ORDER_FIRST;
     YOKE_TRY(yoke__dataset_begin(job->dataset, block_size, run.threads, forward));
     yoke_result *made = NULL;

@@ -27,18 +27,23 @@ typedef struct yoke_merge {
 } yoke_merge;
 
 /* A thread's scratch: the entries of a partition, and an index over the distinct ones. */
+typedef struct found {
+    uint64_t hash;
+    yoke_entry *entry;
+} found;
+
 typedef struct yoke_partition {
-    yoke_entry **found;
+    found *found;
     size_t found_count, found_capacity;
-    yoke_entry **index;
+    found *index;
     size_t index_capacity; /* a power of two */
 } yoke_partition;
 
-static int push(yoke_partition *partition, yoke_entry *entry) {
+static int push(yoke_partition *partition, found entry) {
     if (partition->found_count == partition->found_capacity) {
         size_t capacity =
             partition->found_capacity ? 2 * partition->found_capacity : 2 * PARTITION_ENTRIES;
-        yoke_entry **grown = realloc(partition->found, capacity * sizeof(yoke_entry *));
+        found *grown = realloc(partition->found, capacity * sizeof *grown);
         if (!grown) return yoke_fail(YOKE_ENOMEM, NULL);
         partition->found = grown;
         partition->found_capacity = capacity;
@@ -62,26 +67,25 @@ static int collect(const yoke_merge *merge, const yoke_emitter *table, size_t nu
         if (!place) continue;
         __builtin_prefetch(yoke__place_entry(table->index[(begin + i + 8) & table->mask]));
         yoke_entry *entry = yoke__place_entry(place);
-        if (all || entry->hash >> down == number) YOKE_TRY(push(partition, entry));
+        uint64_t hash = yoke__entry_hash(table, entry);
+        if (all || hash >> down == number) YOKE_TRY(push(partition, (found){hash, entry}));
     }
     return 0;
 }
 
-static bool same_key(const yoke_entry *a, const yoke_entry *b) {
-    return a->hash == b->hash && a->key_size == b->key_size && !memcmp(a->key, b->key, a->key_size);
+static bool same_key(const found *a, const found *b) {
+    return a->hash == b->hash && a->entry->key_size == b->entry->key_size &&
+           !memcmp(a->entry->key, b->entry->key, a->entry->key_size);
 }
 
-static bool stands_before(const yoke_entry *a, const yoke_entry *b) {
-    return a->first != b->first ? a->first < b->first : a->sequence < b->sequence;
+static void keep_first(const yoke_job *job, yoke_entry *into, yoke_entry *from) {
+    yoke_appearance *a = yoke__appearance(job, into), *b = yoke__appearance(job, from);
+    if (b->ordinal < a->ordinal || (b->ordinal == a->ordinal && b->sequence < a->sequence)) *a = *b;
 }
 
-static int fold(const yoke_job *job, yoke_entry *into, const yoke_entry *from, yoke_arena *arena) {
-    if (stands_before(from, into)) {
-        into->first = from->first;
-        into->sequence = from->sequence;
-    }
-    return job->combine(yoke_entry_value(into), yoke_entry_value((yoke_entry *)(uintptr_t)from),
-                        arena, job->ctx);
+static int fold(const yoke_job *job, yoke_entry *into, yoke_entry *from, yoke_arena *arena) {
+    if (job->order == YOKE_ORDER_FIRST) keep_first(job, into, from);
+    return job->combine(yoke_entry_value(into), yoke_entry_value(from), arena, job->ctx);
 }
 
 static int reserve_index(yoke_partition *partition) {
@@ -90,11 +94,11 @@ static int reserve_index(yoke_partition *partition) {
     if (capacity > partition->index_capacity) {
         yoke_aligned_free(partition->index);
         partition->index_capacity = 0;
-        partition->index = yoke_aligned_alloc(capacity * sizeof(yoke_entry *));
+        partition->index = yoke_aligned_alloc(capacity * sizeof *partition->index);
         if (!partition->index) return yoke_fail(YOKE_ENOMEM, NULL);
         partition->index_capacity = capacity;
     }
-    memset(partition->index, 0, capacity * sizeof(yoke_entry *));
+    memset(partition->index, 0, capacity * sizeof *partition->index);
     return __builtin_ctzll(capacity);
 }
 
@@ -104,13 +108,16 @@ static int fold_all(const yoke_merge *merge, yoke_partition *partition, yoke_are
     YOKE_TRY(index_bits);
     size_t mask = ((size_t)1 << index_bits) - 1, distinct = 0;
     for (size_t i = 0; i < partition->found_count; i++) {
-        yoke_entry *entry = partition->found[i];
-        size_t at = (size_t)(entry->hash << merge->bits >> (64 - index_bits)) & mask;
-        while (partition->index[at] && !same_key(partition->index[at], entry)) at = (at + 1) & mask;
-        if (partition->index[at]) {
-            YOKE_TRY(fold(merge->job, partition->index[at], entry, arena));
+        found *next = &partition->found[i], *place;
+        size_t at = (size_t)(next->hash << merge->bits >> (64 - index_bits)) & mask;
+        for (;; at = (at + 1) & mask) {
+            place = &partition->index[at];
+            if (!place->entry || same_key(place, next)) break;
+        }
+        if (place->entry) {
+            YOKE_TRY(fold(merge->job, place->entry, next->entry, arena));
         } else {
-            partition->index[at] = partition->found[distinct++] = entry;
+            *place = partition->found[distinct++] = *next;
         }
     }
     partition->found_count = distinct;
@@ -127,7 +134,7 @@ static int merge_partition(yoke_merge *merge, size_t number, yoke_partition *par
     size_t size = partition->found_count * sizeof(yoke_entry *);
     yoke_entry **list = yoke_arena_alloc(arena, size);
     if (!list) return yoke_fail(YOKE_ENOMEM, NULL);
-    if (size) memcpy(list, partition->found, size);
+    for (size_t i = 0; i < partition->found_count; i++) list[i] = partition->found[i].entry;
     merge->lists[number] = list;
     merge->sizes[number] = partition->found_count;
     return 0;

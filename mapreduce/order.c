@@ -23,7 +23,7 @@ typedef struct item {
 } item;
 
 typedef struct sorting {
-    yoke_order order;
+    const yoke_job *job;
     item *items, *spare;
     size_t count;
     yoke_entry **entries; /* in and out */
@@ -152,12 +152,14 @@ static void sort_runs(item *items, item *spare, size_t count, size_t depth) {
     }
 }
 
-static void sort_runs_by_sequence(item *items, item *spare, size_t count) {
+static void sort_runs_by_sequence(const yoke_job *job, item *items, item *spare, size_t count) {
     for (size_t begin = 0, end; begin < count; begin = end) {
         uint64_t first = items[begin].prefix;
         for (end = begin + 1; end < count && items[end].prefix == first;) end++;
         if (end - begin == 1) continue;
-        for (size_t i = begin; i < end; i++) items[i].prefix = items[i].entry->sequence;
+        for (size_t i = begin; i < end; i++) {
+            items[i].prefix = yoke__appearance(job, items[i].entry)->sequence;
+        }
         sort_by_prefix(items + begin, spare + begin, end - begin, false);
         for (size_t i = begin; i < end; i++) items[i].prefix = first;
     }
@@ -183,8 +185,9 @@ static int load_member(yoke_team *team, int member, void *ctx) {
     for (size_t i = begin; i < end && i < work->count; i++) {
         yoke_entry *entry = work->entries[i];
         if (i + INSERTION < work->count) __builtin_prefetch(work->entries[i + INSERTION]);
-        bool first = work->order == YOKE_ORDER_FIRST;
-        work->items[i] = (item){first ? entry->first : word_at(entry, 0), entry};
+        bool first = work->job->order == YOKE_ORDER_FIRST;
+        uint64_t prefix = first ? yoke__appearance(work->job, entry)->ordinal : word_at(entry, 0);
+        work->items[i] = (item){prefix, entry};
     }
     return 0;
 }
@@ -202,18 +205,18 @@ static int store_member(yoke_team *team, int member, void *ctx) {
     (void)team;
     size_t begin = work->shares[member], end = work->shares[member + 1];
     item *items = work->items + begin, *spare = work->spare + begin;
-    if (work->order == YOKE_ORDER_FIRST)
-        sort_runs_by_sequence(items, spare, end - begin);
+    if (work->job->order == YOKE_ORDER_FIRST)
+        sort_runs_by_sequence(work->job, items, spare, end - begin);
     else
         sort_runs(items, spare, end - begin, 0);
     for (size_t i = begin; i < end; i++) work->entries[i] = work->items[i].entry;
     return 0;
 }
 
-int yoke__order(yoke_entry **entries, size_t count, yoke_order order, int threads) {
-    if (order == YOKE_ORDER_NONE || count < 2) return 0;
+int yoke__order(const yoke_job *job, yoke_entry **entries, size_t count, int threads) {
+    if (job->order == YOKE_ORDER_NONE || count < 2) return 0;
     if (count < SERIAL) threads = 1;
-    sorting work = {.order = order, .count = count, .entries = entries};
+    sorting work = {.job = job, .count = count, .entries = entries};
     work.items = yoke_aligned_alloc(2 * count * sizeof(item));
     work.shares = calloc((size_t)threads + 1, sizeof *work.shares);
     int status = work.items && work.shares ? 0 : yoke_fail(YOKE_ENOMEM, NULL);

@@ -24,13 +24,11 @@ extern "C" {
 
 /* ---- emitting ---- */
 
-/* One key and its value in a table. The key, padded with zeros to at least 16 bytes and a multiple
- * of 8, follows; the value follows the key. Entries never move. */
+/* One key and its value in a table. The key is padded with zeros to at least 16 bytes and a
+ * multiple of 8; the value follows it. Entries never move, and a small one lies within one cache
+ * line. */
 typedef struct yoke_entry {
-    uint64_t hash;
-    uint64_t first;    /* ordinal of the records in which the key was first seen, ... */
-    uint32_t sequence; /* ... and how many keys had been new in the same records before it */
-    uint32_t key_size;
+    uint64_t key_size;
     uint64_t key[];
 } yoke_entry;
 
