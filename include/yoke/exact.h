@@ -29,10 +29,9 @@ enum { YOKE_EXACT_SUM = 1, YOKE_EXACT_RANGE = 2, YOKE_EXACT_SQUARES = 4 };
 /* Which parts exist is the caller's constant: yoke_exact_size(parts) bytes, all zero at the start;
  * sum, range and squares follow in this order, as far as they are kept. SQUARES implies SUM. */
 typedef struct yoke_exact {
-    uint64_t count;               /* numbers added */
+    uint64_t count : 58;          /* numbers added: no more than 2^58 - 1 are supported */
+    uint64_t scale : 6;           /* of all that follows: value = integer / 10^scale */
     struct yoke_exact_wide *wide; /* what did not fit; NULL: nothing */
-    int32_t scale;                /* of all that follows: value = integer / 10^scale */
-    int32_t reserved;
     uint64_t parts[];
 } yoke_exact;
 
