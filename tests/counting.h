@@ -24,8 +24,7 @@ typedef struct key_list {
 static inline void add_key(key_list *list, const void *data, size_t size) {
     if (list->count == list->capacity) {
         list->capacity = 2 * list->capacity + 16;
-        list->keys = realloc(list->keys, list->capacity * sizeof *list->keys);
-        REQUIRE(list->keys != NULL);
+        list->keys = csv_realloc(list->keys, list->capacity * sizeof *list->keys);
     }
     char *copy = malloc(size + 2 * YOKE_RECORDS_SLACK);
     REQUIRE(copy != NULL);
