@@ -310,9 +310,24 @@ int yoke_records_field(const yoke_records *records, size_t r, size_t c, yoke_are
     return unquote(field, (char)records->quote, scratch);
 }
 
+/* yoke_records_raw for a whole column, in loops without a question. */
+static void fill_raw(const yoke_records *records, size_t column, yoke_text *fields) {
+    const char *data = records->data;
+    size_t columns = records->columns, count = records->count;
+    fields[0] = yoke_records_raw(records, 0, column);
+    const uint32_t *end = records->ends + columns + column;
+    for (size_t r = 1; r < count; r++, end += columns) {
+        fields[r] = (yoke_text){data + end[-1] + 1, end[0] - end[-1] - 1};
+    }
+    if (column + 1 < columns) return;
+    for (size_t r = 1; r < count; r++) { /* the byte before an empty field is no CR */
+        fields[r].size -= fields[r].data[(ptrdiff_t)fields[r].size - 1] == '\r';
+    }
+}
+
 int yoke__records_column(const yoke_records *records, size_t column, yoke_arena *scratch,
                          yoke_text *fields) {
-    for (size_t r = 0; r < records->count; r++) fields[r] = yoke_records_raw(records, r, column);
+    fill_raw(records, column, fields);
     if (!records->quoted) return 0;
     for (size_t r = 0; r < records->count; r++) {
         if (fields[r].size && *fields[r].data == (char)records->quote) {
