@@ -1,4 +1,4 @@
-# Random small tables against sums of fractions and sqlite3: see random.py.
+# Random small tables against sums of fractions and sqlite3: see random_tables.py.
 @ limit 60
-$ python3 $GOLDEN/random.py 300
+$ python3 $GOLDEN/random_tables.py 300
 | 300 tables agree

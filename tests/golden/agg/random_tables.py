@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random small tables through `yoke agg`, against sums of fractions and against sqlite3.
 
-    random.py [COUNT] [SEED]
+    random_tables.py [COUNT] [SEED]
 
 Each table has one to three key columns and two of numbers: quotes, delimiters and line ends in
 fields, UTF-8 and stray bytes, missing values, numbers from tiny to huge in all spellings. Values
