@@ -6,7 +6,6 @@
 #include <hwloc.h>
 #include <jansson.h>
 #include <omp.h>
-#include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -40,11 +39,9 @@ static const char *openmp_runtime(void) {
 }
 
 static void add_libraries(buffer *to) {
-    unsigned hwloc = hwloc_get_api_version(), xxhash = XXH_versionNumber();
-    buffer_print(to,
-                 "libraries  hwloc (API %u.%u), zstd %s, zlib %s, xxHash %u.%u.%u, jansson %s\n",
-                 hwloc >> 16, hwloc >> 8 & 0xFF, ZSTD_versionString(), zlibVersion(),
-                 xxhash / 10000, xxhash / 100 % 100, xxhash % 100, jansson_version_str());
+    unsigned hwloc = hwloc_get_api_version();
+    buffer_print(to, "libraries  hwloc (API %u.%u), zstd %s, zlib %s, jansson %s\n", hwloc >> 16,
+                 hwloc >> 8 & 0xFF, ZSTD_versionString(), zlibVersion(), jansson_version_str());
 }
 
 /* The instruction sets that yoke has code for. */

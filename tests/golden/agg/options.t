@@ -29,7 +29,7 @@ $ yoke --version
 |~ yoke [0-9]+\.[0-9]+\.[0-9]+
 |~ compiler   (gcc|clang) [0-9]+\..*
 |~ OpenMP     [0-9.]+ \([0-9]{6}\), /.*(libgomp|libomp).*
-|~ libraries  hwloc .*, zstd [0-9.]+, zlib [0-9.]+.*, xxHash [0-9.]+, jansson [0-9.]+
+|~ libraries  hwloc .*, zstd [0-9.]+, zlib [0-9.]+.*, jansson [0-9.]+
 |~ processor  [a-z0-9 ,]+
 $ yoke agg
 ! yoke agg: expected expressions such as 'count(), mean(temp)'
