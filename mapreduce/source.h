@@ -97,7 +97,9 @@ typedef struct yoke_block {
 /* A thread's place to read into. All zero is empty. */
 typedef struct yoke_reader {
     char *buffer;
+    char *text; /* in it: where the block's text begins */
     size_t capacity;
+    size_t shift;      /* of the text's address within a page */
     yoke_source *held; /* the file whose block was handed out last */
     size_t source;     /* number of the source that was read last */
     double wait;       /* seconds spent waiting for other threads */
