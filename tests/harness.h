@@ -57,20 +57,21 @@ static inline test_value test_real(double x) { return (test_value){TEST_REAL, {.
 static inline test_value test_pointer(const void *x) {
     return (test_value){TEST_POINTER, {.pointer = x}};
 }
+/* clang-format off */
 #define TEST_VALUE(x)                                                                              \
-    _Generic((x), int                                                                              \
-             : test_signed, long                                                                   \
-             : test_signed, long long                                                              \
-             : test_signed, unsigned                                                               \
-             : test_unsigned, unsigned long                                                        \
-             : test_unsigned, unsigned long long                                                   \
-             : test_unsigned, float                                                                \
-             : test_real, double                                                                   \
-             : test_real, default                                                                  \
-             : test_pointer)(x)
+    _Generic((x), int: test_signed, long: test_signed, long long: test_signed,                     \
+             unsigned: test_unsigned, unsigned long: test_unsigned,                                \
+             unsigned long long: test_unsigned, float: test_real, double: test_real,               \
+             default: test_pointer)(x)
 
-/* The type of a value as an operand: arrays are pointers, bit-fields integers. */
-#define TEST_TYPE(x) __typeof__(1 ? (x) : (x))
+/* The type of a value as an operand: arrays are pointers; gcc gives wide bit-fields types of their
+ * own, which count as unsigned here. */
+#define TEST_IS_OWN_TYPE(x)                                                                        \
+    (__builtin_classify_type(x) == __builtin_classify_type(0) &&                                   \
+     _Generic((x), int: 0, unsigned: 0, long: 0, unsigned long: 0, long long: 0,                   \
+              unsigned long long: 0, default: sizeof(1 ? (x) : (x)) > sizeof(int)))
+/* clang-format on */
+#define TEST_TYPE(x) __typeof__(__builtin_choose_expr(TEST_IS_OWN_TYPE(x), 0ull, 1 ? (x) : (x)))
 
 /* Record an assertion; what and where as CUnit reports them. */
 void test_check_equal(int equal, test_value actual, test_value expected, const char *what,
