@@ -19,7 +19,8 @@ static inline __attribute__((always_inline)) int add_all(const yoke_column *colu
             continue;
         }
         int64_t mantissa = column->mantissa[i];
-        if (into->scale == scale && yoke__exact_add_mantissa(into, parts, mantissa)) continue;
+        if (yoke_exact_scale(into) == scale && yoke__exact_add_mantissa(into, parts, mantissa))
+            continue;
         YOKE_TRY(yoke_exact_add(into, parts, (yoke_number){mantissa, scale}, arena));
     }
     return YOKE_OK;

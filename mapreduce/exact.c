@@ -55,7 +55,7 @@ static bool raise_scale(yoke_exact *into, int parts, int scale) {
     size_t size = yoke_exact_size(parts);
     memcpy(copy, into, size);
     yoke_exact *raised = (yoke_exact *)copy;
-    int places = scale - into->scale;
+    int places = scale - yoke_exact_scale(into);
     bool fits = true;
     if (parts & YOKE_EXACT_SUM) fits = scale_sum(yoke__exact_sum_part(raised), places);
     if (parts & YOKE_EXACT_RANGE) {
@@ -65,7 +65,7 @@ static bool raise_scale(yoke_exact *into, int parts, int scale) {
         yoke__sum *squares = yoke__exact_squares_part(raised, parts);
         fits = fits && scale_sum(squares, places) && scale_sum(squares, places);
     }
-    raised->scale = scale;
+    yoke__exact_set_scale(raised, scale);
     if (fits) memcpy(into, copy, size);
     return fits;
 }
@@ -80,13 +80,12 @@ static int empty_hot_part(yoke_exact *into, int parts, yoke_arena *arena) {
 /* ---- adding ---- */
 
 int yoke_exact_add(yoke_exact *into, int parts, yoke_number number, yoke_arena *arena) {
-    if (!into->count) into->scale = number.scale;
-    if (number.scale > into->scale && !raise_scale(into, parts, number.scale)) {
+    if (number.scale > yoke_exact_scale(into) && !raise_scale(into, parts, number.scale)) {
         return yoke__wide_add(into, parts, number, arena);
     }
-    if (!scale_mantissa(&number.mantissa, into->scale - number.scale)) {
+    if (!scale_mantissa(&number.mantissa, yoke_exact_scale(into) - number.scale)) {
         YOKE_TRY(empty_hot_part(into, parts, arena));
-        into->scale = number.scale;
+        yoke__exact_set_scale(into, number.scale);
     }
     if (yoke__exact_add_mantissa(into, parts, number.mantissa)) return YOKE_OK;
     YOKE_TRY(empty_hot_part(into, parts, arena));
@@ -134,12 +133,13 @@ static void add_range(yoke_exact *into, int parts, const yoke_exact *from) {
 
 static int combine_hot(yoke_exact *into, const yoke_exact *from, int parts, yoke_arena *arena) {
     uint64_t copy[9];
-    if (from->scale > into->scale && !raise_scale(into, parts, from->scale)) {
+    int scale = yoke_exact_scale(from);
+    if (scale > yoke_exact_scale(into) && !raise_scale(into, parts, scale)) {
         return yoke__wide_add_hot(into, parts, from, arena);
     }
-    if (from->scale < into->scale) {
+    if (scale < yoke_exact_scale(into)) {
         yoke_exact *raised = memcpy(copy, from, yoke_exact_size(parts));
-        if (!raise_scale(raised, parts, into->scale)) {
+        if (!raise_scale(raised, parts, yoke_exact_scale(into))) {
             return yoke__wide_add_hot(into, parts, from, arena);
         }
         from = raised;
@@ -153,10 +153,9 @@ static int combine_hot(yoke_exact *into, const yoke_exact *from, int parts, yoke
 }
 
 int yoke_exact_combine(yoke_exact *into, const yoke_exact *from, int parts, yoke_arena *arena) {
-    if (!from->count) return YOKE_OK;
-    if (!into->count) into->scale = from->scale;
+    if (!yoke_exact_count(from)) return YOKE_OK;
     YOKE_TRY(combine_hot(into, from, parts, arena));
     if (from->wide) YOKE_TRY(yoke__wide_add_wide(into, from->wide, arena));
-    into->count += from->count;
+    yoke__exact_count_more(into, yoke_exact_count(from));
     return YOKE_OK;
 }

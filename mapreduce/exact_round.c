@@ -148,26 +148,27 @@ static bool special_sum(const yoke_exact_wide *wide, double *result) {
 yoke_value yoke_exact_sum(const yoke_exact *from, int parts) {
     (void)parts;
     double special;
-    if (!from->count) return null_value();
+    if (!yoke_exact_count(from)) return null_value();
     if (special_sum(from->wide, &special)) return double_value(special);
     __int128 hot = *yoke__exact_sum_part(from);
-    if (!from->wide) return decimal_value(hot, from->scale);
+    if (!from->wide) return decimal_value(hot, yoke_exact_scale(from));
     total t;
     yoke_value value;
-    add_up(&t, hot, from->scale, &from->wide->sum, NULL);
+    add_up(&t, hot, yoke_exact_scale(from), &from->wide->sum, NULL);
     return total_decimal(&t, &value) ? value : double_value(total_ratio(&t, 1));
 }
 
 yoke_value yoke_exact_mean(const yoke_exact *from, int parts) {
     (void)parts;
     double special;
-    if (!from->count) return null_value();
+    if (!yoke_exact_count(from)) return null_value();
     if (special_sum(from->wide, &special)) return double_value(special);
     __int128 hot = *yoke__exact_sum_part(from);
-    if (!from->wide) return double_value(round_fraction(hot, from->scale, from->count));
+    if (!from->wide)
+        return double_value(round_fraction(hot, yoke_exact_scale(from), yoke_exact_count(from)));
     total t;
-    add_up(&t, hot, from->scale, &from->wide->sum, NULL);
-    return double_value(total_ratio(&t, from->count));
+    add_up(&t, hot, yoke_exact_scale(from), &from->wide->sum, NULL);
+    return double_value(total_ratio(&t, yoke_exact_count(from)));
 }
 
 /* ---- minimum and maximum ---- */
@@ -188,19 +189,19 @@ static yoke_value extreme_value(const yoke__decimal *extreme) {
 static yoke_value extreme(const yoke_exact *from, int parts, int direction) {
     const yoke__extreme *range = yoke__exact_range_part(from, parts);
     const yoke_exact_wide *wide = from->wide;
-    if (!from->count) return null_value();
+    if (!yoke_exact_count(from)) return null_value();
     if (wide && wide->nan) return double_value(NAN);
     if (wide && direction > 0 && wide->positive_infinity) return double_value(INFINITY);
     if (wide && direction < 0 && wide->negative_infinity) return double_value(-INFINITY);
     int64_t hot = direction < 0 ? YOKE__MANTISSA_BOUND - range[0] : range[1] - YOKE__MANTISSA_BOUND;
     const yoke__bound *bound = wide ? direction < 0 ? &wide->minimum : &wide->maximum : NULL;
     if (!bound || !bound->any) {
-        return range[1] ? decimal_value(hot, from->scale)
+        return range[1] ? decimal_value(hot, yoke_exact_scale(from))
                         : double_value(direction < 0 ? INFINITY : -INFINITY);
     }
     yoke__decimal a, b;
     yoke__bound_get(bound, &a);
-    yoke__decimal_set(&b, hot, from->scale);
+    yoke__decimal_set(&b, hot, yoke_exact_scale(from));
     return extreme_value(range[1] && yoke__decimal_compare(&b, &a) == direction ? &b : &a);
 }
 
@@ -216,7 +217,7 @@ static void variance_fraction(const yoke_exact *from, int parts, yoke__natural *
     __int128 hot_sum = *yoke__exact_sum_part(from);
     __int128 hot_squares = *yoke__exact_squares_part(from, parts);
     yoke__natural sum, square;
-    int sum_scale = from->scale, squares_scale = 2 * from->scale;
+    int sum_scale = yoke_exact_scale(from), squares_scale = 2 * yoke_exact_scale(from);
     if (from->wide) {
         total t;
         add_up(&t, hot_sum, sum_scale, &from->wide->sum, &from->wide->rounding);
@@ -227,12 +228,12 @@ static void variance_fraction(const yoke_exact *from, int parts, yoke__natural *
         yoke__natural_set(&sum, magnitude_of(hot_sum));
         yoke__natural_set(n, (yoke__u128)hot_squares);
     }
-    yoke__natural_multiply_add(n, from->count, 0);
+    yoke__natural_multiply_add(n, yoke_exact_count(from), 0);
     yoke__natural_multiply(&square, &sum, &sum);
     int missing = 2 * sum_scale - squares_scale;
     yoke__natural_scale(missing > 0 ? n : &square, abs(missing));
     yoke__natural_subtract(n, &square);
-    yoke__natural_set(d, (yoke__u128)from->count * (from->count - 1));
+    yoke__natural_set(d, (yoke__u128)yoke_exact_count(from) * (yoke_exact_count(from) - 1));
     yoke__natural_scale(d, missing > 0 ? 2 * sum_scale : squares_scale);
 }
 
@@ -242,7 +243,7 @@ static bool has_special(const yoke_exact_wide *wide) {
 }
 
 yoke_value yoke_exact_variance(const yoke_exact *from, int parts) {
-    if (from->count < 2) return null_value();
+    if (yoke_exact_count(from) < 2) return null_value();
     if (has_special(from->wide)) return double_value(NAN);
     yoke__natural n, d;
     variance_fraction(from, parts, &n, &d);
@@ -259,7 +260,7 @@ static uint64_t integer_root(yoke__u128 x) {
 }
 
 yoke_value yoke_exact_stddev(const yoke_exact *from, int parts) {
-    if (from->count < 2) return null_value();
+    if (yoke_exact_count(from) < 2) return null_value();
     if (has_special(from->wide)) return double_value(NAN);
     yoke__natural n, d;
     variance_fraction(from, parts, &n, &d);

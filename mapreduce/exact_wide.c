@@ -210,7 +210,7 @@ int yoke__wide_add(yoke_exact *into, int parts, yoke_number number, yoke_arena *
     yoke__decimal decimal;
     yoke__decimal_set(&decimal, number.mantissa, number.scale);
     YOKE_TRY(add_decimal(wide, parts, &decimal, arena));
-    into->count++;
+    yoke__exact_count_more(into, 1);
     return YOKE_OK;
 }
 
@@ -226,7 +226,7 @@ int yoke__wide_add_text(yoke_exact *into, int parts, const yoke__parts *text, yo
         break;
     default: YOKE_TRY(add_decimal(wide, parts, &decimal, arena));
     }
-    into->count++;
+    yoke__exact_count_more(into, 1);
     return YOKE_OK;
 }
 
@@ -248,7 +248,7 @@ static int add_range(yoke_exact_wide *wide, const yoke__extreme *range, int scal
 int yoke__wide_add_hot(yoke_exact *into, int parts, const yoke_exact *from, yoke_arena *arena) {
     yoke_exact_wide *wide = open_wide(into, arena);
     if (!wide) return YOKE_ENOMEM;
-    int scale = from->scale;
+    int scale = yoke_exact_scale(from);
     if (parts & YOKE_EXACT_SUM) {
         YOKE_TRY(add_sum(&wide->sum, *yoke__exact_sum_part(from), scale, arena));
     }

@@ -31,6 +31,14 @@ static inline yoke__sum *yoke__exact_squares_part(const yoke_exact *exact, int p
     return (yoke__sum *)(uintptr_t)(exact->parts + (parts & YOKE_EXACT_RANGE ? 4 : 2));
 }
 
+static inline void yoke__exact_count_more(yoke_exact *into, uint64_t numbers) {
+    into->head += numbers << 6;
+}
+
+static inline void yoke__exact_set_scale(yoke_exact *into, int scale) {
+    into->head = (into->head & ~(uint64_t)63) | (uint64_t)scale;
+}
+
 /* Adds a mantissa at the accumulator's scale. False: a sum would overflow, nothing was added. */
 static inline bool yoke__exact_add_mantissa(yoke_exact *into, int parts, int64_t mantissa) {
     __int128 sum = 0, squares = 0;
@@ -52,7 +60,7 @@ static inline bool yoke__exact_add_mantissa(yoke_exact *into, int parts, int64_t
         range[0] = range[0] > low ? range[0] : low;
         range[1] = range[1] > high ? range[1] : high;
     }
-    into->count++;
+    yoke__exact_count_more(into, 1);
     return true;
 }
 

@@ -140,7 +140,7 @@ yoke_value yoke_table_value(const yoke_table *table, size_t row, size_t index) {
     int parts = table->plan.outputs[index].parts;
     switch (table->plan.outputs[index].op) {
     case YOKE_AGGREGATE_COUNT:
-        return count_value(parts ? ((const yoke_exact *)source)->count : *(const uint64_t *)source);
+        return count_value(parts ? yoke_exact_count(source) : *(const uint64_t *)source);
     case YOKE_AGGREGATE_SUM: return yoke_exact_sum(source, parts);
     case YOKE_AGGREGATE_MEAN: return yoke_exact_mean(source, parts);
     case YOKE_AGGREGATE_MIN: return yoke_exact_min(source, parts);

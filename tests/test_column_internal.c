@@ -228,7 +228,7 @@ static bool same_value(yoke_value a, yoke_value b) {
 }
 
 static bool same_results(const yoke_exact *a, const yoke_exact *b, int parts) {
-    bool same = a->count == b->count;
+    bool same = yoke_exact_count(a) == yoke_exact_count(b);
     if (parts & YOKE_EXACT_SUM) {
         same = same && same_value(yoke_exact_sum(a, parts), yoke_exact_sum(b, parts)) &&
                same_value(yoke_exact_mean(a, parts), yoke_exact_mean(b, parts));

@@ -33,7 +33,7 @@ static int use(yoke_arena *arena) {
     yoke_exact *a = (yoke_exact *)storage[0], *b = (yoke_exact *)storage[1];
     YOKE_TRY(add_numbers(a, arena));
     YOKE_TRY(yoke_exact_combine(b, a, ALL, arena));
-    CU_ASSERT_EQUAL(b->count, 8);
+    CU_ASSERT_EQUAL(yoke_exact_count(b), 8);
     return YOKE_OK;
 }
 

@@ -29,11 +29,15 @@ enum { YOKE_EXACT_SUM = 1, YOKE_EXACT_RANGE = 2, YOKE_EXACT_SQUARES = 4 };
 /* Which parts exist is the caller's constant: yoke_exact_size(parts) bytes, all zero at the start;
  * sum, range and squares follow in this order, as far as they are kept. SQUARES implies SUM. */
 typedef struct yoke_exact {
-    uint64_t count : 58;          /* numbers added: no more than 2^58 - 1 are supported */
-    uint64_t scale : 6;           /* of all that follows: value = integer / 10^scale */
+    uint64_t head;                /* 64 count + scale */
     struct yoke_exact_wide *wide; /* what did not fit; NULL: nothing */
     uint64_t parts[];
 } yoke_exact;
+
+/* Numbers added; up to 2^58 - 1 are supported. */
+static inline uint64_t yoke_exact_count(const yoke_exact *exact) { return exact->head >> 6; }
+/* Scale of all parts: value = integer / 10^scale. */
+static inline int yoke_exact_scale(const yoke_exact *exact) { return (int)(exact->head & 63); }
 
 YOKE_API size_t yoke_exact_size(int parts);
 
