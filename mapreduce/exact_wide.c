@@ -16,18 +16,13 @@ enum { LIMB_DIGITS = 18, SQUARED_FRACTION_DIGITS = YOKE__FRACTION_DIGITS / 2 };
 
 /* ---- fixed-point numbers ---- */
 
-/* Makes room for limbs low to high and for a carry out of them: the limb above everything stays
- * small. New memory comes from the arena; the old is left to it. */
+/* Makes room for limbs low to high and one more: carries out of them would have to come 10^18 times
+ * to need another. New memory comes from the arena; the old is left to it. */
 static int reserve(yoke__fixed *fixed, int low, int high, yoke_arena *arena) {
     int top = fixed->low + fixed->count - 1;
     high++;
-    if (fixed->count) {
-        bool full =
-            fixed->limb[fixed->count - 1] >= BASE / 2 || fixed->limb[fixed->count - 1] <= -BASE / 2;
-        if (full) top++;
-        if (low > fixed->low) low = fixed->low;
-        if (high < top) high = top;
-    }
+    if (fixed->count && low > fixed->low) low = fixed->low;
+    if (fixed->count && high < top) high = top;
     int count = high - low + 1;
     if (count <= fixed->count) return YOKE_OK;
     int64_t *limb = yoke_arena_alloc(arena, sizeof *limb * (size_t)count);

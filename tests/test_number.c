@@ -247,6 +247,9 @@ TEST(long_texts_are_read_to_the_last_digit) {
     AGREES(string);
     strcpy(string + n, "1");
     AGREES(string);
+    string[1000] = '1'; /* behind the last bit that counts as an exact value */
+    string[1001] = 0;
+    AGREES(string);
     free(string);
 }
 
@@ -255,12 +258,23 @@ TEST(decimals_are_exact_where_they_fit) {
         const char *string;
         int64_t mantissa;
         int scale;
-    } cases[] = {
-        {"12.50", 1250, 2}, {"-7", -7, 0},      {"1e3", 1000, 0},
-        {"1.5e-3", 15, 4},  {"1.25e1", 125, 1}, {"000.5", 5, 1},
-        {"-0.00", 0, 2},    {"0e7", 0, 0},      {"1.00000000000000000000", 1, 0},
-        {"5e-18", 5, 18},   {"5.", 5, 0},       {"999999999999999999", 999999999999999999, 0},
-        {"120e-1", 120, 1}, {" +1 ", 1, 0},     {"0.999999999999999999", 999999999999999999, 18}};
+    } cases[] = {{"12.50", 1250, 2},
+                 {"-7", -7, 0},
+                 {"1e3", 1000, 0},
+                 {"1.5e-3", 15, 4},
+                 {"1.25e1", 125, 1},
+                 {"000.5", 5, 1},
+                 {"-0.00", 0, 2},
+                 {"0e7", 0, 0},
+                 {"0e99", 0, 0},
+                 {"-0e-99", 0, 0},
+                 {"1.00000000000000000000", 1, 0},
+                 {"5e-18", 5, 18},
+                 {"5.", 5, 0},
+                 {"999999999999999999", 999999999999999999, 0},
+                 {"120e-1", 120, 1},
+                 {" +1 ", 1, 0},
+                 {"0.999999999999999999", 999999999999999999, 18}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         yoke_number number = {-1, -1};
         yoke_number_kind kind =
@@ -273,37 +287,43 @@ TEST(decimals_are_exact_where_they_fit) {
 
 /* ---- formatting ---- */
 
-/* Significant digits of a printed number. */
-static int count_digits(const char *string) {
-    int count = 0, zeros = 0;
+/* The significant digits of a printed number, without zeros at either end. */
+static size_t take_digits(const char *string, char digits[64]) {
+    size_t n = 0;
     for (; *string && *string != 'e'; string++) {
-        if (*string < '0' || *string > '9' || (*string == '0' && !count)) continue;
-        zeros = *string == '0' ? zeros + 1 : 0;
-        count++;
+        if (*string >= '0' && *string <= '9' && (n || *string != '0')) digits[n++] = *string;
     }
-    return count - zeros;
+    while (n && digits[n - 1] == '0') n--;
+    digits[n] = 0;
+    return n;
 }
 
 /* The nearest decimal with the fewest digits that reads back, from printf. At a power of two a
  * decimal farther away on the wide side may be shorter still, so the answer may be an upper bound.
  */
-static int fewest_digits(double value, char nearest[64]) {
-    for (int digits = 1;; digits++) {
+static void write_fewest_digits(double value, char nearest[64]) {
+    for (int digits = 1; digits == 1 || strtod(nearest, NULL) != value; digits++) {
         sprintf(nearest, "%.*e", digits - 1, value);
-        if (strtod(nearest, NULL) == value) return digits;
     }
 }
 
 static bool formats_well(double value) {
-    char string[YOKE_NUMBER_TEXT], nearest[64], again[64];
+    char string[YOKE_NUMBER_TEXT], nearest[64], own[64], expected[64];
     size_t n = yoke_number_format(value, string);
     if (n != strlen(string) || n > 31 || !same_double(strtod(string, NULL), value)) return false;
     if (value == 0) return true;
-    int fewest = fewest_digits(value, nearest), digits = count_digits(string);
+    write_fewest_digits(value, nearest);
+    size_t digits = take_digits(string, own), fewest = take_digits(nearest, expected);
     int exponent;
     if (fabs(frexp(value, &exponent)) == 0.5 && digits < fewest) return true;
-    sprintf(again, "%.*e", fewest - 1, strtod(string, NULL));
-    return digits <= fewest && strcmp(again, nearest) == 0;
+    return strcmp(own, expected) == 0;
+}
+
+/* Large integers whose midpoints with their neighbours are round numbers. */
+static double beside_round_number(void) {
+    double power = pow(10, (double)test_random_below(17));
+    double round = power * (double)test_random_below((uint64_t)(1e17 / power));
+    return nextafter(round, test_random_below(2) ? INFINITY : -INFINITY);
 }
 
 TEST(texts_read_back_and_are_shortest) {
@@ -313,6 +333,7 @@ TEST(texts_read_back_and_are_shortest) {
         if (i % 4 == 1) value = (double)(int64_t)test_random_below(20000000) / 1000 - 10000;
         if (i % 4 == 2) value = (double)(test_random() >> test_random_below(64)) / pow(10, i % 25);
         if (i % 4 == 3) value = ldexp(1, (int)test_random_below(2098) - 1074);
+        if (i % 8 == 3) value = beside_round_number();
         bool good = formats_well(value);
         if (!good) fprintf(stderr, "  formats badly: %a\n", value);
         CU_ASSERT(good);
