@@ -276,7 +276,8 @@ int yoke_mapreduce(const yoke_job *job, yoke_result **result) {
     run.threads = job->threads ? job->threads : yoke_team_default_size();
     YOKE_TRY(make_seed(job->seed, run.seed));
     size_t block_size = choose_block_size(job, run.threads);
-    /* A key's first appearance is right only where a thread never sees an earlier record after a later one. */
+    /* A key's first appearance is right only where a thread never sees an earlier record after a
+     * later one. */
     bool forward = job->order == YOKE_ORDER_FIRST;
     YOKE_TRY(yoke__dataset_begin(job->dataset, block_size, run.threads, forward));
     yoke_result *made = NULL;
