@@ -142,11 +142,12 @@ static void tell_bad_fields(const agg_options *o, const yoke_groupby_counts *cou
 }
 
 static void tell_ragged(const agg_options *o, const yoke_groupby_counts *counts) {
+    const yoke_location *first = &counts->first_ragged;
     unsigned long long ragged = counts->ragged;
     if (!ragged) return;
-    message("%s %llu row%s with a wrong number of fields",
-            o->format.on_ragged == YOKE_RAGGED_SKIP ? "left out" : "filled", ragged,
-            plural(ragged));
+    message("%s %llu row%s with a wrong number of fields: the first is in %s: line %llu",
+            o->format.on_ragged == YOKE_RAGGED_SKIP ? "left out" : "filled", ragged, plural(ragged),
+            first->name ? first->name : "an input", (unsigned long long)first->line);
 }
 
 static void tell_report(agg *a) {

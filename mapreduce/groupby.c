@@ -26,6 +26,7 @@ static int run_job(yoke_table *table) {
     const yoke_job_stats *stats = yoke_result_stats(table->result);
     plan->counts.records = stats->records;
     plan->counts.ragged = stats->skipped;
+    plan->counts.first_ragged = stats->first_skipped;
     table->rows = yoke_result_count(table->result);
     return YOKE_OK;
 }

@@ -160,12 +160,18 @@ static int map_all(yoke_run *run) {
 /* ---- the result ---- */
 
 static void sum_stats(yoke_run *run, yoke_result *result) {
+    uint64_t ragged_at = 0;
     for (int i = 0; i < run->threads; i++) {
         const yoke_worker *worker = yoke_slots_get(run->workers, i);
         yoke_worker_stats *stats = &result->workers[i];
         *stats = worker->stats;
         result->stats.bytes += stats->bytes;
         result->stats.records += stats->records;
+        const yoke_splitter *splitter = &worker->splitter;
+        if (stats->skipped && (!result->stats.skipped || splitter->ragged_at < ragged_at)) {
+            ragged_at = splitter->ragged_at;
+            result->stats.first_skipped = splitter->first_ragged;
+        }
         result->stats.skipped += stats->skipped;
         result->stats.table_bytes +=
             worker->arena.total + (worker->emitter.mask + 1) * sizeof(uint64_t);

@@ -36,7 +36,9 @@ static int reserve(yoke_splitter *splitter, size_t ends) {
 void yoke__splitter_fini(yoke_splitter *splitter) {
     free(splitter->ends);
     free(splitter->repaired);
-    *splitter = (yoke_splitter){0};
+    splitter->ends = NULL;
+    splitter->repaired = NULL;
+    splitter->capacity = splitter->repaired_capacity = 0;
 }
 
 static int fail_at(const yoke_split *split, size_t offset, const char *message, size_t a,
@@ -107,6 +109,20 @@ static int give_repaired(yoke_split *split, size_t begin, size_t end, const uint
     return give(split, text, 0, new_ends, 1, ordinal);
 }
 
+/* Counts a ragged record; the place of the splitter's first is kept. Inputs are read in no
+ * particular order, so that a later one may stand before it. */
+static int count_ragged(yoke_split *split, size_t begin) {
+    yoke_splitter *splitter = split->splitter;
+    const yoke_block *block = split->block;
+    uint64_t ordinal = yoke__source_ordinal(block->source, block->offset + begin);
+    if (!splitter->ragged || ordinal < splitter->ragged_at) {
+        YOKE_TRY(yoke__block_locate(block, block->offset + begin, &splitter->first_ragged));
+        splitter->ragged_at = ordinal;
+    }
+    splitter->ragged++;
+    return 0;
+}
+
 /* A record with another number of fields, or a blank line. */
 static int treat_irregular(yoke_split *split, size_t begin, size_t end, const uint32_t *ends,
                            size_t fields) {
@@ -117,7 +133,7 @@ static int treat_irregular(yoke_split *split, size_t begin, size_t end, const ui
         return fail_at(split, begin, "the record has %zu fields, expected %zu", fields,
                        split->columns);
     }
-    split->splitter->ragged++;
+    YOKE_TRY(count_ragged(split, begin));
     if (split->format->on_ragged == YOKE_RAGGED_SKIP) return 0;
     return give_repaired(split, begin, end, ends, fields);
 }

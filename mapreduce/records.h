@@ -16,6 +16,8 @@ typedef struct yoke_splitter {
     char *repaired; /* a ragged record made whole */
     size_t repaired_capacity;
     uint64_t records, ragged;
+    uint64_t ragged_at; /* ordinal of the first ragged record; valid when there was one */
+    yoke_location first_ragged;
 } yoke_splitter;
 
 typedef int yoke__batch_fn(const yoke_records *records, void *ctx);
@@ -24,6 +26,7 @@ typedef int yoke__batch_fn(const yoke_records *records, void *ctx);
  * the place in *at), YOKE_ENOMEM, or what batch returns (then *at is the batch's first record). */
 int yoke__records_split(yoke_splitter *splitter, const yoke_block *block, yoke__batch_fn *batch,
                         void *ctx, uint64_t *at);
+/* Releases the places; the counts stay. */
 void yoke__splitter_fini(yoke_splitter *splitter);
 
 /* Where the quote was opened that the record [begin, end) does not close. */

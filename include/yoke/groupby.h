@@ -79,12 +79,13 @@ typedef struct yoke_groupby {
 typedef struct yoke_table yoke_table;
 
 typedef struct yoke_groupby_counts {
-    uint64_t records;        /* read */
-    uint64_t ragged;         /* with a wrong number of fields, left out or filled */
-    uint64_t filtered;       /* left out by the filter */
-    uint64_t bad_fields;     /* not numbers; under SKIP: records left out for one */
-    yoke_location first_bad; /* of the first of them; name NULL: none */
-    char first_bad_text[32]; /* its beginning, made printable */
+    uint64_t records;           /* read */
+    uint64_t ragged;            /* with a wrong number of fields, left out or filled */
+    yoke_location first_ragged; /* of the first of them; name NULL: none */
+    uint64_t filtered;          /* left out by the filter */
+    uint64_t bad_fields;        /* not numbers; under SKIP: records left out for one */
+    yoke_location first_bad;    /* of the first of them; name NULL: none */
+    char first_bad_text[32];    /* its beginning, made printable */
 } yoke_groupby_counts;
 
 /* Runs it. Consumes the dataset, which must outlive the table. Errors as yoke_mapreduce. With

@@ -152,6 +152,7 @@ typedef struct yoke_job_stats {
     int threads;
     double map_seconds, merge_seconds, order_seconds;
     uint64_t bytes, records, skipped;
+    yoke_location first_skipped;      /* of the skipped; name NULL: there were none */
     uint64_t table_bytes;             /* of all tables and values */
     const yoke_worker_stats *workers; /* `threads` of them */
 } yoke_job_stats;

@@ -26,7 +26,7 @@ $ yoke agg 'sum(2)' t.tsv.zst t.txt --format tsv
 $ yoke agg 'count()' -d , t.tsv --on-ragged skip
 | count()
 | 0
-! yoke agg: left out 2 rows with a wrong number of fields
+! yoke agg: left out 2 rows with a wrong number of fields: the first is in t.tsv: line 2
 
 # gzip and zstd by content, whatever the name; from a pipe too; concatenated members.
 $ (printf 'a,b\nx,1\n' | gzip; printf 'y,2\n' | gzip) >plain.csv; yoke agg 'sum(b), last(a)' plain.csv
