@@ -271,26 +271,23 @@ static inline void csv_add_piece(csv_collected *to, uint64_t ordinal, size_t beg
 }
 
 /* Everything that may be read is read. */
-static inline unsigned csv_touch_slack(yoke_text field) {
-    unsigned sum = 0;
+static inline void csv_touch_slack(yoke_text field) {
+    const volatile char *data = field.data;
     for (int i = -YOKE_RECORDS_SLACK; i < YOKE_RECORDS_SLACK; i++) {
-        sum += (unsigned char)field.data[i < 0 ? i : (int)field.size + i];
+        (void)data[i < 0 ? i : (int)field.size + i];
     }
-    return sum;
 }
 
 static inline int csv_map(const yoke_records *records, yoke_emitter *out, void *ctx) {
     (void)ctx;
     csv_collected *state = out->state;
-    static _Atomic unsigned touched; /* keeps the reads from being left out */
-    (void)touched;
     for (size_t r = 0; r < records->count; r++) {
         size_t begin = state->data.size;
         bytes_add_byte(&state->data, 'R');
         for (size_t c = 0; c < records->columns; c++) {
             yoke_text field;
             YOKE_TRY(yoke_records_field(records, r, c, out->arena, &field));
-            if (c < 8) touched += csv_touch_slack(field);
+            if (c < 8) csv_touch_slack(field);
             bytes_add_field(&state->data, field.data, field.size);
         }
         size_t i = r * records->columns;
