@@ -71,6 +71,7 @@ typedef struct csv_reading {
     char detail[1024]; /* of a failure */
     bytes dump;
     uint64_t records, skipped, bytes;
+    char first_skipped[256]; /* the place of the first, like "name:2:1" */
     size_t columns;
 } csv_reading;
 
@@ -87,15 +88,26 @@ typedef struct csv_oracle {
     size_t max_record;
 } csv_oracle;
 
-static inline void csv_fail(csv_oracle *o, size_t at, const char *message) {
-    unsigned long long line = 1, column = 1;
+static inline yoke_location csv_locate(const csv_oracle *o, size_t at) {
+    yoke_location place = {o->name, 1, 1};
     for (size_t i = o->mark; i < at; i++) {
-        column++;
-        if (o->text[i] == '\n') line++, column = 1;
+        place.column++;
+        if (o->text[i] == '\n') place.line++, place.column = 1;
     }
+    return place;
+}
+
+static inline void csv_fail(csv_oracle *o, size_t at, const char *message) {
+    yoke_location place = csv_locate(o, at);
     o->reading.status = YOKE_EDATA;
     snprintf(o->reading.detail, sizeof o->reading.detail, "%s: line %llu, column %llu: %s", o->name,
-             line, column, message);
+             (unsigned long long)place.line, (unsigned long long)place.column, message);
+}
+
+static inline void csv_keep_place(csv_reading *reading, yoke_location place) {
+    snprintf(reading->first_skipped, sizeof reading->first_skipped, "%s:%llu:%llu",
+             place.name ? place.name : "", (unsigned long long)place.line,
+             (unsigned long long)place.column);
 }
 
 /* One record as it stands in the text. */
@@ -201,7 +213,7 @@ static inline void csv_take_record(csv_oracle *o, const csv_record *r) {
                  columns);
         csv_fail(o, r->begin, message);
     } else {
-        o->reading.skipped++;
+        if (!o->reading.skipped++) csv_keep_place(&o->reading, csv_locate(o, r->begin));
         if (o->format->on_ragged == YOKE_RAGGED_FILL) csv_add_record(o, r);
     }
 }
@@ -359,6 +371,8 @@ static inline csv_reading csv_read_dataset(yoke_dataset *dataset, int threads, s
         reading.records = stats->records;
         reading.skipped = stats->skipped;
         reading.bytes = stats->bytes;
+        if (stats->skipped) csv_keep_place(&reading, stats->first_skipped);
+        if (!stats->skipped) CU_ASSERT_PTR_NULL(stats->first_skipped.name);
         CU_ASSERT_EQUAL(yoke_result_count(result), 0);
         CU_ASSERT_EQUAL(own.states_ended, threads);
     }
@@ -388,11 +402,13 @@ static inline bool csv_check(const csv_reading *is, const csv_reading *should) {
     CU_ASSERT_EQUAL(is->columns, should->columns);
     CU_ASSERT_EQUAL(is->records, should->records);
     CU_ASSERT_EQUAL(is->skipped, should->skipped);
+    CU_ASSERT_STRING_EQUAL(is->first_skipped, should->first_skipped);
     bool same = is->dump.size == should->dump.size &&
                 !memcmp(is->dump.data ? is->dump.data : "",
                         should->dump.data ? should->dump.data : "", is->dump.size);
     CU_ASSERT(same);
-    return same && is->records == should->records && is->skipped == should->skipped;
+    return same && is->records == should->records && is->skipped == should->skipped &&
+           !strcmp(is->first_skipped, should->first_skipped);
 }
 
 #endif

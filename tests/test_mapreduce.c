@@ -129,6 +129,19 @@ TEST(keys_with_long_common_beginnings) {
     free_keys(&keys);
 }
 
+/* So many that some share their place and the bits of the hash that stand in it. */
+TEST(many_keys_with_a_common_beginning) {
+    key_list keys = {0};
+    char key[32] = "sixteen bytes or";
+    for (uint64_t i = 0; i < test_size(100000, 20000); i++) {
+        uint64_t number = i * 0x9E3779B97F4A7C15u;
+        memcpy(key + 16, &number, sizeof number);
+        add_key(&keys, key, 24);
+    }
+    compare_random_uses(&keys, test_size(200000, 20000), 0);
+    free_keys(&keys);
+}
+
 /* ---- integers ---- */
 
 static int map_integers(const yoke_records *records, yoke_emitter *out, void *ctx) {

@@ -418,6 +418,31 @@ static void compare_large(const bytes *text, const yoke_format *format) {
     csv_reading_free(&expected);
 }
 
+/* Wrong far from the beginning, where streams are in their later blocks. */
+static void compare_late_error(const char *wrong) {
+    yoke_format format = {.delimiter = ',', .quote = '"'};
+    bytes text = {0};
+    size_t at = 1 + test_random_below(60000);
+    for (size_t r = 0; r < 60000; r++) {
+        bytes_add_text(&text, r == at ? wrong : r % 5 ? "a,b\n" : "\"a\n\",b\n");
+    }
+    csv_reading expected = csv_expect(&text, name_list(), 1, &format);
+    CU_ASSERT_EQUAL(expected.status, YOKE_EDATA);
+    for (int i = 0; i < 12; i++) {
+        REQUIRE(
+            compare(&text, 1, &format, &expected, thread_counts[i % 4], block_sizes[1 + i % 3]));
+    }
+    csv_reading_free(&expected);
+    bytes_free(&text);
+}
+
+TEST(errors_far_from_the_beginning) {
+    compare_late_error("a,b,c\n");
+    compare_late_error("a\n");
+    compare_late_error("a,\"b\"c\n");
+    compare_late_error("a,\"b\n");
+}
+
 static void compare_wide(size_t columns, size_t records, bool ragged) {
     yoke_format format = {.delimiter = ',', .quote = '"', .on_ragged = YOKE_RAGGED_FILL};
     bytes text = {0};
