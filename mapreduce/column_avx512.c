@@ -97,7 +97,7 @@ TARGET static inline void take_sign(eight *e, int words) {
     }
 }
 
-/* Moves what stands before the first point up over it. */
+/* Moves what stands before the first point up over it. A second point stays, and is no digit. */
 TARGET static inline void take_point(eight *e, int words) {
     __m512i before[3]; /* and the point itself */
     e->has_point = 0;
@@ -106,12 +106,12 @@ TARGET static inline void take_point(eight *e, int words) {
         __m512i points =
             _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(e->word[w], _mm512_set1_epi8('.')));
         __m512i lowest = _mm512_and_si512(points, _mm512_sub_epi64(EACH(0), points));
-        __mmask8 first = _mm512_test_epi64_mask(points, points) & (__mmask8)~e->has_point;
+        __mmask8 here = _mm512_test_epi64_mask(points, points);
         __m512i behind = _mm512_srli_epi64(_mm512_lzcnt_epi64(lowest), 3);
-        e->scale = _mm512_mask_add_epi64(e->scale, first, behind, EACH((int64_t)8 * w));
+        e->scale = _mm512_mask_add_epi64(e->scale, here, behind, EACH((int64_t)8 * w));
         before[w] =
             _mm512_maskz_add_epi64((__mmask8)~e->has_point, EACH(-1), _mm512_slli_epi64(lowest, 8));
-        e->has_point |= first;
+        e->has_point |= here;
     }
     for (int w = 0; w < words; w++) {
         __m512i moved = move_up(e->word, w, words);

@@ -24,10 +24,6 @@ static size_t text_count;
 
 static mpz_t ten_1134, ten_567;
 
-static void power_of_ten(mpz_t power, unsigned long exponent) {
-    mpz_ui_pow_ui(power, 10, exponent);
-}
-
 /* integer = trunc(10^1134 x) for a decimal or hexadecimal text with exponent below 10000. */
 static void read_oracle(const char *text, mpz_t integer) {
     bool negative = *text == '-', hex = strstr(text, "0x") != NULL, point = false;
@@ -66,7 +62,7 @@ static void shorten_oracle(mpz_t integer) {
     size_t n = strlen(digits);
     free(digits);
     if (n > 18) {
-        power_of_ten(power, n - 18);
+        mpz_ui_pow_ui(power, 10, n - 18);
         mpz_tdiv_qr(magnitude, rest, magnitude, power);
         mpz_mul_ui(half, rest, 2);
         int order = mpz_cmp(half, power);
@@ -173,11 +169,11 @@ static bool is_value(yoke_value value, const mpz_t integer) {
     int scale = 0;
     bool decimal = false;
     for (; scale <= 18 && !decimal; scale += !decimal) {
-        power_of_ten(power, 1134 - (unsigned long)scale);
+        mpz_ui_pow_ui(power, 10, 1134 - (unsigned long)scale);
         mpz_tdiv_qr(scaled, rest, integer, power);
         decimal = mpz_sgn(rest) == 0;
     }
-    power_of_ten(power, 38);
+    mpz_ui_pow_ui(power, 10, 38);
     decimal = decimal && mpz_cmpabs(scaled, power) < 0;
     bool good = is_double(value, nearest);
     if (decimal) {
@@ -377,8 +373,8 @@ static void write_list(void) {
 
 static void prepare(void) {
     mpz_inits(ten_1134, ten_567, NULL);
-    power_of_ten(ten_1134, 1134);
-    power_of_ten(ten_567, 567);
+    mpz_ui_pow_ui(ten_1134, 10, 1134);
+    mpz_ui_pow_ui(ten_567, 10, 567);
 }
 
 TEST_WITH_LIMIT(random_lists_agree_with_rationals_in_every_bit, 100) {
@@ -396,7 +392,7 @@ static void set_texts(size_t n, const char *const *list) {
 }
 
 TEST(corner_cases_agree_with_rationals) {
-    static const char *const lists[][4] = {
+    static const char *const lists[][5] = {
         {"0.1", "0.2"},
         {"-0", "0"},
         {"1e308", "1e308", "-1e308"},
@@ -420,6 +416,8 @@ TEST(corner_cases_agree_with_rationals) {
         {"9007199254740994", "9007199254740996"},
         {"9007199254740992", "9007199254740993.999", "9007199254740993"},
         {"1", "3", "5"},
+        /* the root of the variance is just above the middle of two doubles */
+        {"9007199254740994", "9007199254740992", "-9007199254740993", "-9007199254740993", "0"},
         {"1e-400", "3e-400", "5e-400"},
         {"0.1", "0.1", "0.1"},
         {"170141183460469231731687303715884105727", "-170141183460469231731687303715884105728"},
@@ -428,13 +426,45 @@ TEST(corner_cases_agree_with_rationals) {
     prepare();
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         size_t n = 0;
-        while (n < 4 && lists[i][n]) n++;
+        while (n < 5 && lists[i][n]) n++;
         set_texts(n, lists[i]);
         for (int again = 0; again < 20; again++) check_texts();
     }
 }
 
 /* ---- sums that outgrow 128 bits ---- */
+
+static void add_times(yoke_exact *exact, int parts, oracle *o, const char *text, int times,
+                      yoke_arena *arena) {
+    for (int i = 0; i < times; i++) {
+        CU_ASSERT_EQUAL(yoke_exact_add_text(exact, parts, text, strlen(text), arena), YOKE_OK);
+        oracle_add(o, text);
+    }
+    check_results(exact, parts, o);
+}
+
+/* Reaches the largest 128-bit integer, then goes beyond; and the same for the squares. */
+TEST(adding_overflows_into_the_wide_part) {
+    static const int kept[] = {YOKE_EXACT_SUM, YOKE_EXACT_SUM | YOKE_EXACT_SQUARES, ALL};
+    prepare();
+    text_count = 0;
+    for (size_t k = 0; k < sizeof kept / sizeof *kept; k++) {
+        yoke_arena arena;
+        yoke_arena_init(&arena);
+        uint64_t storage[9] = {0};
+        yoke_exact *exact = (yoke_exact *)storage;
+        oracle o;
+        oracle_init(&o);
+        add_times(exact, kept[k], &o, "999999999999999999", 170, &arena);
+        add_times(exact, kept[k], &o, "141183460469231901", 1, &arena);
+        add_times(exact, kept[k], &o, "0.687303715884105727", 1, &arena);
+        add_times(exact, kept[k], &o, "0.000000000000000001", 1, &arena);
+        add_times(exact, kept[k], &o, "999999999999999999", 10, &arena);
+        add_times(exact, kept[k], &o, "-999999999999999999", 400, &arena);
+        oracle_clear(&o);
+        yoke_arena_fini(&arena);
+    }
+}
 
 TEST(doubling_sums_overflow_into_the_wide_part) {
     static const char *const numbers[] = {"999999999999999999", "-0.999999999999999999",

@@ -135,4 +135,9 @@ TEST(values_have_an_order) {
         }
     }
     yoke_arena_fini(&arena);
+    const yoke_value exact = {YOKE_VALUE_DECIMAL, 1, 1, 0.1},
+                     rounded = {YOKE_VALUE_DOUBLE, 0, 0, 0.1};
+    CU_ASSERT(yoke_value_compare(&exact, &rounded) < 0);
+    CU_ASSERT(yoke_value_compare(&rounded, &exact) > 0);
+    CU_ASSERT_EQUAL(yoke_value_compare(&rounded, &rounded), 0);
 }
