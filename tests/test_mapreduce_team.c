@@ -58,6 +58,33 @@ TEST(first_appearance_over_several_streams) {
     free_keys(&keys);
 }
 
+/* A thread that comes back to an earlier stream may find the first ragged record there. */
+TEST(first_ragged_record_over_several_streams) {
+    enum { STREAMS = 3 };
+    static const char *const names[STREAMS] = {"s1", "s2", "s3"};
+    yoke_format format = {.delimiter = ',', .on_ragged = YOKE_RAGGED_SKIP};
+    for (int round = 0; round < (int)test_size(8, 2); round++) {
+        bytes texts[STREAMS] = {{0}}, packed[STREAMS];
+        yoke_input inputs[STREAMS];
+        for (size_t s = 0; s < STREAMS; s++) {
+            size_t ragged = 90000 + test_random_below(30000);
+            for (size_t r = 0; r < 130000; r++) {
+                bytes_add_text(&texts[s],
+                               r == ragged || (s && r > 5 && r % 50 == 0) ? "a\n" : "a,b\n");
+            }
+            packed[s] = gzip_copy(texts[s].data, texts[s].size);
+            inputs[s] =
+                (yoke_input){YOKE_INPUT_MEMORY, names[s], 0, packed[s].data, packed[s].size};
+        }
+        csv_reading expected = csv_expect(texts, names, STREAMS, &format);
+        csv_reading reading = csv_read(inputs, STREAMS, &format, 1 + round % 4, 4096);
+        CU_ASSERT(csv_check(&reading, &expected));
+        csv_reading_free(&reading);
+        csv_reading_free(&expected);
+        for (size_t s = 0; s < STREAMS; s++) bytes_free(&texts[s]), bytes_free(&packed[s]);
+    }
+}
+
 /* ---- inside the user's own team ---- */
 
 typedef struct own_team {
