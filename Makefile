@@ -72,7 +72,7 @@ $B/tests/test_%: $B/obj/tests/test_%.o $B/obj/tests/harness.o $B/libyoke.a
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
 $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
-$B/tests/test_exact: TEST_LIBS += -lmpfr -lgmp
+$B/tests/test_exact $B/tests/test_number: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby: TEST_LIBS += -lsqlite3
 $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
