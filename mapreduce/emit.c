@@ -10,7 +10,7 @@
 
 #include "mapreduce/job.h"
 
-enum { FIRST_BITS = 10, SPARSE_BITS = 14, LINE = 64 };
+enum { FIRST_BITS = 10, SPARSE_BITS = 14, QUADRUPLE_BITS = 20, LINE = 64 };
 
 /* A place holds 48 bits of pointer: user space on the processors of today. */
 static inline uint64_t make_place(const yoke_entry *entry, uint64_t hash) {
@@ -69,7 +69,7 @@ uint64_t yoke__entry_hash(const yoke_emitter *emitter, const yoke_entry *entry) 
 static bool grow(yoke_emitter *emitter) {
     unsigned bits = 64 - emitter->shift;
     uint64_t *old = emitter->index, places = emitter->mask + 1;
-    unsigned grown = bits < 16 ? bits + 2 : bits + 1;
+    unsigned grown = bits < QUADRUPLE_BITS ? bits + 2 : bits + 1;
     uint64_t *index = make_index((uint64_t)1 << grown);
     if (!index) return false;
     emitter->index = index;

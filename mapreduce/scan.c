@@ -37,13 +37,19 @@ static inline void portable_extract(uint32_t *to, size_t base, uint64_t mask) {
     }
 }
 
+static inline uint64_t portable_prefix_xor(uint64_t mask) {
+    for (int shift = 1; shift < 64; shift *= 2) mask ^= mask << shift;
+    return mask;
+}
+
 #include "mapreduce/scan.inc.h"
 
 #if defined __x86_64__
 extern const yoke_scan_kernels yoke__scan_avx2, yoke__scan_avx512;
 
 static bool has_avx2(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
+           __builtin_cpu_supports("bmi");
 }
 
 static bool has_avx512(void) {

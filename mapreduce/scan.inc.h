@@ -4,17 +4,14 @@
  *     SCAN_(name)   the name of this instance's function
  *     SCAN_TARGET   the attribute that allows its instructions
  *     SCAN_LABEL    its name as text
- * and the functions  uint64_t SCAN_(equal)(const char *p, unsigned char byte)  which masks 64
- * bytes, and  void SCAN_(extract)(uint32_t *to, size_t base, uint64_t mask)  which writes base +
- * the number of each set bit, and may write up to 64 places.
+ * and the functions
+ *     uint64_t SCAN_(equal)(const char *p, unsigned char byte)  which masks 64 bytes,
+ *     void SCAN_(extract)(uint32_t *to, size_t base, uint64_t mask)  which writes base + the number
+ *         of each set bit, and may write up to 64 places,
+ *     uint64_t SCAN_(prefix_xor)(uint64_t mask)  whose bits are the parity of the mask's bits up to
+ *         and including them: from quotes to "between quotes" (the opening one included, the
+ *         closing one not).
  */
-
-/* Bits up to and including an odd number of set bits below or at them: from quotes to "between
- * quotes" (the opening quote included, the closing one not). */
-SCAN_TARGET static inline uint64_t SCAN_(prefix_xor)(uint64_t mask) {
-    for (int shift = 1; shift < 64; shift *= 2) mask ^= mask << shift;
-    return mask;
-}
 
 /* Bits of the bytes that lie before end. */
 SCAN_TARGET static inline uint64_t SCAN_(within)(size_t at, size_t end) {

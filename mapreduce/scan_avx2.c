@@ -6,7 +6,7 @@
 #include <immintrin.h>
 
 #define SCAN_(name) avx2_##name
-#define SCAN_TARGET __attribute__((target("avx2,bmi,popcnt")))
+#define SCAN_TARGET __attribute__((target("avx2,bmi,popcnt,pclmul")))
 #define SCAN_LABEL  "avx2"
 #define avx2_table  yoke__scan_avx2
 extern const yoke_scan_kernels yoke__scan_avx2;
@@ -29,6 +29,12 @@ SCAN_TARGET static inline void avx2_extract(uint32_t *to, size_t base, uint64_t 
             mask = _blsr_u64(mask);
         }
     }
+}
+
+/* A carry-less product with all ones is the running exclusive or. */
+SCAN_TARGET static inline uint64_t avx2_prefix_xor(uint64_t mask) {
+    __m128i bits = _mm_set_epi64x(0, (long long)mask);
+    return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(bits, _mm_set1_epi8(-1), 0));
 }
 
 #include "mapreduce/scan.inc.h"

@@ -6,8 +6,9 @@
 
 #include <immintrin.h>
 
-#define SCAN_(name)  avx512_##name
-#define SCAN_TARGET  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,popcnt")))
+#define SCAN_(name) avx512_##name
+#define SCAN_TARGET                                                                                \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,popcnt,pclmul")))
 #define SCAN_LABEL   "avx512"
 #define avx512_table yoke__scan_avx512
 extern const yoke_scan_kernels yoke__scan_avx512;
@@ -36,6 +37,12 @@ SCAN_TARGET static inline void avx512_extract(uint32_t *to, size_t base, uint64_
     if (count <= 32) return;
     avx512_store(to + 32, at, _mm512_extracti32x4_epi32(bytes, 2));
     avx512_store(to + 48, at, _mm512_extracti32x4_epi32(bytes, 3));
+}
+
+/* A carry-less product with all ones is the running exclusive or. */
+SCAN_TARGET static inline uint64_t avx512_prefix_xor(uint64_t mask) {
+    __m128i bits = _mm_set_epi64x(0, (long long)mask);
+    return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(bits, _mm_set1_epi8(-1), 0));
 }
 
 #include "mapreduce/scan.inc.h"
