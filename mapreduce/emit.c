@@ -180,7 +180,7 @@ static inline void *slot_of(yoke_emitter *out, const yoke_text *key) {
 #define LARGE_PLACES ((uint64_t)1 << 14)
 
 /* Keys whose misses overlap. */
-enum { GROUP = 16 };
+enum { GROUP = 8 };
 
 typedef struct hashed {
     uint64_t hash, words[2]; /* words of a key of at most 16 bytes */
