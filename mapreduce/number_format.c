@@ -39,9 +39,9 @@ static uint64_t nearest_multiple(const scaled *v, uint64_t step) {
     return rest > step || (rest == step && (v->inexact || odd)) ? below + step : below;
 }
 
-/* Divides the interval by 10^places as long as an integer stays in it. */
-static inline int narrow(uint64_t *low, uint64_t *high, int places) {
-    uint64_t power = yoke__power10[places];
+/* Divides the interval by power = 10^places as long as an integer stays in it. The power is a
+ * constant at every call, so that the divisions become multiplications. */
+static inline int narrow(uint64_t *low, uint64_t *high, int places, uint64_t power) {
     int done = 0;
     for (;;) {
         uint64_t l = (*low + (power - 1)) / power, h = *high / power;
@@ -54,8 +54,8 @@ static inline int narrow(uint64_t *low, uint64_t *high, int places) {
 
 static shortest search(const scaled *v) {
     uint64_t low = v->low, high = v->high;
-    int zeros = narrow(&low, &high, 8);
-    zeros += narrow(&low, &high, 1);
+    int zeros = narrow(&low, &high, 8, 100000000);
+    zeros += narrow(&low, &high, 1, 10);
     uint64_t step = yoke__power10[zeros];
     uint64_t digits = nearest_multiple(v, step) / step;
     if (digits < low) digits = low;
@@ -156,13 +156,20 @@ static shortest shorten(double value) {
 
 /* ---- writing ---- */
 
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536"
+    "37383940414243444546474849505152535455565758596061626364656667686970717273"
+    "7475767778798081828384858687888990919293949596979899";
+
+/* Two digits at a time, from the right. */
 size_t yoke__digits_write(char *to, uint64_t value) {
     char digits[20];
     size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
+    for (; value >= 100; value /= 100) memcpy(digits + (at -= 2), pairs + 2 * (value % 100), 2);
+    if (value >= 10)
+        memcpy(digits + (at -= 2), pairs + 2 * value, 2);
+    else
+        digits[--at] = (char)('0' + value);
     memcpy(to, digits + at, sizeof digits - at);
     return sizeof digits - at;
 }
