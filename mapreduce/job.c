@@ -196,7 +196,8 @@ static int reduce_all(yoke_run *run, yoke_result *result) {
     }
     double merged = seconds(CLOCK_MONOTONIC);
     result->stats.merge_seconds = merged - begin;
-    if (status >= 0) status = yoke__order(job, result->entries, result->count, run->threads);
+    if (status >= 0)
+        status = yoke__order(job, result->entries, result->count, tables, run->threads);
     result->stats.order_seconds = seconds(CLOCK_MONOTONIC) - merged;
     free(tables);
     free(arenas);

@@ -39,7 +39,9 @@ static inline yoke_entry *yoke__place_entry(uint64_t place) {
 int yoke__merge(const yoke_job *job, yoke_emitter *const *tables, int count,
                 yoke_arena *const *arenas, int threads, yoke_entry ***entries, size_t *entry_count);
 
-/* Sorts entries in the order of the job. YOKE_ENOMEM. */
-int yoke__order(const yoke_job *job, yoke_entry **entries, size_t count, int threads);
+/* Sorts entries in the order of the job, on `threads` threads, whose tables are not needed any
+ * more: their indexes may be used as memory. YOKE_ENOMEM. */
+int yoke__order(const yoke_job *job, yoke_entry **entries, size_t count,
+                yoke_emitter *const *tables, int threads);
 
 #endif

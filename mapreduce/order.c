@@ -213,19 +213,34 @@ static int store_member(yoke_team *team, int member, void *ctx) {
     return 0;
 }
 
-int yoke__order(const yoke_job *job, yoke_entry **entries, size_t count, int threads) {
+/* Memory for `count` items: an index that nobody needs any more, if one is large enough, since
+ * fresh pages are dear. */
+static item *take_memory(yoke_emitter *const *tables, int table_count, size_t count) {
+    for (int t = 0; t < table_count; t++) {
+        uint64_t *index = tables[t]->index;
+        if (!index || (tables[t]->mask + 1) * sizeof *index < count * sizeof(item)) continue;
+        tables[t]->index = NULL;
+        return (item *)(void *)index;
+    }
+    return yoke_aligned_alloc(count * sizeof(item));
+}
+
+int yoke__order(const yoke_job *job, yoke_entry **entries, size_t count,
+                yoke_emitter *const *tables, int threads) {
     if (job->order == YOKE_ORDER_NONE || count < 2) return 0;
-    if (count < SERIAL) threads = 1;
+    int members = count < SERIAL ? 1 : threads;
     sorting work = {.job = job, .count = count, .entries = entries};
-    work.items = yoke_aligned_alloc(2 * count * sizeof(item));
-    work.shares = calloc((size_t)threads + 1, sizeof *work.shares);
-    int status = work.items && work.shares ? 0 : yoke_fail(YOKE_ENOMEM, NULL);
-    work.spare = work.items + count;
-    if (status >= 0) status = yoke_team_run(threads, load_member, &work);
-    if (status >= 0) status = yoke_team_run(threads, sort_member, &work);
-    if (status >= 0) cut_shares(&work, threads);
-    if (status >= 0) status = yoke_team_run(threads, store_member, &work);
+    work.items = take_memory(tables, threads, count);
+    work.spare = take_memory(tables, threads, count);
+    work.shares = calloc((size_t)members + 1, sizeof *work.shares);
+    bool complete = work.items && work.spare && work.shares;
+    int status = complete ? 0 : yoke_fail(YOKE_ENOMEM, NULL);
+    if (status >= 0) status = yoke_team_run(members, load_member, &work);
+    if (status >= 0) status = yoke_team_run(members, sort_member, &work);
+    if (status >= 0) cut_shares(&work, members);
+    if (status >= 0) status = yoke_team_run(members, store_member, &work);
     yoke_aligned_free(work.items);
+    yoke_aligned_free(work.spare);
     free(work.shares);
     return status;
 }
