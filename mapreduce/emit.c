@@ -65,7 +65,8 @@ uint64_t yoke__entry_hash(const yoke_emitter *emitter, const yoke_entry *entry) 
     return yoke_hash_words(emitter->seed, entry->key[0], entry->key[1], size);
 }
 
-/* Four times as many places while the table is small, twice when it is large. */
+/* Four times as many places while the table is small, twice when it is large. Entries to come use
+ * the old index's memory. */
 static bool grow(yoke_emitter *emitter) {
     unsigned bits = 64 - emitter->shift;
     uint64_t *old = emitter->index, places = emitter->mask + 1;
@@ -79,7 +80,7 @@ static bool grow(yoke_emitter *emitter) {
         if (i + AHEAD < places) __builtin_prefetch(yoke__place_entry(old[i + AHEAD]));
         if (old[i]) put(emitter, old[i], yoke__entry_hash(emitter, yoke__place_entry(old[i])));
     }
-    yoke_aligned_free(old);
+    yoke_arena_give(emitter->arena, old, places * sizeof *old);
     return true;
 }
 

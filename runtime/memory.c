@@ -113,6 +113,14 @@ void *yoke_arena_grow(yoke_arena *arena, size_t size) {
     return opened->data;
 }
 
+void yoke_arena_give(yoke_arena *arena, void *block, size_t size) {
+    chunk *given = block;
+    given->size = size - sizeof *given;
+    given->link = arena->spare;
+    arena->spare = given;
+    arena->total += size;
+}
+
 /* ---- slots ---- */
 
 struct yoke_slots {

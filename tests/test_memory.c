@@ -174,3 +174,22 @@ TEST(slots_refuse_what_cannot_be) {
     CU_ASSERT_PTR_NULL(slots);
     yoke_slots_destroy(NULL);
 }
+
+TEST(an_arena_hands_out_what_it_was_given_and_releases_it) {
+    yoke_arena arena;
+    yoke_arena_init(&arena);
+    char *block = yoke_aligned_alloc(1 << 16);
+    REQUIRE(block != NULL);
+    yoke_arena_give(&arena, block, 1 << 16);
+    CU_ASSERT_EQUAL(arena.total, 1 << 16);
+    char *small = yoke_arena_alloc(&arena, 1000), *next = yoke_arena_alloc(&arena, 1000);
+    CU_ASSERT(small > block && small + 1000 <= next && next + 1000 <= block + (1 << 16));
+    char *large = yoke_arena_alloc(&arena, 1 << 16); /* does not fit there any more */
+    REQUIRE(large != NULL);
+    CU_ASSERT(large + (1 << 16) <= block || large >= block + (1 << 16));
+    memset(small, 1, 1000);
+    memset(large, 2, 1 << 16);
+    yoke_arena_reset(&arena);
+    CU_ASSERT_EQUAL(small[999], 1);
+    yoke_arena_fini(&arena);
+}

@@ -42,6 +42,9 @@ YOKE_API void yoke_arena_init(yoke_arena *arena);
 YOKE_API void yoke_arena_fini(yoke_arena *arena);
 /* Takes all handed-out memory back but keeps the chunks for the next round. */
 YOKE_API void yoke_arena_reset(yoke_arena *arena);
+/* Makes the arena the owner of a block of yoke_aligned_alloc, whose `size` bytes (at least 64) are
+ * handed out later: used pages are cheaper than fresh ones. Cannot fail. */
+YOKE_API void yoke_arena_give(yoke_arena *arena, void *block, size_t size);
 /* The slow path of yoke_arena_alloc: opens a chunk. */
 YOKE_API void *yoke_arena_grow(yoke_arena *arena, size_t size);
 
