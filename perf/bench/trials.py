@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs contestants and checks what they answer.
 
-A round runs every contestant of a suite once, in random order; the first round only warms up. An
+A round runs every contestant of a suite once, in random order; the first round only warms up.
+Answers are checked when the round is over, so that one run follows the other and all find the
+machine's memory in the same state (a hypervisor takes unused memory back within seconds). An
 answer is a CSV file: a key, then numbers. It counts as right when it has the keys of the reference
 and its numbers agree to nine digits (sums of doubles differ in the last ones from run to run). A
 contestant that fails or answers wrongly once has no figures at all.
@@ -81,18 +83,27 @@ class Arena:
     """The place where the contestants of one suite meet: one input, one reference answer."""
 
     def __init__(self, measure, folder, path):
-        self.measure, self.path = measure, path
-        self.stdout, self.answer = os.path.join(folder, "stdout"), os.path.join(folder, "answer")
+        self.measure, self.folder, self.path = measure, folder, path
         self.reference = None
 
+    def file(self, contestant, kind):
+        """Where a contestant's output of one run is kept."""
+        name = re.sub(r"\W+", "-", contestant.name)
+        return os.path.join(self.folder, f"{name}-{contestant.threads}.{kind}")
+
+    def answer(self, contestant):
+        return self.file(contestant, "answer" if contestant.reports else "stdout")
+
     def command(self, contestant):
-        values = {"input": self.path, "answer": self.answer, "threads": contestant.threads}
+        values = {"input": self.path, "answer": self.file(contestant, "answer"),
+                  "threads": contestant.threads}
         return [part.format(**values) for part in contestant.command]
 
     def run(self, contestant):
-        """One run: the trial, and the file with the answer. Raises RuntimeError with the reason."""
-        command = [self.measure, self.stdout, *self.command(contestant)]
-        for left in (self.stdout, self.answer):
+        """One run, as a trial. Raises RuntimeError with the reason."""
+        stdout = self.file(contestant, "stdout")
+        command = [self.measure, stdout, *self.command(contestant)]
+        for left in (stdout, self.file(contestant, "answer")):
             pathlib.Path(left).unlink(missing_ok=True)
         busy = busy_seconds()
         done = subprocess.run(command, capture_output=True, text=True)
@@ -105,12 +116,13 @@ class Arena:
         trial["others"] = max(0.0, busy_seconds() - busy - trial["user"] - trial["system"])
         trial["seconds"] = trial["wall"]
         if contestant.reports:
-            with open(self.stdout, encoding="utf-8") as file:
+            with open(stdout, encoding="utf-8") as file:
                 trial["seconds"] = json.loads(file.readline())["seconds"]
-        return trial, self.answer if contestant.reports else self.stdout
+        return trial
 
-    def check(self, outcome, path):
+    def check(self, outcome):
         """Raises RuntimeError when the answer is wrong. The first answer becomes the reference."""
+        path = self.answer(outcome.contestant)
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest in outcome.verified or not outcome.contestant.answers:
@@ -123,15 +135,21 @@ class Arena:
             raise RuntimeError(f"wrong answer: {difference}")
         outcome.verified.add(digest)
 
-    def attempt(self, outcome, keep):
+    def attempt(self, outcome, step):
+        """A step of a run; when it fails, the contestant is out."""
         try:
-            trial, answer = self.run(outcome.contestant)
-            self.check(outcome, answer)
+            return step()
         except (RuntimeError, ValueError, OSError, IndexError) as error:
             outcome.failure, outcome.trials = str(error), []
-            return
-        if keep:
-            outcome.trials.append(trial)
+
+    def round(self, outcomes, keep):
+        for outcome in outcomes:
+            trial = self.attempt(outcome, lambda: self.run(outcome.contestant))
+            if trial and keep:
+                outcome.trials.append(trial)
+        for outcome in outcomes:
+            if not outcome.failure:
+                self.attempt(outcome, lambda: self.check(outcome))
 
 
 def compete(arena, contestants, rounds):
@@ -142,6 +160,5 @@ def compete(arena, contestants, rounds):
         order = [outcome for outcome in outcomes if not outcome.failure]
         if number > 0:
             random.shuffle(order)
-        for outcome in order:
-            arena.attempt(outcome, keep=number > 0)
+        arena.round(order, keep=number > 0)
     return outcomes
