@@ -2,7 +2,7 @@
  *
  * Aligned blocks, arenas and slots.
  *
- * An arena is a list of chunks that double from 64 KiB to 32 MiB; a request larger than the next
+ * An arena is a list of chunks that double from 64 KiB to 64 MiB; a request larger than the next
  * chunk gets a chunk of its own size. After a new chunk is opened, whichever of it and the current
  * chunk has more room left becomes the current one, so that one large request does not throw away
  * the rest of a chunk. A reset moves all chunks to the spare list, where the next round finds them
@@ -20,14 +20,18 @@
 
 #define HUGE_PAGE   ((size_t)2 << 20)
 #define FIRST_CHUNK ((size_t)64 << 10)
-#define LAST_CHUNK  ((size_t)32 << 20)
+#define LAST_CHUNK  ((size_t)64 << 20)
+/* Smaller blocks take what pages the kernel has at hand: on virtual machines whose host takes
+ * unused memory back, a huge page is fresh to the host too, and costs several times as much as
+ * zeroing it. */
+#define LARGE_BLOCK ((size_t)64 << 20)
 
 void *yoke_aligned_alloc(size_t size) {
     void *block = NULL;
-    size_t alignment = size < HUGE_PAGE ? YOKE_CACHE_PAD : HUGE_PAGE;
+    size_t alignment = size < LARGE_BLOCK ? YOKE_CACHE_PAD : HUGE_PAGE;
     if (size > PTRDIFF_MAX || posix_memalign(&block, alignment, size)) return NULL;
     /* Advice only: a kernel without huge pages refuses it, and the block is as good without. */
-    if (size >= HUGE_PAGE) madvise(block, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+    if (size >= LARGE_BLOCK) madvise(block, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
     return block;
 }
 

@@ -15,12 +15,14 @@ static bool aligned(const void *block, size_t alignment) {
 }
 
 TEST(blocks_are_aligned_and_writable) {
-    const size_t sizes[] = {1, 7, 128, 4097, 2 * MIB - 1, 2 * MIB, 2 * MIB + 1, 7 * MIB + 13};
+    const size_t sizes[] = {
+        1, 7, 128, 4097, 2 * MIB - 1, 7 * MIB + 13, 64 * MIB - 1, 64 * MIB, 64 * MIB + 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         char *block = yoke_aligned_alloc(sizes[i]);
         REQUIRE(block != NULL);
-        CU_ASSERT(aligned(block, sizes[i] < 2 * MIB ? YOKE_CACHE_PAD : 2 * MIB));
-        memset(block, 0xA5, sizes[i]);
+        CU_ASSERT(aligned(block, sizes[i] < 64 * MIB ? YOKE_CACHE_PAD : 2 * MIB));
+        memset(block, 0xA5, sizes[i] < 8 * MIB ? sizes[i] : 1);
+        block[sizes[i] - 1] = 1;
         yoke_aligned_free(block);
     }
     yoke_aligned_free(NULL);
@@ -109,12 +111,12 @@ TEST(chunks_double_up_to_a_limit) {
     yoke_arena arena;
     yoke_arena_init(&arena);
     size_t total = 0, expected = (size_t)64 << 10;
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < 12; i++) {
         size_t size = expected - 16;
         REQUIRE(yoke_arena_alloc(&arena, size) != NULL);
         total += expected;
         CU_ASSERT_EQUAL(arena.total, total);
-        if (expected < 32 * MIB) expected *= 2;
+        if (expected < 64 * MIB) expected *= 2;
     }
     yoke_arena_fini(&arena);
 }

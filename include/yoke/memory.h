@@ -21,7 +21,7 @@ extern "C" {
 #define YOKE_CACHE_PAD 128
 
 /* A block of `size` bytes (at least 1) aligned to YOKE_CACHE_PAD; its contents are undefined. From
- * 2 MiB up it is aligned to 2 MiB and advised to use huge pages. NULL when memory is short or the
+ * 64 MiB up it is aligned to 2 MiB and advised to use huge pages. NULL when memory is short or the
  * size is beyond PTRDIFF_MAX. Release with yoke_aligned_free. Any thread. */
 YOKE_API void *yoke_aligned_alloc(size_t size);
 YOKE_API void yoke_aligned_free(void *block);
@@ -32,7 +32,7 @@ typedef struct yoke_arena {
     char *end;         /* end of the current chunk */
     void *chunks;      /* chunks in use, newest first */
     void *spare;       /* chunks kept by yoke_arena_reset */
-    size_t chunk_size; /* size of the next chunk: doubles from 64 KiB to 32 MiB */
+    size_t chunk_size; /* size of the next chunk: doubles from 64 KiB to 64 MiB */
     size_t total;      /* bytes of all chunks, for reports */
 } yoke_arena;
 
