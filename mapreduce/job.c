@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "mapreduce/records.h"
+#include "runtime/clock.h"
 #include "yoke/machine.h"
 #include "yoke/team.h"
 
@@ -53,12 +53,6 @@ typedef struct yoke_run {
     int failure;
     char detail[1024];
 } yoke_run;
-
-static double seconds(clockid_t clock) {
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 /* ---- failures ---- */
 
@@ -117,7 +111,7 @@ static int map_member(yoke_team *team, int member, void *ctx) {
     (void)team;
     yoke_run *run = ctx;
     yoke_worker *worker = yoke_slots_get(run->workers, member);
-    double wall = seconds(CLOCK_MONOTONIC), busy = seconds(CLOCK_THREAD_CPUTIME_ID);
+    double wall = yoke__seconds(CLOCK_MONOTONIC), busy = yoke__seconds(CLOCK_THREAD_CPUTIME_ID);
     int status = begin_worker(run, worker);
     if (status < 0)
         note_failure(run, status, 0);
@@ -131,8 +125,8 @@ static int map_member(yoke_team *team, int member, void *ctx) {
     stats->wait = worker->reader.wait;
     yoke__reader_fini(&worker->reader);
     yoke__splitter_fini(&worker->splitter);
-    stats->busy = seconds(CLOCK_THREAD_CPUTIME_ID) - busy;
-    stats->wall = seconds(CLOCK_MONOTONIC) - wall;
+    stats->busy = yoke__seconds(CLOCK_THREAD_CPUTIME_ID) - busy;
+    stats->wall = yoke__seconds(CLOCK_MONOTONIC) - wall;
     return 0;
 }
 
@@ -189,16 +183,16 @@ static int reduce_all(yoke_run *run, yoke_result *result) {
         tables[i] = &worker->emitter;
         arenas[i] = &worker->arena;
     }
-    double begin = seconds(CLOCK_MONOTONIC);
+    double begin = yoke__seconds(CLOCK_MONOTONIC);
     if (status >= 0) {
         status = yoke__merge(job, tables, run->threads, arenas, run->threads, &result->entries,
                              &result->count);
     }
-    double merged = seconds(CLOCK_MONOTONIC);
+    double merged = yoke__seconds(CLOCK_MONOTONIC);
     result->stats.merge_seconds = merged - begin;
     if (status >= 0)
         status = yoke__order(job, result->entries, result->count, tables, run->threads);
-    result->stats.order_seconds = seconds(CLOCK_MONOTONIC) - merged;
+    result->stats.order_seconds = yoke__seconds(CLOCK_MONOTONIC) - merged;
     free(tables);
     free(arenas);
     return status;
@@ -238,10 +232,10 @@ void yoke_result_destroy(yoke_result *result) {
 }
 
 static int run_job(yoke_run *run, yoke_result *result) {
-    double begin = seconds(CLOCK_MONOTONIC);
+    double begin = yoke__seconds(CLOCK_MONOTONIC);
     YOKE_TRY(yoke_slots_create(run->threads, sizeof(yoke_worker), &run->workers));
     int status = map_all(run);
-    result->stats.map_seconds = seconds(CLOCK_MONOTONIC) - begin;
+    result->stats.map_seconds = yoke__seconds(CLOCK_MONOTONIC) - begin;
     sum_stats(run, result);
     if (status >= 0) status = reduce_all(run, result);
     end_workers(run, result);

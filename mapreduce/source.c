@@ -12,9 +12,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "mapreduce/quotes.h"
+#include "runtime/clock.h"
 #include "yoke/memory.h"
 
 enum { PAGE = 4096 };
@@ -22,12 +22,6 @@ enum { PAGE = 4096 };
 enum { LOOKAHEAD = 1024 };
 /* The next_block functions: nothing begins here, take another. */
 enum { ANOTHER = 2 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 bool yoke__dataset_note_failure(yoke_dataset *dataset, uint64_t ordinal) {
     uint64_t known = atomic_load(&dataset->failure);
@@ -92,9 +86,9 @@ void yoke__reader_fini(yoke_reader *reader) {
 /* Whether a block begins between quotes, and how long it took to know. */
 static int find_quotes(yoke_reader *reader, yoke_source *source, uint64_t number, size_t quotes,
                        bool *between) {
-    double begin = now();
+    double begin = yoke__seconds(CLOCK_MONOTONIC);
     int status = yoke__quotes_between(source, number, quotes, between);
-    reader->wait += now() - begin;
+    reader->wait += yoke__seconds(CLOCK_MONOTONIC) - begin;
     return status;
 }
 
@@ -138,7 +132,7 @@ static int read_file_block(yoke_reader *reader, yoke_source *source, uint64_t nu
     const yoke_dataset *dataset = source->dataset;
     const yoke_scan_kernels *scan = dataset->scan;
     unsigned char quote = dataset->format.quote;
-    bool last = number + 1 == source->blocks, inside = false;
+    bool inside = false;
     uint64_t from, to;
     yoke__own_bytes(source, number, &from, &to);
     size_t own = (size_t)(to - from);
@@ -152,7 +146,7 @@ static int read_file_block(yoke_reader *reader, yoke_source *source, uint64_t nu
     if (quote) YOKE_TRY(find_quotes(reader, source, number, quotes, &inside));
     if (number) {
         size_t found = scan->first_line_end(block->data, 0, own, quote, inside);
-        if (found == YOKE_SCAN_NONE || (last && found + 1 == own)) return 1;
+        if (found == YOKE_SCAN_NONE) return 1;
         block->begin = found + 1;
     }
     YOKE_TRY(find_end(reader, block, own, inside ^ (quotes & 1), &size));
@@ -352,10 +346,10 @@ static int take_from_stream(yoke_dataset *dataset, yoke_reader *reader, yoke_sou
 }
 
 static void wait_for_stream(yoke_reader *reader, yoke_source *busy) {
-    double begin = now();
+    double begin = yoke__seconds(CLOCK_MONOTONIC);
     pthread_mutex_lock(&busy->lock);
     pthread_mutex_unlock(&busy->lock);
-    reader->wait += now() - begin;
+    reader->wait += yoke__seconds(CLOCK_MONOTONIC) - begin;
 }
 
 int yoke__source_next(yoke_dataset *dataset, yoke_reader *reader, yoke_block *block) {

@@ -18,9 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "runtime/clock.h"
 #include "yoke/progress.h"
 
 #define LINE      79
@@ -51,12 +51,6 @@ struct yoke_progress {
 };
 
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "yoke_progress_cancel is called from signal handlers");
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* ---- text ---- */
 
@@ -206,14 +200,14 @@ static void draw(yoke_progress *p, double now) {
 /* The last line: the rate of the whole run and the time it took. */
 static void draw_end(yoke_progress *p) {
     uint64_t done = atomic_load(&p->done);
-    double seconds = seconds_now() - p->begin;
+    double seconds = yoke__seconds(CLOCK_MONOTONIC) - p->begin;
     char figures[FIGURES];
     format_figures(p, done, seconds > 0 ? (double)done / seconds : 0, "in ", seconds, figures);
     write_line(p, done, figures, true);
 }
 
 static void draw_if_due(yoke_progress *p) {
-    double now = seconds_now();
+    double now = yoke__seconds(CLOCK_MONOTONIC);
     if (now < atomic_load(&p->next) || atomic_flag_test_and_set(&p->drawing)) return;
     /* Another thread may have drawn between the look at the time and the flag. */
     if (now >= atomic_load(&p->next) && !p->broken) {
@@ -248,7 +242,7 @@ int yoke_progress_create(const yoke_progress_options *options, yoke_progress **p
         made->unit[0] = ' ';
         copy_text(made->unit + 1, sizeof made->unit - 1, options->unit);
     }
-    made->begin = made->last = seconds_now();
+    made->begin = made->last = yoke__seconds(CLOCK_MONOTONIC);
     bool at_once = options->when == YOKE_PROGRESS_ALWAYS;
     atomic_store(&made->next, made->begin + (at_once ? 0 : PATIENCE));
     if (made->shown) draw_if_due(made);
