@@ -48,20 +48,9 @@ static void put(yoke_emitter *emitter, uint64_t place, uint64_t hash) {
     emitter->index[i] = place;
 }
 
-/* Longer keys: 16 bytes at a time through the same mixing, the last 16 overlapping. */
-static uint64_t hash_long(const uint64_t seed[2], const char *key, size_t size) {
-    uint64_t hash = 0, words[2];
-    for (size_t at = 0; at + 16 < size; at += 16) {
-        memcpy(words, key + at, 16);
-        hash = yoke_hash_mix(words[0] ^ seed[0] ^ hash, words[1] ^ seed[1]);
-    }
-    memcpy(words, key + size - 16, 16);
-    return yoke_hash_words(seed, words[0] ^ hash, words[1], size);
-}
-
 uint64_t yoke__entry_hash(const yoke_emitter *emitter, const yoke_entry *entry) {
     size_t size = entry->key_size;
-    if (size > 16) return hash_long(emitter->seed, (const char *)entry->key, size);
+    if (size > 16) return yoke_hash_bytes(emitter->seed, (const char *)entry->key, size);
     return yoke_hash_words(emitter->seed, entry->key[0], entry->key[1], size);
 }
 
@@ -146,7 +135,7 @@ static void *find_long(yoke_emitter *out, const void *key, size_t size, uint64_t
 
 void *yoke_emit_find(yoke_emitter *out, const void *key, size_t size) {
     if (size <= 16) return yoke_emit_slot(out, key, size);
-    return find_long(out, key, size, hash_long(out->seed, key, size));
+    return find_long(out, key, size, yoke_hash_bytes(out->seed, key, size));
 }
 
 /* ---- many at once ---- */
@@ -189,7 +178,7 @@ typedef struct hashed {
 
 static inline void hash_key(const yoke_emitter *out, const yoke_text *key, hashed *to) {
     if (key->size > 16) {
-        to->hash = hash_long(out->seed, key->data, key->size);
+        to->hash = yoke_hash_bytes(out->seed, key->data, key->size);
     } else {
         load_words(key, to->words);
         to->hash = yoke_hash_words(out->seed, to->words[0], to->words[1], key->size);

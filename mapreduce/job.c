@@ -14,7 +14,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "mapreduce/records.h"
 #include "runtime/clock.h"
@@ -262,20 +261,11 @@ static size_t choose_block_size(const yoke_job *job, int threads) {
     return share > SMALLEST_BLOCK ? (size_t)share : SMALLEST_BLOCK;
 }
 
-static int make_seed(uint64_t asked, uint64_t seed[2]) {
-    seed[0] = asked;
-    if (!asked && getrandom(seed, sizeof *seed, 0) != sizeof *seed) {
-        return yoke_fail(YOKE_EIO, "the system gives no random numbers");
-    }
-    seed[1] = yoke_hash_mix(seed[0] ^ 0xA0761D6478BD642Fu, 0xE7037ED1A0B428DBu);
-    return 0;
-}
-
 int yoke_mapreduce(const yoke_job *job, yoke_result **result) {
     YOKE_TRY(check_job(job));
     yoke_run run = {.job = job, .failed_at = YOKE_NO_FAILURE};
     run.threads = job->threads ? job->threads : yoke_team_default_size();
-    YOKE_TRY(make_seed(job->seed, run.seed));
+    YOKE_TRY(yoke_hash_seed(job->seed, run.seed));
     size_t block_size = choose_block_size(job, run.threads);
     /* A key's first appearance is right only where a thread never sees an earlier record after a
      * later one. */

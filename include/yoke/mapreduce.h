@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "yoke/dataset.h"
+#include "yoke/hash.h"
 #include "yoke/memory.h"
 #include "yoke/progress.h"
 
@@ -47,17 +48,6 @@ typedef struct yoke_emitter {
     const struct yoke_job *job;
     uint64_t count, limit; /* entries; entries at which the index grows */
 } yoke_emitter;
-
-static inline uint64_t yoke_hash_mix(uint64_t a, uint64_t b) {
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* The hash of a key of at most 16 bytes, given as two zero-padded little-endian words. */
-static inline uint64_t yoke_hash_words(const uint64_t seed[2], uint64_t low, uint64_t high,
-                                       size_t size) {
-    return yoke_hash_mix(low ^ seed[0], high ^ seed[1] ^ (size * 0x9E3779B97F4A7C15u));
-}
 
 /* The value of a key, new and set to the identity if the key was not there. NULL: memory ran out.
  * Out of line; any key size below 4 GiB. */

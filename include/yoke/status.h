@@ -28,7 +28,8 @@ extern "C" {
     X(ECANCELED, -8, "The work was cancelled.")                                                    \
     X(ETIMEDOUT, -9, "A deadline passed.")                                                         \
     X(EDEADLK, -10, "Waiting would never end: the waits form a cycle.")                            \
-    X(EUNSUPPORTED, -11, "This build or this machine does not support the operation.")
+    X(EUNSUPPORTED, -11, "This build or this machine does not support the operation.")             \
+    X(ECLOSED, -12, "The object was closed.")
 
 enum yoke_status {
     YOKE_OK = 0,

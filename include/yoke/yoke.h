@@ -3,16 +3,29 @@
 #ifndef YOKE_YOKE_H
 #define YOKE_YOKE_H
 
+#include "yoke/cache.h"
+#include "yoke/counter.h"
 #include "yoke/dataset.h"
+#include "yoke/deadline.h"
+#include "yoke/deque.h"
+#include "yoke/event.h"
 #include "yoke/exact.h"
 #include "yoke/groupby.h"
+#include "yoke/hash.h"
+#include "yoke/lock.h"
 #include "yoke/machine.h"
+#include "yoke/map.h"
 #include "yoke/mapreduce.h"
 #include "yoke/memory.h"
 #include "yoke/number.h"
 #include "yoke/progress.h"
+#include "yoke/queue_mpmc.h"
+#include "yoke/queue_mpsc.h"
+#include "yoke/queue_spsc.h"
+#include "yoke/reclaim.h"
 #include "yoke/status.h"
 #include "yoke/team.h"
+#include "yoke/thread.h"
 
 #define YOKE_VERSION "0.1.0"
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An event count: lets a thread sleep until a condition of a lock-free structure may have changed.
+ *
+ * The structure's own words hold the condition; the event only says "look again". Who makes the
+ * condition true calls yoke_event_signal, which is a load and a branch while nobody sleeps. Who
+ * waits announces itself, looks once more, and sleeps:
+ *
+ *     for (;;) {
+ *         if (condition()) return YOKE_OK;
+ *         uint32_t ticket = yoke_event_prepare(event);
+ *         if (condition()) return yoke_event_cancel(event), YOKE_OK;
+ *         YOKE_TRY(yoke_event_wait(event, ticket, deadline));
+ *     }
+ *
+ * No wake-up is lost: between announcing and looking the waiter runs a barrier on all threads of
+ * the process (membarrier(2)), so that a signaller either sees the waiter or had made the condition
+ * true before the waiter looked. Where the kernel has no such barrier, signalling costs an atomic
+ * operation instead. After the event counts of Vyukov and of folly; the barrier after Dice, Huang
+ * and Yang, "Asymmetric Dekker synchronization" (2001).
+ */
+#ifndef YOKE_EVENT_H
+#define YOKE_EVENT_H
+
+#include <stdint.h>
+
+#include "yoke/deadline.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct yoke_event { /* all zero: nobody waits */
+    uint32_t epoch;         /* changes with each wake-up; the futex */
+    uint32_t waiters;
+} yoke_event;
+
+/* 1: yoke_barrier_all works, so that the frequent side of a Dekker pattern needs no barrier. */
+extern YOKE_API int yoke_barrier_asymmetric_;
+
+/* Wakes all waiters: the slow path of yoke_event_signal. */
+YOKE_API void yoke_event_wake(yoke_event *event);
+
+/* To call after the condition was made true (with a release store or stronger). Any thread; a
+ * system call only when somebody waits. */
+static inline void yoke_event_signal(yoke_event *event) {
+    /* The load must not be done before the caller's store: the compiler is told here, and the
+     * processor by the waiter's barrier in yoke_event_prepare. */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    uint32_t waiters = __builtin_expect(yoke_barrier_asymmetric_, 1)
+                           ? __atomic_load_n(&event->waiters, __ATOMIC_RELAXED)
+                           : __atomic_fetch_add(&event->waiters, 0, __ATOMIC_SEQ_CST);
+    if (__builtin_expect(waiters != 0, 0)) yoke_event_wake(event);
+}
+
+/* Announces a waiter. Each call is followed by a look at the condition and then by exactly one of
+ * yoke_event_wait and yoke_event_cancel. Does not sleep. */
+YOKE_API uint32_t yoke_event_prepare(yoke_event *event);
+YOKE_API void yoke_event_cancel(yoke_event *event);
+
+/* Sleeps until the event was signalled after the prepare that gave the ticket, or spuriously.
+ * YOKE_ETIMEDOUT at the deadline. */
+YOKE_API int yoke_event_wait(yoke_event *event, uint32_t ticket, yoke_deadline deadline);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * futex(2), membarrier(2), and the event count on top of both.
+ */
+#include "runtime/park.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "yoke/event.h"
+
+int yoke_barrier_asymmetric_;
+
+/* Before main, so that every thread sees the answer. */
+__attribute__((constructor)) static void find_barrier(void) {
+    long known = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
+    yoke_barrier_asymmetric_ =
+        known > 0 && (known & MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
+        syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void yoke__barrier_all(void) {
+    if (yoke_barrier_asymmetric_) syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+int yoke__park(uint32_t *word, uint32_t seen, yoke_deadline deadline) {
+    if (yoke_deadline_passed(deadline)) return YOKE_ETIMEDOUT;
+    struct timespec at = {deadline / 1000000000, deadline % 1000000000};
+    /* FUTEX_WAIT_BITSET takes a moment, FUTEX_WAIT a span. */
+    long slept = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, seen,
+                         deadline == YOKE_FOREVER ? NULL : &at, NULL, FUTEX_BITSET_MATCH_ANY);
+    return slept < 0 && errno == ETIMEDOUT ? YOKE_ETIMEDOUT : YOKE_OK;
+}
+
+void yoke__unpark(uint32_t *word, int count) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+/* ---- event counts ---- */
+
+uint32_t yoke_event_prepare(yoke_event *event) {
+    __atomic_fetch_add(&event->waiters, 1, __ATOMIC_SEQ_CST);
+    uint32_t ticket = __atomic_load_n(&event->epoch, __ATOMIC_SEQ_CST);
+    yoke__barrier_all();
+    return ticket;
+}
+
+void yoke_event_cancel(yoke_event *event) {
+    __atomic_fetch_sub(&event->waiters, 1, __ATOMIC_SEQ_CST);
+}
+
+int yoke_event_wait(yoke_event *event, uint32_t ticket, yoke_deadline deadline) {
+    int status = yoke__park(&event->epoch, ticket, deadline);
+    yoke_event_cancel(event);
+    return status == YOKE_OK ? YOKE_OK : yoke_fail(status, NULL);
+}
+
+void yoke_event_wake(yoke_event *event) {
+    __atomic_fetch_add(&event->epoch, 1, __ATOMIC_SEQ_CST);
+    yoke__unpark(&event->epoch, INT_MAX);
+}

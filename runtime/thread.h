@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The record of a thread: what other threads need to see of it.
+ *
+ * Records are made in chunks that double, never move and are never released, so that others may
+ * walk over them at any time without a lock; the record of a thread that has ended is used again.
+ * The registry frees an index when the thread ends (a destructor of thread-specific data), also in
+ * the middle of a critical section: the record's reservation is cleared then.
+ */
+#ifndef YOKE_RUNTIME_THREAD_H
+#define YOKE_RUNTIME_THREAD_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "yoke/memory.h"
+#include "yoke/thread.h"
+
+/* No era is reserved. */
+#define YOKE__IDLE UINT64_MAX
+
+typedef struct yoke__thread {
+    /* Written by the owner, read by those who reclaim (sharding/reclaim.c): here, and not in a
+     * table of that module, so that entering a critical section finds it at once. */
+    _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t lower, upper; /* eras reserved; YOKE__IDLE: none */
+    unsigned depth;                                         /* of nested sections, owner's own */
+    /* Constant once published. */
+    int index;
+    /* Under the registry's lock. */
+    int used;
+} yoke__thread;
+
+extern _Thread_local yoke__thread *yoke__thread_record __attribute__((tls_model("initial-exec")));
+
+/* The calling thread's record; NULL when the registry cannot grow. */
+static inline yoke__thread *yoke__thread_self(void) {
+    yoke__thread *self = yoke__thread_record;
+    return self || yoke_thread_register() < 0 ? self : yoke__thread_record;
+}
+
+/* Indices ever given are below this number. */
+int yoke__thread_limit(void);
+/* The record of an index below that. */
+yoke__thread *yoke__thread_at(int index);
+
+#endif
