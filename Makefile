@@ -109,10 +109,27 @@ $B/bench/%: perf/peers/%.c $B/flags
 bench: all $(BENCH_BIN) ## measure against the peers (BENCH=suite; BENCH_SCALE=0.01 for a quick look)
 	$Qscripts/deps build bench
 	$Qpython3 perf/bench/run.py --build $B $(BENCH)
+# The benchmarks of sharded structures are in C++, as the peers are: one program per structure.
+SHARDING_SRC := $(wildcard perf/bench/sharding/*.cc)
+SHARDING_BIN := $(patsubst perf/bench/sharding/%.cc,$B/bench/%,$(filter-out %/run.cc %/report.cc,$(SHARDING_SRC)))
+SHARDING_FLAGS = -std=c++17 -pthread $(CFLAGS) -march=native
+$B/obj/perf/bench/sharding/%.o: perf/bench/sharding/%.cc $B/flags
+	@mkdir -p $(@D)
+	$(say) CXX $<
+	$Qg++ $(SHARDING_FLAGS) -DBENCH_FLAGS='"$(SHARDING_FLAGS)"' -I. -Iinclude -Wall -Wextra -Wshadow -MMD -MP -c $< -o $@
+$(SHARDING_BIN): $B/bench/%: $B/obj/perf/bench/sharding/%.o $(patsubst %,$B/obj/perf/bench/sharding/%.o,run report) $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lck -lurcu-memb -lurcu-qsbr -lurcu-cds -lm
+bench-sharding: ## measure the sharded structures beside their peers (BENCH="counter map"; BENCH_SCALE)
+	$Qscripts/deps build peers
+	+$Q$(MAKE) $(or $(BENCH:%=$B/bench/%),$(SHARDING_BIN))
+	$Qrm -f $B/bench/sharding.jsonl; failed=0; \
+	  for name in $(or $(BENCH),$(notdir $(SHARDING_BIN))); do $B/bench/$$name || failed=1; done; exit $$failed
 layers: ## check who includes whom
 	$Qscripts/layers
 
-LINTED = $(SOURCES) $(HEADERS) $(BENCH_SRC)
+LINTED = $(SOURCES) $(HEADERS) $(BENCH_SRC) $(SHARDING_SRC) $(wildcard perf/bench/sharding/*.hh)
 format: ## format all sources
 	$Qclang-format -i $(LINTED)
 lint: $(LINTED:%=$B/lint/%.ok) ## check format, headers and with clang-tidy
@@ -121,6 +138,10 @@ $B/lint/%.h.ok: %.h .clang-format
 	$Qclang-format --dry-run -Werror $<
 	$Q$(if $(filter include/%,$<),gcc $(DIALECT) -Wall -Wextra -fsyntax-only -x c $< && \
 	  g++ -Iinclude -Wall -Wextra -fsyntax-only -x c++ $<)
+	$Qtouch $@
+$B/lint/perf/bench/sharding/%.ok: perf/bench/sharding/% .clang-format
+	@mkdir -p $(@D)
+	$Qclang-format --dry-run -Werror $<
 	$Qtouch $@
 $B/lint/%.c.ok: %.c $(HEADERS) .clang-format .clang-tidy
 	@mkdir -p $(@D)
@@ -137,6 +158,6 @@ clean: ## remove what was built
 
 FORCE:
 .PHONY: all tests examples help quickstart check test check-asan check-ubsan check-tsan check-vec \
-  bench layers format lint install clean FORCE
+  bench bench-sharding layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
--include $(SOURCES:%.c=$B/obj/%.d)
+-include $(SOURCES:%.c=$B/obj/%.d) $(SHARDING_SRC:%.cc=$B/obj/%.d)
