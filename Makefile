@@ -66,7 +66,8 @@ $B/yoke: $(CLI_OBJ) $B/libyoke.a
 # Tests: tests/test_NAME.c is the suite and the program NAME. In those named *_inject, and in the
 # program yoke-inject, calls that can fail go through tests/inject.c.
 $B/obj/tests/%.o: private WARNINGS += -Wno-sign-compare
-$B/tests/test_%: $B/obj/tests/test_%.o $B/obj/tests/harness.o $B/libyoke.a
+TEST_COMMON = harness history history_spec
+$B/tests/test_%: $B/obj/tests/test_%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
