@@ -5,8 +5,12 @@
  */
 #include "runtime/thread.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "runtime/waitfor.h"
 
 enum { FIRST = 64, CHUNKS = 20 };
 
@@ -29,17 +33,34 @@ yoke__thread *yoke__thread_at(int index) {
     return &chunks[chunk][index];
 }
 
+void yoke__thread_free(yoke__thread *ended) {
+    pthread_mutex_lock(&lock);
+    ended->used = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+/* What is still held may be released by the destructor of another key: they run in no order, but
+ * again while one asks for it. The last time is left to ThreadSanitizer, which ends then. */
+static bool puts_off_end(yoke__thread *self) {
+    if (!yoke__held_any(&self->holds) || ++self->leaving >= PTHREAD_DESTRUCTOR_ITERATIONS - 1)
+        return false;
+    return pthread_setspecific(key, self) == 0;
+}
+
 static void leave(void *record) {
     yoke__thread *self = record;
+    if (puts_off_end(self)) return;
+    self->leaving = 0;
     self->depth = 0;
     /* release: what the thread read lies before; pairs with the acquire of those who reclaim. */
     atomic_store_explicit(&self->lower, YOKE__IDLE, memory_order_release);
     atomic_store_explicit(&self->upper, YOKE__IDLE, memory_order_release);
     yoke_thread_number_ = 0;
     yoke__thread_record = NULL;
-    pthread_mutex_lock(&lock);
-    self->used = 0;
-    pthread_mutex_unlock(&lock);
+    if (yoke__held_any(&self->holds))
+        yoke__wait_ended(self);
+    else
+        yoke__thread_free(self);
 }
 
 static void make_key(void) { key_status = pthread_key_create(&key, leave); }
@@ -52,9 +73,9 @@ static yoke__thread *append(void) {
     if (!chunks[chunk]) chunks[chunk] = yoke_aligned_alloc((sizeof(yoke__thread) * FIRST) << chunk);
     if (!chunks[chunk]) return NULL;
     yoke__thread *record = &chunks[chunk][index - begin];
+    memset(record, 0, sizeof *record);
     atomic_init(&record->lower, YOKE__IDLE);
     atomic_init(&record->upper, YOKE__IDLE);
-    record->depth = 0;
     record->index = index;
     atomic_store(&limit, index + 1);
     return record;

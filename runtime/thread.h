@@ -13,8 +13,21 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "runtime/held.h"
 #include "yoke/memory.h"
 #include "yoke/thread.h"
+
+/* A thread's place in the wait-for graph (runtime/waitfor.h): under the graph's mutex, but for the
+ * permit, on which the thread sleeps. */
+typedef struct yoke__waiting {
+    uint32_t permit;
+    bool ended; /* while it held something; its index stays unused until that is gone */
+    struct yoke__wait *wait; /* NULL: it runs */
+    /* One search. */
+    bool stuck;
+    uint64_t round;
+    struct yoke__waiting *later, *earlier, *toward;
+} yoke__waiting;
 
 /* No era is reserved. */
 #define YOKE__IDLE UINT64_MAX
@@ -24,10 +37,15 @@ typedef struct yoke__thread {
      * table of that module, so that entering a critical section finds it at once. */
     _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t lower, upper; /* eras reserved; YOKE__IDLE: none */
     unsigned depth;                                         /* of nested sections, owner's own */
+    /* Written by the owner: what it holds, and how often its end was put off for that. */
+    yoke__holds holds;
+    unsigned leaving;
     /* Constant once published. */
     int index;
     /* Under the registry's lock. */
     int used;
+    /* Written by those who wake the owner, and by searches. */
+    _Alignas(YOKE_CACHE_PAD) yoke__waiting waiting;
 } yoke__thread;
 
 extern _Thread_local yoke__thread *yoke__thread_record __attribute__((tls_model("initial-exec")));
@@ -37,6 +55,9 @@ static inline yoke__thread *yoke__thread_self(void) {
     yoke__thread *self = yoke__thread_record;
     return self || yoke_thread_register() < 0 ? self : yoke__thread_record;
 }
+
+/* Gives the index of a thread that has ended back to the registry. Any thread. */
+void yoke__thread_free(yoke__thread *ended);
 
 /* Indices ever given are below this number. */
 int yoke__thread_limit(void);
