@@ -1,7 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A work-stealing deque of pointers: one owner pushes and takes at one end, any thread steals at
- * the other.
+ * A work-stealing deque of pointers: one owner pushes and takes at one end, last in first out; any
+ * thread steals at the other, first in first out.
+ *
+ * It is the deque of Chase and Lev, "Dynamic Circular Work-Stealing Deque" (SPAA 2005), *split*
+ * after Dinan et al., "Scalable Work Stealing" (SC 2009) and van Dijk and van de Pol, "Lace"
+ * (2014):
+ *
+ *      top            split            bottom
+ *       | public items  | private items  |            positions, 64 bits
+ *       thieves take ->                <- the owner pushes and takes
+ *
+ * The owner works on its private items with plain instructions. A thief that finds no public item
+ * asks; the owner sees that at its next push, take or poll, and makes half of its private items
+ * public, the oldest. When the owner has no private items left it takes back half of the public
+ * ones. sharding/deque.c has the protocol and its proof, tests/models/deque.pml a model of it.
+ *
+ * Progress: push (but for growth, which allocates) and take are wait-free: without a loop while
+ *   there are private items; else a take runs at most once more for every steal it collides with,
+ *   and at most 4 * YOKE_DEQUE_BATCH + log2(items) times. A steal is wait-free and may lose a race;
+ *   then another thread won. Nothing waits for a thread that is not running.
+ * Concurrency: one owner, any number of thieves. push, take and a steal that won are linearizable,
+ *   a steal of several at once as one step. A take that says "empty" is exact: everything pushed
+ * has been taken or stolen. A steal that says "nothing" means that nothing was *public* at a moment
+ *   during the call.
+ * Reading: yoke_deque_size is a guess while others work, exact at quiescence.
+ * Memory: 512 bytes and 8 per place of the ring, which doubles when it is full and never shrinks.
+ *   The old rings, together smaller than the present one, are kept until fini, since a slow thief
+ *   may still read them. It allocates nothing else, and nothing but a growing push allocates.
  */
 #ifndef YOKE_DEQUE_H
 #define YOKE_DEQUE_H
@@ -9,6 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "yoke/event.h"
 #include "yoke/memory.h"
 #include "yoke/status.h"
 
@@ -16,13 +43,117 @@
 extern "C" {
 #endif
 
-typedef struct yoke_deque yoke_deque;
+/* The most items that one steal moves. */
+#define YOKE_DEQUE_BATCH 8
 
+/* What a steal returns when another thread won the race for the same items: there may be more. It
+ * is no failure and leaves no detail. */
+#define YOKE_DEQUE_LOST (-100)
+
+struct yoke_deque_ring_;
+
+/* Only the functions below touch the fields. May be part of the caller's own structure, whose
+ * memory must then be aligned as this is (yoke_aligned_alloc). */
+typedef struct yoke_deque {
+    /* the owner's; others read `bottom` for the size */
+    uint64_t bottom __attribute__((aligned(YOKE_CACHE_PAD))); /* position of the next push */
+    uint64_t split; /* of the oldest private item; what the owner last gave as `shared` */
+    uint64_t limit; /* the ring is known to have room below it */
+    void **items;   /* of the present ring */
+    uint64_t mask;  /* its size - 1 */
+    yoke_event *event;
+    /* written by the owner now and then, read by thieves */
+    uint64_t shared __attribute__((aligned(YOKE_CACHE_PAD))); /* items below it are public */
+    struct yoke_deque_ring_ *ring;                            /* the present ring */
+    /* written by thieves, and by an owner that takes public items */
+    uint64_t top __attribute__((aligned(YOKE_CACHE_PAD))); /* position of the oldest item */
+    /* set by thieves, cleared by the owner */
+    uint32_t asked __attribute__((aligned(YOKE_CACHE_PAD)));
+} yoke_deque;
+
+/* ---- making: one thread, before and after all others ---- */
+
+/* Starts an empty deque in memory of the caller, with room for `capacity` items (rounded up to a
+ * power of two; 0: 64) before it grows. YOKE_EINVAL: the memory is not aligned to YOKE_CACHE_PAD;
+ * YOKE_ERANGE: more than 2^40 items; YOKE_ENOMEM. Does not block. */
+YOKE_API int yoke_deque_init(yoke_deque *deque, size_t capacity);
+/* Releases the rings, not the items that are still inside. After a failed init, and on a zeroed
+ * deque, it does nothing. */
+YOKE_API void yoke_deque_fini(yoke_deque *deque);
+
+/* The same with memory of its own. *deque is the caller's, to be destroyed. */
 YOKE_API int yoke_deque_create(size_t capacity, yoke_deque **deque);
-YOKE_API void yoke_deque_destroy(yoke_deque *deque);
-YOKE_API int yoke_deque_push(yoke_deque *deque, void *item);   /* owner; YOKE_ENOMEM */
-YOKE_API void *yoke_deque_take(yoke_deque *deque);             /* owner; NULL: empty */
-YOKE_API int yoke_deque_steal(yoke_deque *deque, void **item); /* 1, 0 */
+YOKE_API void yoke_deque_destroy(yoke_deque *deque); /* NULL is legal */
+
+/* From now on the event is signalled whenever items become public (NULL: none), so that thieves may
+ * sleep on it: a thief announces itself (yoke_event_prepare), tries to steal from every deque once
+ * more, and waits. Then no item that becomes public is missed, and as the thief has asked, the next
+ * push, take or poll of an owner with private items makes some public. The event must live as long
+ * as the deque. The owner calls it, best before there are thieves. */
+YOKE_API void yoke_deque_set_event(yoke_deque *deque, yoke_event *event);
+
+/* ---- the owner: one thread at a time; a new owner must synchronise with the old one ---- */
+
+/* The slow paths of the functions below. */
+YOKE_API int yoke_deque_push_full_(yoke_deque *deque, void *item);
+YOKE_API void *yoke_deque_take_public_(yoke_deque *deque);
+YOKE_API void yoke_deque_answer_(yoke_deque *deque);
+
+/* Makes half of the private items public, when there are some and a thief has asked since the last
+ * time. To be called now and then by an owner that works for long without a push or take. */
+static inline void yoke_deque_poll(yoke_deque *deque) {
+    /* relaxed: a hint and no more; pairs with the store in ask(). Nothing is read on its account.
+     */
+    if (__builtin_expect(__atomic_load_n(&deque->asked, __ATOMIC_RELAXED) != 0, 0) &&
+        deque->bottom != deque->split) {
+        yoke_deque_answer_(deque);
+    }
+}
+
+/* Adds an item, a pointer other than NULL that the deque does not follow, as the newest. What was
+ * written before the push is visible to whoever gets the item. YOKE_ENOMEM: the ring was full and
+ * could not grow; the deque is as before. */
+static inline int yoke_deque_push(yoke_deque *deque, void *item) {
+    uint64_t bottom = deque->bottom;
+    if (__builtin_expect(bottom == deque->limit, 0)) return yoke_deque_push_full_(deque, item);
+    /* relaxed: a thief reads the item only after it has read a `shared` above this position, which
+     * the owner stores with release later on. Nobody else looks here before. */
+    __atomic_store_n(&deque->items[bottom & deque->mask], item, __ATOMIC_RELAXED);
+    /* relaxed: only yoke_deque_size reads it from outside, and trusts it with nothing. */
+    __atomic_store_n(&deque->bottom, bottom + 1, __ATOMIC_RELAXED);
+    yoke_deque_poll(deque);
+    return YOKE_OK;
+}
+
+/* Removes the newest item and returns it; NULL when the deque is empty. */
+static inline void *yoke_deque_take(yoke_deque *deque) {
+    uint64_t bottom = deque->bottom;
+    if (__builtin_expect(bottom == deque->split, 0)) return yoke_deque_take_public_(deque);
+    /* relaxed, both: the item is private, so no other thread has to do with its place; `bottom` as
+     * in yoke_deque_push. */
+    void *item = __atomic_load_n(&deque->items[(bottom - 1) & deque->mask], __ATOMIC_RELAXED);
+    __atomic_store_n(&deque->bottom, bottom - 1, __ATOMIC_RELAXED);
+    yoke_deque_poll(deque);
+    return item;
+}
+
+/* Makes all items public: before the owner blocks, or works for long without a look at its deque.
+ */
+YOKE_API void yoke_deque_share(yoke_deque *deque);
+
+/* ---- any thread ---- */
+
+/* Removes the oldest item: 1 and *item; 0: nothing is public (the owner has now been asked); or
+ * YOKE_DEQUE_LOST. The owner may call it, too. */
+YOKE_API int yoke_deque_steal(yoke_deque *deque, void **item);
+
+/* Removes up to `most` items at once, the oldest first, but not more than YOKE_DEQUE_BATCH and half
+ * (rounded up) of the public ones: their number and items[]; 0; or YOKE_DEQUE_LOST. */
+YOKE_API int yoke_deque_steal_batch(yoke_deque *deque, void **items, size_t most);
+
+/* The number of items, public and private, about as of now. It reads what the owner is writing and
+ * so disturbs it: for reports, not for every look at a victim. */
+YOKE_API size_t yoke_deque_size(const yoke_deque *deque);
 
 #ifdef __cplusplus
 }
