@@ -38,7 +38,7 @@ all: $B/libyoke.a $B/libyoke.so $B/yoke ## build the library and the program (de
 tests: $(TEST_BIN) $B/tests/yoke-inject ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A stamp changes when its text does: other flags compile all again, another list of files links.
 stamp = mkdir -p $(@D) && printf '%s\n' '$1' | cmp -s - $@ || printf '%s\n' '$1' >$@

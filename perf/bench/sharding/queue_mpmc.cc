@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Queues from many threads to many, items of 8 bytes, one by one and in batches.
+ */
+#include <boost/lockfree/queue.hpp>
+#include <tbb/concurrent_queue.h>
+
+#include "perf/bench/sharding/queue.hh"
+#include "perf/bench/sharding/queue_ck.hh"
+#include "perf/bench/sharding/queue_yardsticks.hh"
+
+namespace {
+
+using bench::CAPACITY;
+
+/* Its own calls that wait. */
+struct Tbb {
+    tbb::concurrent_bounded_queue<uint64_t> queue;
+    Tbb() { queue.set_capacity(CAPACITY); }
+    void push(uint64_t item) { queue.push(item); }
+    uint64_t pop() {
+        uint64_t item = 0;
+        queue.pop(item);
+        return item;
+    }
+};
+
+struct TbbTry {
+    tbb::concurrent_bounded_queue<uint64_t> queue;
+    TbbTry() { queue.set_capacity(CAPACITY); }
+    bool try_push(uint64_t item) { return queue.try_push(item); }
+    bool try_pop(uint64_t *item) { return queue.try_pop(*item); }
+};
+
+struct Boost {
+    boost::lockfree::queue<uint64_t, boost::lockfree::capacity<CAPACITY>> queue;
+    bool try_push(uint64_t item) { return queue.push(item); }
+    bool try_pop(uint64_t *item) { return queue.pop(*item); }
+};
+
+struct Vyukov {
+    bench::VyukovQueue<uint64_t, CAPACITY> queue;
+    bool try_push(uint64_t item) { return queue.push(&item, 1) == 1; }
+    bool try_pop(uint64_t *item) { return queue.pop(item, 1) == 1; }
+    size_t try_push_some(const uint64_t *items, size_t count) { return queue.push(items, count); }
+    size_t try_pop_some(uint64_t *items, size_t most) { return queue.pop(items, most); }
+};
+
+void run(bench::Program &program, int threads, size_t items) {
+    std::string number = std::to_string(threads / 2), pairs = number + " to " + number;
+    bench::Workload one = {"single_" + number,
+                           "MPMC queue, " + pairs + ", items of 8 bytes one by one",
+                           threads,
+                           0,
+                           {},
+                           {},
+                           5};
+    one.contestants = {
+        bench::single<Tbb>("tbb", items),
+        bench::single<bench::Spin<TbbTry>>("tbb try", items),
+        bench::single<bench::Spin<Boost>>("boost", items),
+        bench::single<bench::Spin<bench::CkMpmc>>("ck", items),
+        bench::single<bench::Spin<Vyukov>>("vyukov", items),
+    };
+    one.bars = {{3, {"tbb", "boost"}}};
+    program.run(one);
+    bench::Workload some = {"batched_" + number,
+                            "MPMC queue, " + pairs + ", batches of 32 items",
+                            threads,
+                            0,
+                            {},
+                            {},
+                            5};
+    some.contestants = {bench::batched<bench::SpinSome<Vyukov>>("vyukov", items * 4)};
+    some.bars = {{1, {"vyukov"}}};
+    program.run(some);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    bench::Program program(argc, argv, "queue_mpmc",
+                           {"libtbb-dev", "libboost1.74-dev", "libck-dev"});
+    run(program, 2, program.scaled(8000000, 10000));
+    run(program, 8, program.scaled(4000000, 10000));
+    return program.status();
+}
