@@ -57,7 +57,7 @@ $B/libyoke.a: $(LIB_OBJ) $B/objects
 	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
 $B/libyoke.so: $(LIB_OBJ) $B/objects
 	$(say) LD $@
-	$Q$(LINK) -shared -Wl,-soname,$(SONAME) $(LIB_OBJ) -o $@ $(DEPS_LIBS) -lm
+	$Q$(LINK) -shared -Wl,-soname,$(SONAME),-z,nodelete $(LIB_OBJ) -o $@ $(DEPS_LIBS) -lm
 	$Qln -sf libyoke.so $B/$(SONAME)
 $B/yoke: $(CLI_OBJ) $B/libyoke.a
 	$(say) LD $@

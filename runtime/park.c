@@ -25,8 +25,10 @@ __attribute__((constructor)) static void find_barrier(void) {
         syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
-void yoke__barrier_all(void) {
-    if (yoke_barrier_asymmetric_) syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+int yoke__barrier_all(void) {
+    if (!yoke_barrier_asymmetric_) return YOKE_OK;
+    long status = syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+    return status == 0 ? YOKE_OK : YOKE_ENOMEM;
 }
 
 int yoke__park(uint32_t *word, uint32_t seen, yoke_deadline deadline) {
@@ -47,8 +49,9 @@ void yoke__unpark(uint32_t *word, int count) {
 uint32_t yoke_event_prepare(yoke_event *event) {
     __atomic_fetch_add(&event->waiters, 1, __ATOMIC_SEQ_CST);
     uint32_t ticket = __atomic_load_n(&event->epoch, __ATOMIC_SEQ_CST);
-    yoke__barrier_all();
-    return ticket;
+    /* Without the barrier a signaller may have missed this waiter, so it must not sleep: it gets a
+     * ticket that is over, and looks again and again. */
+    return yoke__barrier_all() == YOKE_OK ? ticket : ticket - 1;
 }
 
 void yoke_event_cancel(yoke_event *event) {

@@ -17,8 +17,10 @@ void yoke__unpark(uint32_t *word, int count);
 
 /* A full memory barrier on every running thread of the process, when yoke_barrier_asymmetric_ says
  * that there is one; otherwise nothing, and the other side has to use a sequentially consistent
- * operation. Some microseconds. */
-void yoke__barrier_all(void);
+ * operation. Some microseconds. YOKE_ENOMEM, without a detail, when the kernel refused after all
+ * (it was short of memory, or a sandbox that was entered later forbids it): then there was no
+ * barrier, and the caller must do without what it wanted to know. */
+int yoke__barrier_all(void);
 
 /* Tells the processor that this is a spin loop. */
 static inline void yoke__relax(void) {

@@ -37,6 +37,7 @@ typedef struct yoke__thread {
      * table of that module, so that entering a critical section finds it at once. */
     _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t lower, upper; /* eras reserved; YOKE__IDLE: none */
     unsigned depth;                                         /* of nested sections, owner's own */
+    unsigned births; /* objects made for reclamation, owner's own: the era moves with them */
     /* Written by the owner: what it holds, and how often its end was put off for that. */
     yoke__holds holds;
     unsigned leaving;
