@@ -26,15 +26,22 @@ int yoke__held_grow(yoke__holds *holds) {
     return YOKE_OK;
 }
 
-const yoke__held *yoke__held_find(const yoke__holds *holds, const void *object) {
-    for (const yoke__held *entry = holds->last; entry != holds->entries; entry--) {
+yoke__held *yoke__held_find(const yoke__holds *holds, const void *object) {
+    for (yoke__held *entry = holds->last; entry != holds->entries; entry--) {
         if (entry->object == object) return entry;
     }
     return NULL;
 }
 
+unsigned yoke__held_count(const yoke__holds *holds, const void *object) {
+    unsigned count = 0;
+    for (const yoke__held *entry = holds->last; entry != holds->entries; entry--)
+        count += entry->object == object;
+    return count;
+}
+
 bool yoke__held_remove(yoke__holds *holds, const void *object) {
-    yoke__held *entry = (yoke__held *)yoke__held_find(holds, object);
+    yoke__held *entry = yoke__held_find(holds, object);
     if (!entry) return false;
     for (; entry != holds->last; entry++) {
         int32_t below = entry[-1].top;

@@ -21,8 +21,9 @@ typedef struct yoke__held {
     const void *object;
     const char *name; /* the object's, as it was */
     const char *site; /* where it was taken */
-    int32_t rank;     /* of the object; 0: none */
-    int32_t top;      /* the highest rank of this entry and those below */
+    int64_t since; /* nanoseconds, when the hold is timed (runtime/lock_profile.h); 0: it is not */
+    int32_t rank;  /* of the object; 0: none */
+    int32_t top;   /* the highest rank of this entry and those below */
 } yoke__held;
 
 /* All zero at first: nothing is held, and the first push has to reserve. */
@@ -38,7 +39,9 @@ int yoke__held_grow(yoke__holds *holds);
 /* Removes an entry that is not the last; false when there is none. */
 bool yoke__held_remove(yoke__holds *holds, const void *object);
 /* The newest entry of an object, or NULL. */
-const yoke__held *yoke__held_find(const yoke__holds *holds, const void *object);
+yoke__held *yoke__held_find(const yoke__holds *holds, const void *object);
+/* How many there are. */
+unsigned yoke__held_count(const yoke__holds *holds, const void *object);
 
 static inline bool yoke__held_has_room(const yoke__holds *holds) {
     return holds->last != holds->end;
@@ -62,7 +65,7 @@ static inline void yoke__held_push(yoke__holds *holds, const void *object, const
                                    int32_t rank, const char *site) {
     yoke__held *entry = holds->last + 1;
     int32_t below = entry[-1].top;
-    *entry = (yoke__held){object, name, site, rank, rank > below ? rank : below};
+    *entry = (yoke__held){object, name, site, 0, rank, rank > below ? rank : below};
     holds->last = entry;
 }
 

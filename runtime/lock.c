@@ -24,9 +24,11 @@
 #include <stdio.h>
 
 #include "runtime/lock_order.h"
+#include "runtime/lock_profile.h"
 #include "runtime/park.h"
 #include "runtime/text.h"
 #include "runtime/waitfor.h"
+#include "yoke/lock_profile.h"
 
 #define WAITERS 0x80000000u
 #define WOKEN   0x40000000u
@@ -104,17 +106,22 @@ static int take_or_queue(yoke_mutex *m, yoke__wait *wait, uint32_t number, uint3
     return status;
 }
 
-/* Leaves the queue, or, when the lock had been granted, takes it or clears WOKEN. Under the graph's
- * mutex. Whether the mutex was taken. */
+/* After a sleep that the deadline or an owner's end cut short: leaves the queue or, when the lock
+ * was granted meanwhile, takes it or clears WOKEN. Whether the mutex was taken. */
 static bool leave_queue(yoke_mutex *m, yoke__wait *wait, uint32_t number) {
-    if (yoke__wait_queued(wait)) {
+    yoke__graph_lock();
+    bool granted = !yoke__wait_queued(wait);
+    uint32_t word = OWNER;
+    if (granted) {
+        word = look(m);
+        while (!change(m, &word, (word & ~WOKEN) | (word & OWNER ? 0 : number))) continue;
+    } else {
         yoke__wait_remove(&m->queue, wait);
         yoke__wait_end(wait);
         note_queue(m);
-        return false;
     }
-    uint32_t word = look(m);
-    while (!change(m, &word, (word & ~WOKEN) | (word & OWNER ? 0 : number))) continue;
+    yoke__graph_unlock();
+    if (granted) yoke__wait_let_go(wait);
     return !(word & OWNER);
 }
 
@@ -150,12 +157,20 @@ static int wait_for(yoke_mutex *m, yoke__thread *self, yoke_deadline deadline, c
         woken = wake == YOKE__WAKE_GRANTED ? WOKEN : 0;
         if (woken && take_soon(m, number, WOKEN)) return YOKE_OK;
         if (woken && !yoke_deadline_passed(deadline)) continue;
-        yoke__graph_lock();
-        bool taken = leave_queue(m, &wait, number);
-        yoke__graph_unlock();
-        if (taken) return YOKE_OK;
+        if (leave_queue(m, &wait, number)) return YOKE_OK;
         if (wake != YOKE__WAKE_CHECK) return time_out(m, site);
     }
+}
+
+/* The mutex was not free at the first look. */
+static int lock_busy(yoke_mutex *m, yoke__thread *self, yoke_deadline deadline, const char *site) {
+    if (deadline <= YOKE_NOW) return yoke_fail(YOKE_ETIMEDOUT, NULL);
+    if (yoke_deadline_passed(deadline)) return time_out(m, site);
+    bool own = yoke_mutex_owner(m) == self->index;
+    if (!own && take_soon(m, number_of(self), 0)) return YOKE_OK;
+    int status = wait_for(m, self, deadline, site);
+    if (status < 0) yoke__profile_failed(&m->profile, status);
+    return status;
 }
 
 static int lock_slow(yoke_mutex *m, yoke_deadline deadline, const char *site) {
@@ -164,19 +179,21 @@ static int lock_slow(yoke_mutex *m, yoke_deadline deadline, const char *site) {
     YOKE_TRY(yoke__held_reserve(&self->holds));
     if (!yoke__order_allows(self, m->rank) && deadline > YOKE_NOW)
         yoke__order_report(self, m, m->name, m->rank, site);
+    yoke_deadline began = 0;
     if (!take(m, number_of(self), 0)) {
-        if (deadline <= YOKE_NOW) return yoke_fail(YOKE_ETIMEDOUT, NULL);
-        if (yoke_deadline_passed(deadline)) return time_out(m, site);
-        bool own = yoke_mutex_owner(m) == self->index;
-        if (own || !take_soon(m, number_of(self), 0)) YOKE_TRY(wait_for(m, self, deadline, site));
+        began = yoke__profile_begin(&m->profile);
+        YOKE_TRY(lock_busy(m, self, deadline, site));
     }
     hold(m, self, site);
+    yoke__profile *profile = yoke__profile_of(&m->profile);
+    if (profile) yoke__profile_acquired(profile, (unsigned)self->index, self->holds.last, began);
     return YOKE_OK;
 }
 
 int yoke_mutex_lock_at(yoke_mutex *m, yoke_deadline deadline, const char *site) {
     yoke__thread *self = yoke__thread_record;
-    if (self && yoke__held_has_room(&self->holds) && yoke__order_allows(self, m->rank)) {
+    if (self && yoke__held_has_room(&self->holds) && yoke__order_allows(self, m->rank) &&
+        !yoke__profile_of(&m->profile)) {
         uint32_t free = 0;
         if (__builtin_expect(change(m, &free, number_of(self)), 1)) {
             hold(m, self, site);
@@ -184,6 +201,13 @@ int yoke_mutex_lock_at(yoke_mutex *m, yoke_deadline deadline, const char *site) 
         }
     }
     return lock_slow(m, deadline, site);
+}
+
+int yoke_mutex_lock_key_at(yoke_mutex *m, uint64_t key, yoke_deadline deadline, const char *site) {
+    YOKE_TRY(yoke_mutex_lock_at(m, deadline, site));
+    yoke__profile *profile = yoke__profile_of(&m->profile);
+    if (profile) yoke__profile_key(profile, key);
+    return YOKE_OK;
 }
 
 /* ---- releasing ---- */
@@ -202,22 +226,22 @@ static int not_owner(const yoke_mutex *m, const char *what) {
  * sets WOKEN and only holders of the graph's mutex change WAITERS, so a store is enough. */
 static void wake_next(yoke_mutex *m) {
     yoke__graph_lock();
-    yoke__wait *first = m->queue;
-    if (first) yoke__wait_remove(&m->queue, first);
+    yoke__wait *first = m->queue ? yoke__wait_grant(&m->queue, m->queue, NULL) : NULL;
     uint32_t word = (first ? WOKEN : 0) | (m->queue ? WAITERS : 0);
     /* release: pairs with the acquire of the next owner. */
     __atomic_store_n(&m->word, word, __ATOMIC_RELEASE);
-    yoke__thread *thread = first ? yoke__wait_grant(first) : NULL;
     yoke__graph_unlock();
-    if (thread) yoke__wait_wake(thread);
+    yoke__wait_wake(first);
 }
 
-static int unlock_slow(yoke_mutex *m, yoke__thread *self) {
+static int unlock_foreign(const yoke_mutex *m) {
+    return not_owner(m, "unlocked by a thread that does not own it");
+}
+
+static int unlock_slow(yoke_mutex *m, const yoke__thread *self) {
     uint32_t word = look(m);
     for (;;) {
-        if (!self || (word & OWNER) != number_of(self)) {
-            return not_owner(m, "unlocked by a thread that does not own it");
-        }
+        if ((word & OWNER) != number_of(self)) return unlock_foreign(m);
         if ((word & (WAITERS | WOKEN)) == WAITERS) break;
         if (change(m, &word, word & ~OWNER)) return YOKE_OK;
     }
@@ -225,10 +249,17 @@ static int unlock_slow(yoke_mutex *m, yoke__thread *self) {
     return YOKE_OK;
 }
 
+static void time_hold(yoke_mutex *m, const yoke__thread *self) {
+    const yoke__held *held = yoke__held_find(&self->holds, m);
+    if (held) yoke__profile_release(yoke__profile_of(&m->profile), held);
+}
+
 int yoke_mutex_unlock(yoke_mutex *m) {
     yoke__thread *self = yoke__thread_record;
-    uint32_t word = self ? number_of(self) : OWNER;
-    if (__builtin_expect(!self || !change(m, &word, 0), 0)) YOKE_TRY(unlock_slow(m, self));
+    if (!self) return unlock_foreign(m);
+    uint32_t word = number_of(self);
+    if (yoke__profile_of(&m->profile) && yoke_mutex_owner(m) == self->index) time_hold(m, self);
+    if (__builtin_expect(!change(m, &word, 0), 0)) YOKE_TRY(unlock_slow(m, self));
     yoke__held_pop(&self->holds, m);
     return YOKE_OK;
 }
@@ -251,8 +282,27 @@ int yoke_mutex_fini(yoke_mutex *m) {
     if (idle) m->word = 0;
     yoke__graph_unlock();
     if (!idle) return not_owner(m, waited ? "ended while others wait" : "ended while it is held");
+    yoke__profile_drop(&m->profile);
     yoke__order_forget(m);
     return YOKE_OK;
 }
 
 int yoke_mutex_owner(const yoke_mutex *m) { return (int)(look(m) & OWNER) - 1; }
+
+/* ---- profile ---- */
+
+int yoke_mutex_profile_start(yoke_mutex *m, unsigned every) {
+    return yoke__profile_start(&m->profile, every);
+}
+
+int yoke_mutex_profile(const yoke_mutex *m, yoke_lock_profile *profile) {
+    return yoke__profile_read(&m->profile, profile);
+}
+
+int yoke_mutex_profile_stop(yoke_mutex *m) {
+    YOKE_TRY(yoke_mutex_lock(m, YOKE_FOREVER));
+    bool on = yoke__profile_of(&m->profile) != NULL;
+    yoke__profile_drop(&m->profile);
+    yoke_mutex_unlock(m);
+    return on ? YOKE_OK : yoke_fail(YOKE_EINVAL, "the mutex has no profile");
+}

@@ -47,7 +47,7 @@ static void find(search *s, yoke__waiting *thread) {
 static void collect(search *s, yoke__waiting *first) {
     round_now++;
     find(s, first);
-    for (yoke__waiting *thread = first; thread; thread = thread->later) {
+    for (yoke__waiting *thread = s->last; thread; thread = thread->later) {
         const yoke__wait *wait = thread->wait;
         for (int i = -1; (i = wait->next_owner(wait, i)) >= 0;)
             find(s, &yoke__thread_at(i)->waiting);
@@ -202,27 +202,45 @@ void yoke__wait_remove(void **queue, yoke__wait *wait) {
     wait->before = wait->behind = NULL;
 }
 
-/* ---- sleep ---- */
-
-yoke__thread *yoke__wait_grant(yoke__wait *wait) {
-    yoke__thread *thread = wait->thread;
+yoke__wait *yoke__wait_grant(void **queue, yoke__wait *wait, yoke__wait *chain) {
+    yoke__wait_remove(queue, wait);
     yoke__wait_end(wait);
-    /* release: what the granting thread did with the wait lies before; pairs with the acquire in
-     * yoke__wait_sleep, after which the wait's memory is used for something else. */
-    __atomic_store_n(&thread->waiting.permit, YOKE__WAKE_GRANTED, __ATOMIC_RELEASE);
-    return thread;
+    wait->behind = chain;
+    return wait;
 }
 
-void yoke__wait_wake(yoke__thread *thread) { yoke__unpark(&thread->waiting.permit, 1); }
+/* ---- sleep ---- */
+
+void yoke__wait_wake(yoke__wait *chain) {
+    while (chain) {
+        yoke__wait *next = chain->behind;
+        uint32_t *permit = &chain->thread->waiting.permit;
+        /* release: what was done with the wait lies before; pairs with the acquire in
+         * yoke__wait_sleep, after which the wait's memory is used for something else. */
+        __atomic_store_n(permit, YOKE__WAKE_GRANTED, __ATOMIC_RELEASE);
+        yoke__unpark(permit,
+                     1); /* records stay, so at worst this wakes a later sleep for nothing */
+        chain = next;
+    }
+}
 
 yoke__wake yoke__wait_sleep(yoke__wait *wait) {
     uint32_t *permit = &wait->thread->waiting.permit;
     for (;;) {
-        /* acquire: see yoke__wait_grant. */
+        /* acquire: see yoke__wait_wake. */
         uint32_t wake = __atomic_load_n(permit, __ATOMIC_ACQUIRE);
         if (wake != YOKE__WAKE_NONE) return (yoke__wake)wake;
-        if (yoke__park(permit, YOKE__WAKE_NONE, wait->deadline) == YOKE_ETIMEDOUT)
-            return YOKE__WAKE_TIMEOUT;
+        if (yoke__park(permit, wake, wait->deadline) == YOKE_ETIMEDOUT) return YOKE__WAKE_TIMEOUT;
+    }
+}
+
+void yoke__wait_let_go(yoke__wait *wait) {
+    uint32_t *permit = &wait->thread->waiting.permit;
+    for (;;) {
+        /* acquire: see yoke__wait_wake. */
+        uint32_t wake = __atomic_load_n(permit, __ATOMIC_ACQUIRE);
+        if (wake == YOKE__WAKE_GRANTED) return;
+        yoke__park(permit, wake, YOKE_FOREVER);
     }
 }
 
@@ -236,7 +254,7 @@ static void wake_those_behind(const yoke__thread *ended) {
         if (!wait || !yoke__held_find(&ended->holds, wait->object)) continue;
         /* relaxed: the thread takes the mutex before it looks at anything. */
         __atomic_store_n(&thread->waiting.permit, YOKE__WAKE_CHECK, __ATOMIC_RELAXED);
-        yoke__wait_wake(thread);
+        yoke__unpark(&thread->waiting.permit, 1);
     }
 }
 
@@ -253,6 +271,15 @@ bool yoke__wait_take_from_ended(yoke__thread *thread, const void *object) {
     thread->waiting.ended = false;
     yoke__thread_free(thread);
     return true;
+}
+
+unsigned yoke__wait_take_all(const void *object) {
+    int limit = yoke__thread_limit();
+    unsigned count = 0;
+    for (int i = 0; i < limit; i++) {
+        while (yoke__wait_take_from_ended(yoke__thread_at(i), object)) count++;
+    }
+    return count;
 }
 
 /* ---- who waits for whom ---- */

@@ -33,9 +33,10 @@
  * An owner that has ended never acts; who waits for it directly fails at once (and is woken for
  * that when it was asleep). Deadlines: see yoke/lock.h.
  *
- * Two ways to sleep: on the permit in one's own record (queues below; who releases takes the first
- * waiter out of the queue and the graph, and then wakes it), or on whatever futex the caller has
- * between yoke__wait_begin and yoke__wait_end (that one is not woken when an owner ends).
+ * Two ways to sleep: on the permit in one's own record (queues below: who releases takes waits out
+ * of the queue and the graph, and wakes their threads when the mutex is released), or on whatever
+ * futex the caller has between yoke__wait_begin and yoke__wait_end (that one is not woken when an
+ * owner ends).
  */
 #ifndef YOKE_RUNTIME_WAITFOR_H
 #define YOKE_RUNTIME_WAITFOR_H
@@ -64,15 +65,15 @@ struct yoke__wait {
 
     yoke__thread *thread; /* the waiting one; these are set by yoke__wait_begin */
     yoke_deadline since;
-    yoke__wait *before, *behind; /* in a queue; NULL outside */
+    yoke__wait *before, *behind; /* in a queue: before is NULL outside; behind also in a chain */
 };
 
 /* How a sleep ended. */
 typedef enum yoke__wake {
     YOKE__WAKE_NONE,    /* still asleep */
     YOKE__WAKE_GRANTED, /* somebody took the wait out of queue and graph */
-    YOKE__WAKE_CHECK,   /* still registered; an owner has ended: begin again */
-    YOKE__WAKE_TIMEOUT, /* still registered, unless it is granted by now */
+    YOKE__WAKE_CHECK,   /* an owner has ended: begin again, unless it is granted by now */
+    YOKE__WAKE_TIMEOUT, /* so has the deadline */
 } yoke__wake;
 
 void yoke__graph_lock(void);
@@ -88,15 +89,18 @@ void yoke__wait_end(yoke__wait *wait);
 /* A queue is a `void *`, NULL when it is empty. */
 void yoke__wait_push(void **queue, yoke__wait *wait, bool in_front);
 void yoke__wait_remove(void **queue, yoke__wait *wait);
-static inline bool yoke__wait_queued(const yoke__wait *wait) { return wait->behind != NULL; }
+/* Whether it is in a queue: it was pushed and not granted. */
+static inline bool yoke__wait_queued(const yoke__wait *wait) { return wait->before != NULL; }
 
-/* Ends a wait that is in no queue any more, for its thread; the wait's memory may be gone after.
- * The thread is still to be woken, best without the mutex: yoke__wait_wake(thread). */
-yoke__thread *yoke__wait_grant(yoke__wait *wait);
+/* Grants a wait in the queue: takes it out of queue and graph, and puts it in front of a chain
+ * (NULL: an empty one). Its thread does not go on before the chain is handed to yoke__wait_wake. */
+yoke__wait *yoke__wait_grant(void **queue, yoke__wait *wait, yoke__wait *chain);
 
 /* Takes an object from a thread that has ended, whose index is free once nothing is left. False
  * when it lives, or does not hold the object. */
 bool yoke__wait_take_from_ended(yoke__thread *thread, const void *object);
+/* From all that have ended; how many times they held it. */
+unsigned yoke__wait_take_all(const void *object);
 
 /* yoke__wait_owner_fn: the threads that wait or have ended and hold wait->object. */
 int yoke__wait_next_holder(const yoke__wait *wait, int after);
@@ -105,7 +109,12 @@ int yoke__wait_next_holder(const yoke__wait *wait, int after);
 
 /* Sleeps on the caller's permit until its wait is granted, its deadline, or an owner's end. */
 yoke__wake yoke__wait_sleep(yoke__wait *wait);
-void yoke__wait_wake(yoke__thread *thread);
+/* To be called when the sleep ended otherwise but the wait was found to be granted: returns when
+ * the granting thread uses it no more, which is soon. */
+void yoke__wait_let_go(yoke__wait *wait);
+/* Wakes the threads of a chain. Their waits' memory, and that of the object that they waited for,
+ * may be gone after. */
+void yoke__wait_wake(yoke__wait *chain);
 
 /* For a thread that ends while it holds something: wakes those who wait for it. */
 void yoke__wait_ended(yoke__thread *thread);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The counters behind a lock's profile, and where the locks call them.
+ *
+ * The pointer in the lock is set and cleared under the wait-for graph's mutex, and cleared only by
+ * who holds the lock (for writing). So it may be used while one holds the lock, or under the
+ * graph's mutex; at other times it says only whether there is a profile.
+ */
+#ifndef YOKE_RUNTIME_LOCK_PROFILE_H
+#define YOKE_RUNTIME_LOCK_PROFILE_H
+
+#include "runtime/held.h"
+#include "yoke/deadline.h"
+
+typedef struct yoke__profile yoke__profile;
+
+static inline yoke__profile *yoke__profile_of(void *const *profile) {
+    /* acquire: its contents were written before the release in yoke__profile_start. */
+    return (yoke__profile *)__atomic_load_n(profile, __ATOMIC_ACQUIRE);
+}
+
+/* The moment at which a wait begins, 0 without a profile. */
+static inline yoke_deadline yoke__profile_begin(void *const *profile) {
+    return yoke__profile_of(profile) ? yoke_deadline_in(0) : 0;
+}
+
+/* By who has just pushed the hold; `began`: when it had to wait, else 0. */
+void yoke__profile_acquired(yoke__profile *profile, unsigned thread, yoke__held *hold,
+                            yoke_deadline began);
+/* By who is about to release. */
+void yoke__profile_release(yoke__profile *profile, const yoke__held *hold);
+void yoke__profile_key(yoke__profile *profile, uint64_t key);
+/* A wait that failed; takes the graph's mutex. */
+void yoke__profile_failed(void *const *profile, int status);
+
+struct yoke_lock_profile;
+int yoke__profile_start(void **profile, unsigned every);
+int yoke__profile_read(void *const *profile, struct yoke_lock_profile *figures);
+/* By who holds the lock (for writing), or when the lock ends. Legal without a profile. */
+void yoke__profile_drop(void **profile);
+
+#endif
