@@ -94,11 +94,12 @@ template <class Map> struct Filled {
 
 template <class Map> class Mix : public bench::Trial {
   public:
-    Mix(Filled<Map> &filled, const Streams &streams) : all(filled), asked(streams) {}
+    Mix(Filled<Map> &filled, const Streams &streams)
+        : all(filled), asked(streams), places(streams.size()) {}
     uint64_t work(int thread) override {
         const auto &stream = asked[thread];
         uint64_t added = 0, misread = 0, value = 0;
-        size_t at = 0;
+        size_t at = places[thread].value;
         Map &map = all.map;
         map.attach();
         uint64_t done = bench::repeat([&](uint64_t step) {
@@ -114,6 +115,7 @@ template <class Map> class Mix : public bench::Trial {
             if (step % 256 == 255) map.pause();
         });
         map.detach();
+        places[thread].value = at;
         all.added.fetch_add(added);
         all.misread.fetch_add(misread);
         return done;
@@ -126,6 +128,7 @@ template <class Map> class Mix : public bench::Trial {
   private:
     Filled<Map> &all;
     const Streams &asked;
+    std::vector<bench::Padded<size_t>> places; /* where each thread goes on in the next run */
 };
 
 /* Few keys, added to by several threads from empty, against a serial oracle. */

@@ -32,6 +32,7 @@ extern "C" {
 extern "C" const rcu_flavor_struct urcu_qsbr_flavor;
 
 #include "perf/bench/sharding/driver.hh"
+#include "yoke/reclaim.h"
 
 namespace {
 
@@ -53,8 +54,49 @@ template <class Scheme, class Link> struct Object {
     static void release(Link *link) { delete reinterpret_cast<Object *>(link); }
 };
 
+class Yoke {
+  public:
+    using Object = ::Object<Yoke, yoke_reclaim_node>;
+    explicit Yoke(int) {
+        if (yoke_reclaim_create(nullptr, &domain) != YOKE_OK) abort();
+    }
+    ~Yoke() { yoke_reclaim_destroy(domain); }
+    Yoke(const Yoke &) = delete;
+    Yoke &operator=(const Yoke &) = delete;
+    void attach(int) {}
+    void detach(int) {}
+    void enter(int) {
+        if (yoke_reclaim_enter() != YOKE_OK) abort();
+    }
+    void leave(int) { yoke_reclaim_leave(); }
+    void pause() {}
+    Object *load(const std::atomic<Object *> &place) {
+        return static_cast<Object *>(yoke_reclaim_load(reinterpret_cast<void *const *>(&place)));
+    }
+    Object *make() {
+        auto *object = new Object;
+        object->link.bytes = sizeof *object;
+        object->link.release = [](yoke_reclaim_node *link, void *) { Object::release(link); };
+        yoke_reclaim_born(&object->link);
+        return object;
+    }
+    void retire(int, Object *old) { yoke_reclaim_retire(domain, &old->link); }
+    void finish() { yoke_reclaim_collect(domain); }
+
+  private:
+    yoke_reclaim *domain = nullptr;
+};
+
+/* What the others have in common: they read with a plain load, and objects need no birth. */
+template <class Object> struct PlainLoad {
+    Object *load(const std::atomic<Object *> &place) {
+        return place.load(std::memory_order_acquire);
+    }
+    Object *make() { return new Object; }
+};
+
 /* liburcu with membarrier(2): sections cost readers little, reclaiming waits for all. */
-struct UrcuMemb {
+struct UrcuMemb : PlainLoad<Object<struct UrcuMemb, rcu_head>> {
     using Object = ::Object<UrcuMemb, rcu_head>;
     explicit UrcuMemb(int) {}
     void attach(int) { urcu_memb_register_thread(); }
@@ -67,7 +109,7 @@ struct UrcuMemb {
 };
 
 /* liburcu's other flavour: sections are free, but each thread has to say when it is in none. */
-struct UrcuQsbr {
+struct UrcuQsbr : PlainLoad<Object<struct UrcuQsbr, rcu_head>> {
     using Object = ::Object<UrcuQsbr, rcu_head>;
     explicit UrcuQsbr(int) {}
     void attach(int) { urcu_qsbr_register_thread(); }
@@ -83,7 +125,7 @@ struct UrcuQsbr {
     }
 };
 
-struct CkEpoch {
+struct CkEpoch : PlainLoad<Object<struct CkEpoch, ck_epoch_entry_t>> {
     using Object = ::Object<CkEpoch, ck_epoch_entry_t>;
     ck_epoch_t epoch;
     std::vector<bench::Padded<ck_epoch_record_t>> records;
@@ -106,8 +148,8 @@ struct CkEpoch {
 };
 
 /* A yardstick: readers share a lock, and the old object is released at once. */
-struct SharedMutex {
-    struct None {};
+struct None {};
+struct SharedMutex : PlainLoad<Object<struct SharedMutex, None>> {
     using Object = ::Object<SharedMutex, None>;
     std::shared_mutex lock;
     explicit SharedMutex(int) {}
@@ -126,7 +168,7 @@ struct SharedMutex {
 template <class Scheme> class Reading : public bench::Trial {
   public:
     explicit Reading(int threads) : scheme(threads) {
-        for (auto &place : places) place.value.store(new Object);
+        for (auto &place : places) place.value.store(scheme.make());
     }
     ~Reading() override {
         for (auto &place : places) delete place.value.load();
@@ -137,12 +179,12 @@ template <class Scheme> class Reading : public bench::Trial {
         uint64_t done = bench::repeat([&](uint64_t step) {
             auto &place = places[(number + step) % PLACES].value;
             if (step % 1024 == 1023) {
-                scheme.retire(thread, place.exchange(new Object));
+                scheme.retire(thread, place.exchange(scheme.make()));
                 scheme.pause();
                 return;
             }
             scheme.enter(thread);
-            wrong += place.load(std::memory_order_acquire)->canary.load() != CANARY;
+            wrong += scheme.load(place)->canary.load() != CANARY;
             scheme.leave(thread);
         });
         scheme.detach(thread);
@@ -180,8 +222,9 @@ int main(int argc, char **argv) {
                                    {},
                                    {},
                                    5};
-        reading.contestants = {contestant<UrcuMemb>("urcu-memb"), contestant<UrcuQsbr>("urcu-qsbr"),
-                               contestant<CkEpoch>("ck"), contestant<SharedMutex>("shared mutex")};
+        reading.contestants = {contestant<Yoke>("yoke"), contestant<UrcuMemb>("urcu-memb"),
+                               contestant<UrcuQsbr>("urcu-qsbr"), contestant<CkEpoch>("ck"),
+                               contestant<SharedMutex>("shared mutex")};
         program.run(reading);
     }
     return program.status();
