@@ -6,6 +6,7 @@
 #include <tbb/enumerable_thread_specific.h>
 
 #include "perf/bench/sharding/driver.hh"
+#include "yoke/counter.h"
 
 namespace {
 
@@ -30,6 +31,23 @@ template <class Counter> class Adding : public bench::Trial {
   private:
     std::atomic<uint64_t> expected{0};
     Counter counter;
+};
+
+class Yoke {
+  public:
+    explicit Yoke(int) {
+        if (yoke_counter_create(nullptr, &counter) != YOKE_OK) abort();
+    }
+    ~Yoke() { yoke_counter_destroy(counter); }
+    Yoke(const Yoke &) = delete;
+    Yoke &operator=(const Yoke &) = delete;
+    uint64_t add_all(int) {
+        return repeat([this](uint64_t) { yoke_counter_add(counter, 1); });
+    }
+    uint64_t read() { return yoke_counter_read_at_quiescence(counter, 0); }
+
+  private:
+    yoke_counter *counter = nullptr;
 };
 
 /* One atomic number for all. */
@@ -94,7 +112,7 @@ int main(int argc, char **argv) {
     for (int threads : {2, 8}) {
         bench::Workload add = {
             "add_" + std::to_string(threads), "counter, add 1", threads, 0.3, {}, {}};
-        add.contestants = {contestant<Plain>("plain store"),
+        add.contestants = {contestant<Yoke>("yoke"), contestant<Plain>("plain store"),
                            contestant<Spread>("atomic per thread"), contestant<TbbSpecific>("tbb"),
                            contestant<Shared>("shared atomic")};
         add.bars = {{20, {"shared atomic"}}};
