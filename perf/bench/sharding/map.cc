@@ -273,7 +273,7 @@ int main(int argc, char **argv) {
     bench::Program program(argc, argv, "map",
                            {"libtbb-dev", "libcuckoo-dev", "libck-dev", "liburcu-dev"});
     size_t keys = program.scaled(10000000, 1000);
-    std::vector<Entrant> entrants = {entrant<bench::TbbMap>("tbb"),
+    std::vector<Entrant> entrants = {entrant<bench::YokeMap>("yoke"), entrant<bench::TbbMap>("tbb"),
                                      entrant<bench::CuckooMap>("libcuckoo"),
                                      entrant<bench::CkMap>("ck"), entrant<bench::UrcuMap>("urcu"),
                                      entrant<bench::StripedMap>("striped")};

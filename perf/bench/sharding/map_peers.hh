@@ -31,6 +31,7 @@ extern "C" {
 #include <tbb/concurrent_hash_map.h>
 
 #include "perf/bench/sharding/driver.hh"
+#include "yoke/map.h"
 
 namespace bench {
 
@@ -38,6 +39,25 @@ struct NoThreads {
     void attach() {}
     void detach() {}
     void pause() {}
+};
+
+class YokeMap : public NoThreads {
+  public:
+    explicit YokeMap(size_t expected) {
+        yoke_map_options options = {};
+        options.value_size = sizeof(uint64_t);
+        options.expected = expected;
+        if (yoke_map_create(&options, &map) < 0) std::abort();
+    }
+    ~YokeMap() { yoke_map_destroy(map); }
+    bool get(uint64_t key, uint64_t *value) { return yoke_map_get_u64(map, key, value) == 1; }
+    void add(uint64_t key, uint64_t more) {
+        if (yoke_map_update_u64(map, key, yoke_map_add_u64, &more) < 0) std::abort();
+    }
+    size_t size() { return yoke_map_size(map); }
+
+  private:
+    yoke_map *map = nullptr;
 };
 
 class TbbMap : public NoThreads {

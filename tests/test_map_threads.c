@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The map with many threads: nothing is lost, torn, or seen twice, whoever grows the map meanwhile.
+ */
+#include "tests/harness.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/history.h"
+#include "yoke/map.h"
+#include "yoke/team.h"
+
+static const int thread_counts[] = {1, 2, 3, 7, 64};
+enum { COUNTS = sizeof thread_counts / sizeof *thread_counts };
+
+static uint64_t next_random(uint64_t *state) {
+    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+/* Many small numbers, few large ones. */
+static uint64_t skewed(uint64_t *state, uint64_t limit) {
+    return next_random(state) % (next_random(state) % limit + 1);
+}
+
+static yoke_map *make_map(size_t value_size, unsigned shards) {
+    yoke_map *map = NULL;
+    yoke_map_options options = {.value_size = value_size, .shards = shards};
+    REQUIRE(yoke_map_create(&options, &map) == YOKE_OK);
+    return map;
+}
+
+/* ---- sums ---- */
+
+enum { SUM_KEYS = 5000, SUM_BLOCK = 100 };
+
+typedef struct sums {
+    yoke_map *map;
+    size_t operations; /* of each thread */
+    uint64_t seed;
+    bool blocks;
+    atomic_int failures;
+    _Atomic uint64_t expected[SUM_KEYS];
+} sums;
+
+static int add_block(sums *s, uint64_t *state) {
+    uint64_t keys[SUM_BLOCK], values[SUM_BLOCK];
+    for (int i = 0; i < SUM_BLOCK; i++) {
+        keys[i] = skewed(state, SUM_KEYS);
+        values[i] = next_random(state) % 100;
+        atomic_fetch_add(&s->expected[keys[i]], values[i]);
+    }
+    if (s->blocks) {
+        return yoke_map_update_block_u64(s->map, keys, values, SUM_BLOCK, yoke_map_add_u64);
+    }
+    int status = 0;
+    for (int i = 0; i < SUM_BLOCK && status >= 0; i++) {
+        status = yoke_map_update_u64(s->map, keys[i], yoke_map_add_u64, &values[i]);
+    }
+    return status;
+}
+
+static int add_all(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    sums *s = ctx;
+    uint64_t state = s->seed + (uint64_t)member;
+    for (size_t i = 0; i < s->operations / SUM_BLOCK; i++) {
+        if (add_block(s, &state) < 0) atomic_fetch_add(&s->failures, 1);
+    }
+    return YOKE_OK;
+}
+
+static void check_sums(const sums *s) {
+    size_t wrong = 0, keys = 0;
+    for (uint64_t key = 0; key < SUM_KEYS; key++) {
+        uint64_t value = 0, expected = atomic_load(&s->expected[key]);
+        int found = yoke_map_get_u64(s->map, key, &value);
+        wrong += value != expected || (expected && !found);
+        keys += (size_t)found;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(yoke_map_size(s->map), keys);
+    CU_ASSERT_EQUAL(s->failures, 0);
+}
+
+TEST_WITH_LIMIT(updates_add_up, 120) {
+    for (int i = 0; i < 2 * COUNTS; i++) {
+        int threads = thread_counts[i / 2];
+        sums *s = calloc(1, sizeof *s);
+        REQUIRE(s != NULL);
+        s->operations = test_size(400000, 20000) / (size_t)threads;
+        s->seed = test_random();
+        s->blocks = i % 2;
+        s->map = make_map(8, i % 3 ? 0 : 1);
+        CU_ASSERT_EQUAL(yoke_team_run(threads, add_all, s), YOKE_OK);
+        check_sums(s);
+        yoke_map_destroy(s->map);
+        free(s);
+    }
+}
+
+/* ---- readers while the map grows ---- */
+
+typedef struct growth {
+    yoke_map *map;
+    uint64_t last;
+    _Atomic uint64_t written; /* keys below are in the map */
+    atomic_size_t missing, wrong;
+} growth;
+
+static void write_growth(growth *g) {
+    for (uint64_t key = 0; key < g->last; key++) {
+        uint64_t value = key * 3;
+        yoke_map_put_u64(g->map, key, &value);
+        atomic_store(&g->written, key + 1);
+    }
+}
+
+static int read_growth(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    growth *g = ctx;
+    uint64_t state = (uint64_t)member, written;
+    if (member == 0) write_growth(g);
+    do {
+        written = atomic_load(&g->written);
+        if (!written) continue;
+        uint64_t key = next_random(&state) % written, value = 0;
+        if (yoke_map_get_u64(g->map, key, &value) != 1) atomic_fetch_add(&g->missing, 1);
+        if (value != key * 3) atomic_fetch_add(&g->wrong, 1);
+    } while (written < g->last);
+    return YOKE_OK;
+}
+
+TEST_WITH_LIMIT(readers_miss_nothing_while_the_map_grows, 120) {
+    for (int i = 0; i < COUNTS; i++) {
+        growth g = {.map = make_map(8, i % 2 ? 1 : 4), .last = test_size(100000, 5000)};
+        CU_ASSERT_EQUAL(yoke_team_run(thread_counts[i], read_growth, &g), YOKE_OK);
+        CU_ASSERT_EQUAL(g.missing, 0);
+        CU_ASSERT_EQUAL(g.wrong, 0);
+        CU_ASSERT_EQUAL(yoke_map_size(g.map), g.last);
+        yoke_map_destroy(g.map);
+    }
+}
+
+/* ---- values are never torn ---- */
+
+enum { WIDE = 6, WIDE_KEYS = 40 };
+
+typedef struct wide {
+    yoke_map *map;
+    size_t operations;
+    atomic_size_t torn, foreign;
+    atomic_long present[WIDE_KEYS]; /* insertions less removals */
+} wide;
+
+/* Every word of a value is the same and says which key it belongs to. */
+static void add_wide(void *value, const void *more) {
+    uint64_t *words = value, step = *(const uint64_t *)more / WIDE_KEYS * WIDE_KEYS;
+    for (int i = 0; i < WIDE; i++) words[i] += step;
+}
+
+static void check_wide(wide *w, uint64_t key, const uint64_t *words) {
+    for (int i = 1; i < WIDE; i++) {
+        if (words[i] != words[0]) atomic_fetch_add(&w->torn, 1);
+    }
+    if (words[0] % WIDE_KEYS != key) atomic_fetch_add(&w->foreign, 1);
+}
+
+static void change_wide(wide *w, uint64_t key, uint64_t *state) {
+    uint64_t words[WIDE], value = (next_random(state) % 1000) * WIDE_KEYS + key;
+    for (int i = 0; i < WIDE; i++) words[i] = value;
+    switch (next_random(state) % 4) {
+    case 0: atomic_fetch_add(&w->present[key], yoke_map_put_u64(w->map, key, words)); break;
+    case 1:
+        atomic_fetch_add(&w->present[key], yoke_map_update_u64(w->map, key, add_wide, words));
+        break;
+    case 2: atomic_fetch_add(&w->present[key], yoke_map_insert_u64(w->map, key, words)); break;
+    default:
+        if (yoke_map_remove_u64(w->map, key, words) != 1) break;
+        atomic_fetch_sub(&w->present[key], 1);
+        check_wide(w, key, words);
+    }
+}
+
+static int work_wide(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    wide *w = ctx;
+    uint64_t state = (uint64_t)member * 1000003 + 5;
+    for (size_t i = 0; i < w->operations; i++) {
+        uint64_t key = next_random(&state) % WIDE_KEYS, words[WIDE];
+        if (next_random(&state) % 2) {
+            change_wide(w, key, &state);
+        } else if (yoke_map_get_u64(w->map, key, words)) {
+            check_wide(w, key, words);
+        }
+    }
+    return YOKE_OK;
+}
+
+TEST_WITH_LIMIT(values_are_whole_and_their_own, 120) {
+    for (int i = 0; i < COUNTS; i++) {
+        wide w = {.map = make_map(WIDE * 8, 1)};
+        w.operations = test_size(300000, 20000) / (size_t)thread_counts[i];
+        CU_ASSERT_EQUAL(yoke_team_run(thread_counts[i], work_wide, &w), YOKE_OK);
+        CU_ASSERT_EQUAL(w.torn, 0);
+        CU_ASSERT_EQUAL(w.foreign, 0);
+        for (uint64_t key = 0; key < WIDE_KEYS; key++) {
+            CU_ASSERT_EQUAL(w.present[key], yoke_map_get_u64(w.map, key, NULL));
+        }
+        yoke_map_destroy(w.map);
+    }
+}
+
+/* ---- visits while others change the map ---- */
+
+enum { STABLE = 500 };
+
+typedef struct visits {
+    yoke_map *map;
+    atomic_int running;
+    atomic_size_t wrong;
+} visits;
+
+typedef struct one_visit {
+    unsigned char seen[STABLE];
+    size_t wrong;
+} one_visit;
+
+static int note_visit(const void *key, size_t size, const void *value, void *ctx) {
+    one_visit *v = ctx;
+    uint64_t number, word;
+    memcpy(&number, key, size);
+    memcpy(&word, value, 8);
+    v->wrong += word != number + 1;
+    if (number < STABLE) v->seen[number]++;
+    return 0;
+}
+
+static void visit_often(visits *v) {
+    for (size_t round = 0; round < test_size(200, 20); round++) {
+        one_visit once = {.wrong = 0};
+        if (yoke_map_each(v->map, note_visit, &once) != YOKE_OK) once.wrong++;
+        for (int i = 0; i < STABLE; i++) once.wrong += once.seen[i] != 1;
+        atomic_fetch_add(&v->wrong, once.wrong);
+    }
+    atomic_store(&v->running, 0);
+}
+
+/* Fills the map far beyond the stable keys and empties it again. */
+static void disturb(visits *v, uint64_t member) {
+    while (atomic_load(&v->running)) {
+        for (uint64_t i = 0; i < 4000; i++) {
+            uint64_t key = STABLE + member * 10000 + i, value = key + 1;
+            yoke_map_put_u64(v->map, key, &value);
+        }
+        for (uint64_t i = 0; i < 4000; i++) {
+            yoke_map_remove_u64(v->map, STABLE + member * 10000 + i, NULL);
+        }
+    }
+}
+
+static int visit_or_disturb(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    if (member == 0) {
+        visit_often(ctx);
+    } else {
+        disturb(ctx, (uint64_t)member);
+    }
+    return YOKE_OK;
+}
+
+TEST_WITH_LIMIT(stable_entries_are_visited_once, 120) {
+    for (int threads = 2; threads <= 5; threads++) {
+        visits v = {.map = make_map(8, threads % 2 ? 1 : 8), .running = 1};
+        for (uint64_t key = 0; key < STABLE; key++) {
+            yoke_map_put_u64(v.map, key, &(uint64_t){key + 1});
+        }
+        CU_ASSERT_EQUAL(yoke_team_run(threads, visit_or_disturb, &v), YOKE_OK);
+        CU_ASSERT_EQUAL(v.wrong, 0);
+        CU_ASSERT_EQUAL(yoke_map_size(v.map), STABLE);
+        yoke_map_destroy(v.map);
+    }
+}
+
+/* ---- byte strings come and go ---- */
+
+typedef struct texts {
+    yoke_map *map;
+    size_t operations;
+    atomic_size_t wrong;
+} texts;
+
+static int work_texts(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    texts *t = ctx;
+    uint64_t state = (uint64_t)member;
+    for (size_t i = 0; i < t->operations; i++) {
+        char key[64];
+        int number = (int)(next_random(&state) % 300), found = -1;
+        size_t size = (size_t)snprintf(key, sizeof key, "%0*d", number % 40, number);
+        switch (next_random(&state) % 4) {
+        case 0: yoke_map_put(t->map, key, size, &number); break;
+        case 1: yoke_map_remove(t->map, key, size, NULL); break;
+        default:
+            if (yoke_map_get(t->map, key, size, &found) == 1 && found != number) {
+                atomic_fetch_add(&t->wrong, 1);
+            }
+        }
+    }
+    return YOKE_OK;
+}
+
+TEST_WITH_LIMIT(strings_come_and_go, 120) {
+    for (int i = 0; i < COUNTS; i++) {
+        texts t = {.operations = test_size(400000, 20000) / (size_t)thread_counts[i]};
+        yoke_map_options options = {.keys = YOKE_MAP_BYTES, .value_size = 4, .shards = 1 + i % 2};
+        REQUIRE(yoke_map_create(&options, &t.map) == YOKE_OK);
+        CU_ASSERT_EQUAL(yoke_team_run(thread_counts[i], work_texts, &t), YOKE_OK);
+        CU_ASSERT_EQUAL(t.wrong, 0);
+        yoke_map_destroy(t.map);
+    }
+}
+
+/* ---- threads that end, and a reader that stands still ---- */
+
+static void *put_some(void *ctx) {
+    yoke_map *map = ctx;
+    static _Atomic uint64_t next;
+    for (int i = 0; i < 50; i++) {
+        uint64_t key = atomic_fetch_add(&next, 1);
+        if (yoke_map_put_u64(map, key, &key) != 1) return map;
+    }
+    return NULL;
+}
+
+TEST(threads_come_and_go) {
+    yoke_map *map = make_map(8, 1);
+    size_t rounds = test_size(100, 20), failures = 0;
+    for (size_t round = 0; round < rounds; round++) {
+        pthread_t threads[5];
+        for (int i = 0; i < 5; i++) REQUIRE(!pthread_create(&threads[i], NULL, put_some, map));
+        for (int i = 0; i < 5; i++) {
+            void *failed;
+            pthread_join(threads[i], &failed);
+            failures += failed != NULL;
+        }
+    }
+    CU_ASSERT_EQUAL(failures, 0);
+    CU_ASSERT_EQUAL(yoke_map_size(map), rounds * 250);
+    yoke_map_destroy(map);
+}
+
+typedef struct stall {
+    yoke_map *map;
+    atomic_int entered, leave;
+} stall;
+
+static int stand_still(const void *key, size_t size, const void *value, void *ctx) {
+    (void)key, (void)size, (void)value;
+    stall *s = ctx;
+    atomic_store(&s->entered, 1);
+    while (!atomic_load(&s->leave)) sched_yield();
+    return 1;
+}
+
+static void *visit_and_stand(void *ctx) {
+    stall *s = ctx;
+    yoke_map_each(s->map, stand_still, s);
+    return NULL;
+}
+
+TEST(a_reader_that_stands_still_stops_nobody) {
+    stall s = {.map = make_map(8, 1)};
+    pthread_t reader;
+    uint64_t value = 1, failures = 0, last = test_size(200000, 10000);
+    yoke_map_put_u64(s.map, 0, &value);
+    REQUIRE(!pthread_create(&reader, NULL, visit_and_stand, &s));
+    while (!atomic_load(&s.entered)) sched_yield();
+    for (uint64_t key = 1; key < last; key++) {
+        failures += yoke_map_put_u64(s.map, key, &value) != 1;
+        failures += key > 5000 && yoke_map_remove_u64(s.map, key - 5000, NULL) != 1;
+    }
+    CU_ASSERT_EQUAL(failures, 0);
+    atomic_store(&s.leave, 1);
+    pthread_join(reader, NULL);
+    yoke_map_destroy(s.map);
+}
+
+/* ---- linearizability ---- */
+
+enum { RECORDED_KEYS = 3 };
+
+static void record_one(history *h, int thread, yoke_map *map, uint64_t *state) {
+    int64_t key = (int64_t)(next_random(state) % RECORDED_KEYS);
+    uint64_t value = next_random(state) % 50, found = 0, number = (uint64_t)key;
+    int kind = (int)(next_random(state) % 5);
+    history_op *op = history_begin(h, thread, kind, (int64_t)value, key);
+    int done = -1;
+    switch (kind) {
+    case HISTORY_GET: done = yoke_map_get_u64(map, number, &found); break;
+    case HISTORY_PUT: done = yoke_map_put_u64(map, number, &value); break;
+    case HISTORY_INSERT: done = yoke_map_insert_u64(map, number, &value); break;
+    case HISTORY_REMOVE: done = yoke_map_remove_u64(map, number, &found); break;
+    default: done = yoke_map_update_u64(map, number, yoke_map_add_u64, &value);
+    }
+    history_end(h, op, done, (int64_t)found);
+}
+
+static void record(history *h, int thread, void *ctx) {
+    static _Atomic uint64_t seeds;
+    yoke_map *map = ctx;
+    uint64_t state = atomic_fetch_add(&seeds, 1), other = 100 + (uint64_t)thread * 1000;
+    for (int i = 0; i < 10; i++) {
+        record_one(h, thread, map, &state);
+        for (int j = 0; j < 9; j++) yoke_map_put_u64(map, other++, &other); /* makes it grow */
+    }
+}
+
+TEST_WITH_LIMIT(histories_are_linearizable, 120) {
+    history *h = history_create(4, 10);
+    history_spec spec = history_map();
+    for (size_t round = 0; round < test_size(1500, 150); round++) {
+        yoke_map *map = make_map(8, 1);
+        history_clear(h);
+        history_run(h, record, map);
+        HISTORY_ASSERT_KEYS(h, &spec);
+        yoke_map_destroy(map);
+    }
+    history_destroy(h);
+}
