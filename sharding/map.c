@@ -1,38 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operations of the concurrent map. map.h has the protocol of a bucket, map_table.c growth.
+ * The operations of the concurrent map on one key. map.h has the protocol of a bucket, map_table.c
+ * growth, map_plain.c the fast path.
  *
- * The loops are written once, for any size of value and kind of key, and compiled a second time for
- * 64-bit keys with values of 8 bytes (the constant `words8`). A value of one word is stored at once,
- * so its readers need not wait for anybody; larger ones are marked CHANGING while they are written.
+ * The loops are written once, for any size of value and kind of key. A value of one word is stored
+ * at once, so its readers need not wait for anybody; larger ones are marked CHANGING while they are
+ * written.
  */
 #include "sharding/map.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 16, MOST_VALUE = 4096, MUCH_OUTGROWN = 1 << 20 };
-enum write_mode { PUT, INSERT, UPDATE };
-
-static const shape words8 = {16 + SLOTS * 16, 1, false};
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* The two lines of a bucket, for writing. The instruction is older than any x86-64 that lacks it,
- * where it does nothing. */
-INLINE void prefetch_bucket(const bucket *b) {
-    const char *line = (const char *)b;
-#if defined __x86_64__
-    __asm__ volatile("prefetchw %0\n\tprefetchw %1" : : "m"(line[0]), "m"(line[64]));
-#else
-    __builtin_prefetch(line, 1);
-    __builtin_prefetch(line + 64, 1);
-#endif
-}
+enum { MOST_VALUE = 4096, MUCH_OUTGROWN = 1 << 20 };
 
 /* ---- keys ---- */
 
-static map_key number_key(const yoke_map *map, uint64_t number) {
+map_key yoke__map_number_key(const yoke_map *map, uint64_t number) {
     map_key key = {.number = number};
     key.hash = __builtin_expect(map->hash != NULL, 0) ? map->hash(map->seed, &number, 8)
                                                       : yoke_hash_u64(map->seed, number);
@@ -41,7 +25,8 @@ static map_key number_key(const yoke_map *map, uint64_t number) {
 
 static map_key bytes_key(const yoke_map *map, const void *data, size_t size) {
     map_key key = {.data = data, .size = size};
-    key.hash = map->hash ? map->hash(map->seed, data, size) : yoke_hash_bytes(map->seed, data, size);
+    key.hash =
+        map->hash ? map->hash(map->seed, data, size) : yoke_hash_bytes(map->seed, data, size);
     return key;
 }
 
@@ -52,7 +37,7 @@ INLINE bool matches(uint64_t word, const map_key *key, shape s) {
     return blob->size == key->size && (!key->size || !memcmp(blob->data, key->data, key->size));
 }
 
-static int check_key(const yoke_map *map, bool bytes, size_t size) {
+int yoke__map_check_key(const yoke_map *map, bool bytes, size_t size) {
     if (map->bytes != bytes) {
         return yoke_fail(YOKE_EINVAL, "the keys of this map are %s",
                          map->bytes ? "byte strings" : "64-bit numbers");
@@ -63,16 +48,6 @@ static int check_key(const yoke_map *map, bool bytes, size_t size) {
     }
     return YOKE_OK;
 }
-
-INLINE void add_words(void *value, const void *more) {
-    uint64_t sum, addend;
-    memcpy(&sum, value, 8);
-    memcpy(&addend, more, 8);
-    sum += addend;
-    memcpy(value, &sum, 8);
-}
-
-void yoke_map_add_u64(void *value, const void *more) { add_words(value, more); }
 
 /* ---- reading ---- */
 
@@ -116,43 +91,11 @@ INLINE bool read_entry(const yoke_map *map, const map_key *key, uint64_t *words,
     }
 }
 
-static int get_any(const yoke_map *map, const map_key *key, void *value, yoke__thread *self) {
+int yoke__map_get_key(const yoke_map *map, const map_key *key, void *value, yoke__thread *self) {
     uint64_t words[MOST_VALUE / 8];
     if (!read_entry(map, key, words, self, shape_of(map))) return 0;
     if (value) memcpy(value, words, map->value_size);
     return 1;
-}
-
-/* The usual case in few instructions, so that the processor is soon at the next lookup while this
- * one waits for memory: the first candidate of the home is the key, or there is none in the chain.
- * 1: found; 0: not there; 2: this is another case. */
-INLINE int peek_words8(const table *t, bucket *home, uint64_t hash, uint64_t number,
-                       uint64_t *value) {
-    __builtin_prefetch((const char *)home + 64);
-    /* acquire, relaxed: as in read_entry. */
-    uint32_t before = atomic_load_explicit(&home->state, memory_order_acquire);
-    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash));
-    map_word *entry = slot_at(home, first_slot(slots), words8); /* of no use without slots */
-    if (__builtin_expect(!slots, 0)) {
-        if (next_bucket(t, home, words8)) return 2;
-    } else if (__builtin_expect(load_word(entry) == number, 1)) {
-        *value = load_word(&entry[1]);
-    } else {
-        return 2;
-    }
-    uint32_t after = atomic_load_explicit(&home->state, memory_order_relaxed);
-    bool same = !(((before ^ after) & ~(uint32_t)LOCKED) | (before & MOVED));
-    return __builtin_expect(same, 1) ? slots != 0 : 2;
-}
-
-static int get_plain(const yoke_map *map, const map_key *key, void *value, yoke__thread *self) {
-    uint64_t word = 0;
-    table *t = load_table(self, &shard_of(map, key->hash)->table);
-    bucket *home = home_of(map, t, key->hash, words8);
-    int found = peek_words8(t, home, key->hash, key->number, &word);
-    if (found == 2) return get_any(map, key, value, self);
-    if (found && value) memcpy(value, &word, 8);
-    return found;
 }
 
 /* ---- writing ---- */
@@ -174,7 +117,8 @@ INLINE bool lock_chain(yoke_map *map, uint64_t hash, yoke__thread *self, spot *a
     for (;; t = load_table(self, &t->next)) {
         bucket *home = home_of(map, t, hash, s);
         prefetch_bucket(home);
-        /* relaxed: only a hint to help; lock_bucket tells for certain whether the home has MOVED. */
+        /* relaxed: only a hint to help; lock_bucket tells for certain whether the home has MOVED.
+         */
         if (__builtin_expect(atomic_load_explicit(&t->next, memory_order_relaxed) != NULL, 0)) {
             if (!yoke__map_help(map, in, t, hash, self)) return false;
             continue;
@@ -246,20 +190,20 @@ INLINE void fill(bucket *b, unsigned slot, const map_key *key, uint64_t key_word
     store_word(entry, key_word);
     for (unsigned i = 0; i < s.words; i++) {
         uint64_t word = 0;
-        memcpy(&word, (const char *)value + i * 8u, i + 1 < s.words ? 8 : size - i * 8u);
+        memcpy(&word, (const char *)value + (size_t)i * 8, i + 1 < s.words ? 8 : size - (size_t)i * 8);
         store_word(&entry[1 + i], word);
     }
     store_word(&b->tags, load_word(&b->tags) | tag_of(key->hash) << 8 * slot);
 }
 
-/* Puts a new entry at the end of a chain whose slots are all full. 1: done; 0: unlocked, to be tried
- * again; or a failure. *must: memory for growth has run out, so the reserve is to be used. */
+/* Puts a new entry at the end of a chain whose slots are all full. 1: done; 0: unlocked, to be
+ * tried again; or a failure. *must: memory for growth has run out, so the reserve is to be used. */
 static int extend(yoke_map *map, spot *at, const map_key *key, uint64_t key_word, const void *value,
                   bool *must, yoke__thread *self) {
     shape s = shape_of(map);
     map_shard *in = shard_of(map, key->hash);
     table *t = at->table;
-    bool full = atomic_load(&t->used) >= t->limit;
+    bool full = atomic_load(&t->progress.used) >= t->limit;
     bucket *added = full && !*must ? NULL : yoke__map_append(t, s);
     if (added) {
         fill(added, 0, key, key_word, value, map->value_size, s);
@@ -287,7 +231,7 @@ static int make_key_word(const map_key *key, uint64_t *key_word) {
 }
 
 /* One attempt to write: 1: a new entry, 0: it was there, 2: to be tried again. */
-INLINE int attempt(yoke_map *map, const map_key *key, uint64_t *key_word, enum write_mode mode,
+INLINE int attempt(yoke_map *map, const map_key *key, uint64_t *key_word, enum map_write mode,
                    yoke_map_combine_fn *combine, const void *value, bool *must, yoke__thread *self,
                    shape s, size_t size) {
     enum { AGAIN = 2 };
@@ -295,7 +239,7 @@ INLINE int attempt(yoke_map *map, const map_key *key, uint64_t *key_word, enum w
     if (!lock_chain(map, key->hash, self, &at, s)) return YOKE_ENOMEM;
     search(&at, key, s);
     if (at.entry) {
-        if (mode == INSERT) {
+        if (mode == MAP_INSERT) {
             unlock_bucket(at.home, at.state);
         } else {
             change(map, &at, combine, value, size, s);
@@ -316,7 +260,7 @@ INLINE int attempt(yoke_map *map, const map_key *key, uint64_t *key_word, enum w
     return 1;
 }
 
-INLINE int write_entry(yoke_map *map, const map_key *key, enum write_mode mode,
+INLINE int write_entry(yoke_map *map, const map_key *key, enum map_write mode,
                        yoke_map_combine_fn *combine, const void *value, yoke__thread *self, shape s,
                        size_t size) {
     uint64_t key_word = s.bytes ? 0 : key->number;
@@ -333,22 +277,19 @@ INLINE int write_entry(yoke_map *map, const map_key *key, enum write_mode mode,
     return status;
 }
 
-static int write_any(yoke_map *map, const map_key *key, enum write_mode mode,
-                     yoke_map_combine_fn *combine, const void *value, yoke__thread *self) {
-    int status =
-        write_entry(map, key, mode, combine, value, self, shape_of(map), map->value_size);
-    return status == YOKE_ENOMEM ? yoke_fail(status, "no memory for an entry of a map") : status;
-}
-
-static int write_words8(yoke_map *map, const map_key *key, enum write_mode mode,
+/* Compiled for any map and, without the loops over words, for the plain one. */
+int yoke__map_write_key(yoke_map *map, const map_key *key, enum map_write mode,
                         yoke_map_combine_fn *combine, const void *value, yoke__thread *self) {
-    int status = write_entry(map, key, mode, combine, value, self, words8, 8);
+    int status =
+        map->value_size == 8 && !map->bytes
+            ? write_entry(map, key, mode, combine, value, self, words8, 8)
+            : write_entry(map, key, mode, combine, value, self, shape_of(map), map->value_size);
     return status == YOKE_ENOMEM ? yoke_fail(status, "no memory for an entry of a map") : status;
 }
 
 /* Ends a section in which tables may have been retired: they are released soon, for they are large,
  * and not before the section has ended, since it holds them back itself. */
-static void leave_writer(yoke_map *map, yoke__thread *self) {
+void yoke__map_leave_writer(yoke_map *map, yoke__thread *self) {
     yoke__reclaim_leave(self);
     /* relaxed: a hint. */
     if (atomic_load_explicit(&map->outgrown, memory_order_relaxed) < MUCH_OUTGROWN) return;
@@ -356,28 +297,27 @@ static void leave_writer(yoke_map *map, yoke__thread *self) {
     yoke_reclaim_collect(map->domain);
 }
 
-static int write_number(yoke_map *map, uint64_t number, enum write_mode mode,
-                        yoke_map_combine_fn *combine, const void *value) {
-    YOKE_TRY(check_key(map, false, 8));
+int yoke__map_write_number(yoke_map *map, uint64_t number, enum map_write mode,
+                           yoke_map_combine_fn *combine, const void *value) {
+    YOKE_TRY(yoke__map_check_key(map, false, 8));
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
-    map_key key = number_key(map, number);
+    map_key key = yoke__map_number_key(map, number);
     yoke__reclaim_enter(self);
-    int status = map->plain ? write_words8(map, &key, mode, combine, value, self)
-                                 : write_any(map, &key, mode, combine, value, self);
-    leave_writer(map, self);
+    int status = yoke__map_write_key(map, &key, mode, combine, value, self);
+    yoke__map_leave_writer(map, self);
     return status;
 }
 
-static int write_bytes(yoke_map *map, const void *data, size_t size, enum write_mode mode,
+static int write_bytes(yoke_map *map, const void *data, size_t size, enum map_write mode,
                        yoke_map_combine_fn *combine, const void *value) {
-    YOKE_TRY(check_key(map, true, size));
+    YOKE_TRY(yoke__map_check_key(map, true, size));
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     map_key key = bytes_key(map, data, size);
     yoke__reclaim_enter(self);
-    int status = write_any(map, &key, mode, combine, value, self);
-    leave_writer(map, self);
+    int status = yoke__map_write_key(map, &key, mode, combine, value, self);
+    yoke__map_leave_writer(map, self);
     return status;
 }
 
@@ -407,225 +347,56 @@ static int remove_entry(yoke_map *map, const map_key *key, void *value, yoke__th
 
 /* ---- the interface ---- */
 
-static int get_number(yoke_map *map, uint64_t number, void *value) {
-    YOKE_TRY(check_key(map, false, 8));
-    yoke__thread *self = yoke__thread_self();
-    if (!self) return YOKE_ENOMEM;
-    map_key key = number_key(map, number);
-    yoke__reclaim_enter(self);
-    int found = get_any(map, &key, value, self);
-    yoke__reclaim_leave(self);
-    return found;
-}
-
-/* Whether the fast path may be taken: a plain map, and a thread outside of any section, so that the
- * section of one lookup need not be counted. */
-INLINE bool is_plain(const yoke_map *map, const yoke__thread *self) {
-    return __builtin_expect(map->plain && self && !self->depth, 1);
-}
-
-/* Where a key is looked for on the fast path. */
-typedef struct start {
-    const table *table;
-    bucket *home;
-    bool covered; /* false: the era has just moved, so the table may not be used */
-} start;
-
-INLINE start enter_plain(const yoke_map *map, uint64_t hash, yoke__thread *self) {
-    uint64_t era = yoke__reclaim_enter_leaf(self), bits = turned(map, hash);
-    const table *t = atomic_load(&shard_at(map, bits)->table);
-    bool covered = yoke__reclaim_is_covered(era);
-    return (start){t, covered ? home_at(t, bits, words8) : NULL, covered};
-}
-
-int yoke_map_get_u64(yoke_map *map, uint64_t number, void *value) {
-    yoke__thread *self = yoke__thread_record;
-    if (!is_plain(map, self)) return get_number(map, number, value);
-    uint64_t word, hash = yoke_hash_u64(map->seed, number);
-    start at = enter_plain(map, hash, self);
-    int found = at.covered ? peek_words8(at.table, at.home, hash, number, &word) : 2;
-    yoke__reclaim_leave_leaf(self);
-    if (__builtin_expect(found == 1 && value, 1)) memcpy(value, &word, 8);
-    return __builtin_expect(found == 2, 0) ? get_number(map, number, value) : found;
-}
-
 int yoke_map_get(yoke_map *map, const void *data, size_t size, void *value) {
-    YOKE_TRY(check_key(map, true, size));
+    YOKE_TRY(yoke__map_check_key(map, true, size));
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     map_key key = bytes_key(map, data, size);
     yoke__reclaim_enter(self);
-    int found = get_any(map, &key, value, self);
+    int found = yoke__map_get_key(map, &key, value, self);
     yoke__reclaim_leave(self);
     return found;
 }
 
 int yoke_map_put_u64(yoke_map *map, uint64_t key, const void *value) {
-    return write_number(map, key, PUT, NULL, value);
+    return yoke__map_write_number(map, key, MAP_PUT, NULL, value);
 }
 
 int yoke_map_insert_u64(yoke_map *map, uint64_t key, const void *value) {
-    return write_number(map, key, INSERT, NULL, value);
-}
-
-/* The usual case of an update in few instructions, as in peek_words8: the key is the first candidate
- * of a home that nobody has locked and that is not on the move. False: it is another case, and
- * nothing was done. */
-INLINE bool poke_words8(bucket *home, uint64_t hash, uint64_t number, yoke_map_combine_fn *combine,
-                        const void *more) {
-    prefetch_bucket(home);
-    /* relaxed, then acquire: as in lock_bucket. */
-    uint32_t state = atomic_load_explicit(&home->state, memory_order_relaxed);
-    if (__builtin_expect(state & (LOCKED | MOVED), 0)) return false;
-    if (!atomic_compare_exchange_strong_explicit(&home->state, &state, state | LOCKED,
-                                                 memory_order_acquire, memory_order_relaxed)) {
-        return false;
-    }
-    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash));
-    if (__builtin_expect(slots != 0, 1)) {
-        map_word *entry = slot_at(home, first_slot(slots), words8);
-        if (__builtin_expect(load_word(entry) == number, 1)) {
-            uint64_t word = load_word(&entry[1]);
-            combine(&word, more);
-            store_word(&entry[1], word);
-            unlock_bucket(home, state);
-            return true;
-        }
-    }
-    unlock_bucket(home, state);
-    return false;
-}
-
-/* Compiled once for any function and once for addition, without a call. */
-INLINE int update_plain(yoke_map *map, uint64_t number, yoke_map_combine_fn *combine,
-                        const void *more, yoke__thread *self) {
-    uint64_t hash = yoke_hash_u64(map->seed, number);
-    start at = enter_plain(map, hash, self);
-    bool done = at.covered && poke_words8(at.home, hash, number, combine, more);
-    yoke__reclaim_leave_leaf(self);
-    return __builtin_expect(done, 1) ? 0 : write_number(map, number, UPDATE, combine, more);
-}
-
-static __attribute__((noinline)) int update_any(yoke_map *map, uint64_t number,
-                                                yoke_map_combine_fn *combine, const void *more,
-                                                yoke__thread *self) {
-    return update_plain(map, number, combine, more, self);
-}
-
-int yoke_map_update_u64(yoke_map *map, uint64_t number, yoke_map_combine_fn *combine,
-                        const void *more) {
-    yoke__thread *self = yoke__thread_record;
-    if (!is_plain(map, self)) return write_number(map, number, UPDATE, combine, more);
-    if (combine != yoke_map_add_u64) return update_any(map, number, combine, more, self);
-    return update_plain(map, number, add_words, more, self);
+    return yoke__map_write_number(map, key, MAP_INSERT, NULL, value);
 }
 
 int yoke_map_put(yoke_map *map, const void *key, size_t size, const void *value) {
-    return write_bytes(map, key, size, PUT, NULL, value);
+    return write_bytes(map, key, size, MAP_PUT, NULL, value);
 }
 
 int yoke_map_insert(yoke_map *map, const void *key, size_t size, const void *value) {
-    return write_bytes(map, key, size, INSERT, NULL, value);
+    return write_bytes(map, key, size, MAP_INSERT, NULL, value);
 }
 
 int yoke_map_update(yoke_map *map, const void *key, size_t size, yoke_map_combine_fn *combine,
                     const void *more) {
-    return write_bytes(map, key, size, UPDATE, combine, more);
+    return write_bytes(map, key, size, MAP_UPDATE, combine, more);
 }
 
 int yoke_map_remove_u64(yoke_map *map, uint64_t number, void *value) {
-    YOKE_TRY(check_key(map, false, 8));
+    YOKE_TRY(yoke__map_check_key(map, false, 8));
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
-    map_key key = number_key(map, number);
+    map_key key = yoke__map_number_key(map, number);
     yoke__reclaim_enter(self);
     int status = remove_entry(map, &key, value, self);
-    leave_writer(map, self);
+    yoke__map_leave_writer(map, self);
     return status;
 }
 
 int yoke_map_remove(yoke_map *map, const void *data, size_t size, void *value) {
-    YOKE_TRY(check_key(map, true, size));
+    YOKE_TRY(yoke__map_check_key(map, true, size));
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     map_key key = bytes_key(map, data, size);
     yoke__reclaim_enter(self);
     int status = remove_entry(map, &key, value, self);
-    leave_writer(map, self);
+    yoke__map_leave_writer(map, self);
     return status;
-}
-
-/* ---- blocks of keys ---- */
-
-/* Asks for the buckets of a key long before they are needed. */
-INLINE void announce(const yoke_map *map, const map_key *key, bool write, yoke__thread *self) {
-    table *t = load_table(self, &shard_of(map, key->hash)->table);
-    bucket *home = home_of(map, t, key->hash, shape_of(map));
-    if (write) {
-        prefetch_bucket(home);
-    } else {
-        __builtin_prefetch(home);
-        __builtin_prefetch((const char *)home + 64);
-    }
-}
-
-static int update_keys(yoke_map *map, const uint64_t *numbers, const char *values, size_t count,
-                       yoke_map_combine_fn *combine, yoke__thread *self) {
-    map_key ahead[BLOCK];
-    bool fast = map->plain;
-    for (size_t i = 0; i < count + BLOCK; i++) {
-        map_key *key = &ahead[i % BLOCK];
-        if (i >= BLOCK) {
-            const char *value = values + (i - BLOCK) * map->value_size;
-            int status = fast ? write_words8(map, key, UPDATE, combine, value, self)
-                              : write_any(map, key, UPDATE, combine, value, self);
-            if (status < 0) return status;
-        }
-        if (i >= count) continue;
-        *key = number_key(map, numbers[i]);
-        announce(map, key, true, self);
-    }
-    return YOKE_OK;
-}
-
-int yoke_map_update_block_u64(yoke_map *map, const uint64_t *keys, const void *values, size_t count,
-                              yoke_map_combine_fn *combine) {
-    YOKE_TRY(check_key(map, false, 8));
-    yoke__thread *self = yoke__thread_self();
-    if (!self) return YOKE_ENOMEM;
-    yoke__reclaim_enter(self);
-    int status = update_keys(map, keys, values, count, combine, self);
-    leave_writer(map, self);
-    return status;
-}
-
-static long get_keys(yoke_map *map, const uint64_t *numbers, size_t count, char *values,
-                     unsigned char *found, yoke__thread *self) {
-    map_key ahead[BLOCK];
-    bool fast = map->plain;
-    long total = 0;
-    for (size_t i = 0; i < count + BLOCK; i++) {
-        map_key *key = &ahead[i % BLOCK];
-        if (i >= BLOCK) {
-            char *value = values ? values + (i - BLOCK) * map->value_size : NULL;
-            int status = fast ? get_plain(map, key, value, self) : get_any(map, key, value, self);
-            found[i - BLOCK] = (unsigned char)status;
-            total += status;
-        }
-        if (i >= count) continue;
-        *key = number_key(map, numbers[i]);
-        announce(map, key, false, self);
-    }
-    return total;
-}
-
-long yoke_map_get_block_u64(yoke_map *map, const uint64_t *keys, size_t count, void *values,
-                            unsigned char *found) {
-    YOKE_TRY(check_key(map, false, 8));
-    yoke__thread *self = yoke__thread_self();
-    if (!self) return YOKE_ENOMEM;
-    yoke__reclaim_enter(self);
-    long total = get_keys(map, keys, count, values, found, self);
-    yoke__reclaim_leave(self);
-    return total;
 }

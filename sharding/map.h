@@ -3,9 +3,9 @@
  * The parts of the concurrent map: shards, their tables, and the buckets of a table.
  *
  * A bucket has a header of 16 bytes and seven entries of a key word and the value's words; with
- * 8-byte values it fills two neighbouring cache lines. What does not fit goes to a chain of overflow
- * buckets, which belong to the same table. The header of the first bucket, the home, guards its
- * whole chain:
+ * 8-byte values it fills two neighbouring cache lines. What does not fit goes to a chain of
+ * overflow buckets, which belong to the same table. The header of the first bucket, the home,
+ * guards its whole chain:
  *
  *   state  LOCKED    one writer has the chain
  *          CHANGING  it is writing a value of several words: readers wait
@@ -47,7 +47,14 @@ typedef struct bucket {
     map_word slots[]; /* SLOTS times the key and the value's words */
 } bucket;
 
+/* What is written while a table fills or is moved. */
+typedef struct table_progress {
+    _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t used; /* overflow buckets */
+    _Atomic uint64_t cursor, moved;                 /* homes: next to move; moved */
+} table_progress;
+
 typedef struct table {
+    table_progress progress;
     char *data;
     double homes;      /* as growth by a constant factor would have it; rounded down: */
     uint64_t buckets;  /* homes; overflow buckets follow them */
@@ -56,9 +63,6 @@ typedef struct table {
     size_t mapped;     /* bytes of data that are to be unmapped; 0: from yoke_aligned_alloc */
     _Atomic(struct table *) next;
     yoke_reclaim_node node;
-    /* Written while the table fills or is moved. */
-    _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t used; /* overflow buckets */
-    _Atomic uint64_t cursor, moved;                 /* homes: next to move; moved */
 } table;
 
 /* A byte string that is a key. Its address is the low 48 bits of the key word; the high 16 bits are
@@ -116,6 +120,9 @@ static inline shape shape_of(const yoke_map *map) {
     return (shape){map->bucket_size, map->words, map->bytes};
 }
 
+/* That of the plain map. */
+static const shape words8 = {16 + SLOTS * 16, 1, false};
+
 /* ---- words ---- */
 
 static inline uint64_t load_word(map_word *at) {
@@ -138,8 +145,8 @@ static inline bucket *bucket_at(const table *t, uint64_t index, shape s) {
     return (bucket *)(t->data + index * s.bucket);
 }
 
-/* The hash with the bits that choose the shard at the low end, and those that choose the home from the
- * high end down. */
+/* The hash with the bits that choose the shard at the low end, and those that choose the home from
+ * the high end down. */
 static inline uint64_t turned(const yoke_map *map, uint64_t hash) {
     return hash << map->shard_bits | hash >> (-map->shard_bits & 63);
 }
@@ -176,6 +183,20 @@ static inline bucket *next_bucket(const table *t, bucket *b, shape s) {
     /* acquire: pairs with the release in yoke__map_append. */
     uint32_t next = atomic_load_explicit(&b->next, memory_order_acquire);
     return next ? bucket_at(t, t->buckets + next - 1, s) : NULL;
+}
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* The two lines of a bucket, for writing. The instruction is older than any x86-64 that lacks it,
+ * where it does nothing. */
+INLINE void prefetch_bucket(const bucket *b) {
+    const char *line = (const char *)b;
+#if defined __x86_64__
+    __asm__ volatile("prefetchw %0\n\tprefetchw %1" : : "m"(line[0]), "m"(line[64]));
+#else
+    __builtin_prefetch(line, 1);
+    __builtin_prefetch(line + 64, 1);
+#endif
 }
 
 /* ---- tags: sets of slots are masks with bit 7 of the slot's byte ---- */
@@ -229,13 +250,29 @@ void yoke__map_link(const table *t, bucket *last, bucket *appended, shape s);
 /* Makes the next table of the shard, unless somebody does or it is there. False: there is no memory
  * for it. */
 bool yoke__map_grow(yoke_map *map, map_shard *in, table *t, yoke__thread *self);
-/* Moves some homes of a table that has a next one, and the one that the hash belongs to. False: that
- * one cannot be moved for lack of room. */
+/* Moves some homes of a table that has a next one, and the one that the hash belongs to. False:
+ * that one cannot be moved for lack of room. */
 bool yoke__map_help(yoke_map *map, map_shard *in, table *t, uint64_t hash, yoke__thread *self);
 /* Moves all homes that are left into the shard's next table, if there is one. */
 bool yoke__map_finish(yoke_map *map, map_shard *in, yoke__thread *self);
 /* The hash of an entry, by its key word. The chain must be locked. */
 uint64_t yoke__map_hash(const yoke_map *map, uint64_t key);
+
+/* ---- map.c: the general way ---- */
+
+enum map_write { MAP_PUT, MAP_INSERT, MAP_UPDATE };
+
+int yoke__map_check_key(const yoke_map *map, bool bytes, size_t size);
+map_key yoke__map_number_key(const yoke_map *map, uint64_t number);
+/* Within a section. */
+int yoke__map_get_key(const yoke_map *map, const map_key *key, void *value, yoke__thread *self);
+int yoke__map_write_key(yoke_map *map, const map_key *key, enum map_write mode,
+                        yoke_map_combine_fn *combine, const void *value, yoke__thread *self);
+/* With a section of its own. */
+int yoke__map_write_number(yoke_map *map, uint64_t number, enum map_write mode,
+                           yoke_map_combine_fn *combine, const void *value);
+/* Ends a section in which tables may have been retired. */
+void yoke__map_leave_writer(yoke_map *map, yoke__thread *self);
 
 /* ---- map_bytes.c ---- */
 

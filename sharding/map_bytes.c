@@ -79,7 +79,8 @@ void yoke__map_blob_retire(yoke_map *map, map_shard *in, map_blob *blob) {
     lock_dead(in);
     blob->dead = in->dead;
     in->dead = blob;
-    if (++in->dead_count % BATCH == 0 && (all = malloc(sizeof *all))) {
+    if (++in->dead_count % BATCH == 0) all = malloc(sizeof *all);
+    if (all) {
         blobs = in->dead; /* without memory for their head they wait for the next round */
         in->dead = NULL;
     }

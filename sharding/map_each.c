@@ -2,10 +2,10 @@
  *
  * Visiting all entries of the concurrent map, and its statistics.
  *
- * Buckets lie in the order of the hash in every table, so a position in that order stays good when a
- * table grows: the walk keeps the place (32 bits of the hash) that it has come to, takes the entries
- * of the bucket where that place lies now, and goes on behind that bucket. Each hash is thus passed
- * exactly once. Entries are copied while their chain is locked and visited after that.
+ * Buckets lie in the order of the hash in every table, so a position in that order stays good when
+ * a table grows: the walk keeps the place (32 bits of the hash) that it has come to, takes the
+ * entries of the bucket where that place lies now, and goes on behind that bucket. Each hash is
+ * thus passed exactly once. Entries are copied while their chain is locked and visited after that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,8 @@ static void copy_entry(walk *w, map_word *entry) {
     for (unsigned i = 0; i < w->map->words; i++) to[1 + i] = load_word(&entry[1 + i]);
 }
 
-/* Copies the entries of a locked chain between w->from and `end` as far as there is room; counts all. */
+/* Copies the entries of a locked chain between w->from and `end` as far as there is room; counts
+ * all. */
 static void copy_chain(walk *w, const table *t, bucket *home, uint64_t end) {
     shape s = shape_of(w->map);
     w->count = 0;
@@ -109,7 +110,8 @@ int yoke_map_each_in_shard(yoke_map *map, unsigned index, yoke_map_visit_fn *vis
                          yoke_map_shards(map));
     }
     walk w = {.map = map, .in = &map->shards[index], .visit = visit, .ctx = ctx};
-    if (!(w.self = yoke__thread_self())) return YOKE_ENOMEM;
+    w.self = yoke__thread_self();
+    if (!w.self) return YOKE_ENOMEM;
     int status = YOKE_OK;
     while (!status && w.from < PLACES) {
         yoke__reclaim_enter(w.self);
@@ -141,7 +143,8 @@ static size_t measure_chain(const table *t, bucket *b, yoke_map_stats *to, shape
     return entries;
 }
 
-static void measure_shard(const yoke_map *map, map_shard *in, yoke__thread *self, yoke_map_stats *to) {
+static void measure_shard(const yoke_map *map, map_shard *in, yoke__thread *self,
+                          yoke_map_stats *to) {
     shape s = shape_of(map);
     size_t entries = 0, tables = 0;
     for (table *t = load_table(self, &in->table); t; t = load_table(self, &t->next), tables++) {

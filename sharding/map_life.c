@@ -3,8 +3,8 @@
  * The life of a concurrent map: how it is laid out at the beginning, and its end.
  *
  * The shards begin with different numbers of homes, spread evenly (on a logarithmic scale) over one
- * step of growth. With a good hash they fill alike, and so they grow one after the other and not all
- * at once, and the memory of the whole map per entry stays near its mean.
+ * step of growth. With a good hash they fill alike, and so they grow one after the other and not
+ * all at once, and the memory of the whole map per entry stays near its mean.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ static int check(const yoke_map_options *options) {
 }
 
 static unsigned default_shards(void) {
-    unsigned wanted = (unsigned)yoke_team_default_size() * SHARDS_PER_THREAD, shards = FEWEST_SHARDS;
+    unsigned wanted = (unsigned)yoke_team_default_size() * SHARDS_PER_THREAD,
+             shards = FEWEST_SHARDS;
     while (shards < wanted && shards < MOST_SHARDS) shards *= 2;
     return shards;
 }
@@ -45,8 +46,7 @@ static size_t bucket_bytes(unsigned words) {
 }
 
 /* Homes of a shard for its part of the entries expected. */
-static double first_homes(const yoke_map_options *options, unsigned index,
-                          unsigned shards) {
+static double first_homes(const yoke_map_options *options, unsigned index, unsigned shards) {
     if (options->expected) return (double)options->expected / shards / 6 + FEWEST_HOMES;
     return FEWEST_HOMES * pow(1.5, (double)index / shards);
 }
@@ -81,8 +81,8 @@ int yoke_map_create(const yoke_map_options *options, yoke_map **map) {
     made->value_size = options->value_size;
     made->words = (unsigned)((options->value_size + 7) / 8);
     made->bytes = options->keys == YOKE_MAP_BYTES;
-    made->plain = !made->bytes && options->value_size == 8 && !options->hash &&
-                  yoke_barrier_asymmetric_;
+    made->plain =
+        !made->bytes && options->value_size == 8 && !options->hash && yoke_barrier_asymmetric_;
     made->bucket_size = bucket_bytes(made->words);
     unsigned shards = options->shards ? options->shards : default_shards();
     made->shard_bits = (unsigned)__builtin_ctz(shards);

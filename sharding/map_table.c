@@ -5,16 +5,17 @@
  *
  * A table grows when a third as many overflow buckets are in use as there are homes: with a good
  * hash that is at 6.5 entries a home. Nothing has to be counted for that. Whoever meets the limit
- * closes the table to further overflow, makes the next one, half as large again, and publishes it in
- * `next`. From then on every writer moves a chunk of homes, and first of all the home that it needs
- * itself. Moving locks the home, copies the entries of its chain to the next table, and marks it
- * MOVED, so an entry is always in force in exactly one table, and readers find it by following the
- * mark. When all homes have moved the next table becomes the shard's, and the old one is retired.
+ * closes the table to further overflow, makes the next one, half as large again, and publishes it
+ * in `next`. From then on every writer moves a chunk of homes, and first of all the home that it
+ * needs itself. Moving locks the home, copies the entries of its chain to the next table, and marks
+ * it MOVED, so an entry is always in force in exactly one table, and readers find it by following
+ * the mark. When all homes have moved the next table becomes the shard's, and the old one is
+ * retired.
  *
  * Room: a chain of k entries needs fewer than k/7 overflow buckets, so the entries of the old table
  * need fewer than its number of buckets of both kinds, and the next table has room for that many in
- * address space (pages that are not used are not there). Should concurrent inserts take even that, a
- * move is undone and its writer told that memory is short.
+ * address space (pages that are not used are not there). Should concurrent inserts take even that,
+ * a move is undone and its writer told that memory is short.
  */
 #include <assert.h>
 #include <sched.h>
@@ -41,8 +42,8 @@ void yoke__map_wait(unsigned *turn) {
 
 /* ---- memory ---- */
 
-/* Zeroed pages that go back to the system when the table is outgrown; huge ones for many homes, since
- * every lookup goes to another page. */
+/* Zeroed pages that go back to the system when the table is outgrown; huge ones for many homes,
+ * since every lookup goes to another page. */
 static char *map_pages(size_t size, size_t homes) {
     size_t align = homes >= HUGE_PAGE ? HUGE_PAGE : 0;
     char *all = mmap(NULL, size + align, PROT_READ | PROT_WRITE,
@@ -74,7 +75,8 @@ int yoke__map_table_create(size_t bucket_size, double homes, uint64_t overflow, 
     }
     table *t = yoke_aligned_alloc(sizeof *t);
     if (!t) return yoke_fail(YOKE_ENOMEM, "no memory for a table of a map");
-    *t = (table){.homes = homes, .buckets = buckets, .overflow = overflow, .limit = buckets / 3 + 1};
+    *t =
+        (table){.homes = homes, .buckets = buckets, .overflow = overflow, .limit = buckets / 3 + 1};
     t->data = take_memory(t, (buckets + overflow) * bucket_size, buckets * bucket_size);
     if (!t->data) {
         yoke_aligned_free(t);
@@ -105,9 +107,9 @@ static void release_table(yoke_reclaim_node *node, void *ctx) {
 /* ---- overflow ---- */
 
 bucket *yoke__map_append(table *t, shape s) {
-    uint64_t index = atomic_fetch_add(&t->used, 1);
+    uint64_t index = atomic_fetch_add(&t->progress.used, 1);
     if (index >= t->overflow) {
-        atomic_fetch_sub(&t->used, 1);
+        atomic_fetch_sub(&t->progress.used, 1);
         return NULL;
     }
     bucket *b = bucket_at(t, t->buckets + index, s);
@@ -179,7 +181,8 @@ static size_t move_chain(yoke_map *map, table *t, table *next, bucket *home, boo
         uint64_t tags = load_word(&b->tags);
         for (unsigned i = 0; i < SLOTS; i++) {
             if (!(tags >> 8 * i & 0xFF)) continue;
-            if (!(*all = put_moved(map, next, slot_at(b, i, s), s))) return count;
+            *all = put_moved(map, next, slot_at(b, i, s), s);
+            if (!*all) return count;
             count++;
         }
     }
@@ -221,12 +224,12 @@ static void replace(yoke_map *map, map_shard *in, table *t, table *next) {
 }
 
 static void move_chunk(yoke_map *map, map_shard *in, table *t, table *next, shape s) {
-    if (atomic_load(&t->cursor) >= t->buckets) return;
-    uint64_t begin = atomic_fetch_add(&t->cursor, CHUNK), moved = 0;
+    if (atomic_load(&t->progress.cursor) >= t->buckets) return;
+    uint64_t begin = atomic_fetch_add(&t->progress.cursor, CHUNK), moved = 0;
     for (uint64_t i = begin; i < begin + CHUNK && i < t->buckets; i++) {
         moved += move_home(map, t, next, bucket_at(t, i, s), s);
     }
-    if (moved && atomic_fetch_add(&t->moved, moved) + moved == t->buckets) {
+    if (moved && atomic_fetch_add(&t->progress.moved, moved) + moved == t->buckets) {
         replace(map, in, t, next);
     }
 }
@@ -271,10 +274,10 @@ static double next_homes(map_shard *in, const table *t, shape s) {
 static table *make_next(yoke_map *map, map_shard *in, table *t) {
     shape s = shape_of(map);
     table *next = NULL;
-    uint64_t used = atomic_fetch_add(&t->used, CLOSED);
+    uint64_t used = atomic_fetch_add(&t->progress.used, CLOSED);
     if (used > t->overflow) used = t->overflow; /* with those that are about to find it full */
     if (yoke__map_table_create(s.bucket, next_homes(in, t, s), t->buckets + used, &next) < 0) {
-        atomic_fetch_sub(&t->used, CLOSED);
+        atomic_fetch_sub(&t->progress.used, CLOSED);
         return NULL;
     }
     return next;

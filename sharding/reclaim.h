@@ -14,7 +14,7 @@
 typedef struct yoke__reclaim_clock {
     _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t now;
 } yoke__reclaim_clock;
-extern yoke__reclaim_clock yoke__era;
+extern yoke__reclaim_clock yoke__era __attribute__((visibility("hidden")));
 
 /* A pointer that stands for pointers to anything. */
 typedef void *yoke__any_pointer __attribute__((__may_alias__));
@@ -44,6 +44,27 @@ static inline void yoke__reclaim_enter(yoke__thread *self) {
 static inline void yoke__reclaim_leave(yoke__thread *self) {
     if (--self->depth > 0) return;
     /* release: this section's reads come before; pairs with the acquire in gather(). */
+    atomic_store_explicit(&self->lower, YOKE__IDLE, memory_order_release);
+}
+
+/* The same for a section of a thread that is in none and enters none inside, where the barrier is
+ * asymmetric: without counting, and with as few instructions as there can be. Returns the era; a
+ * pointer that is loaded then may be used if yoke__reclaim_is_covered says so afterwards. */
+static inline uint64_t yoke__reclaim_enter_leaf(yoke__thread *self) {
+    /* acquire, release, relaxed: as in yoke__reclaim_enter and yoke__reclaim_reserve. */
+    uint64_t era = atomic_load_explicit(&yoke__era.now, memory_order_acquire);
+    atomic_store_explicit(&self->lower, era, memory_order_release);
+    atomic_store_explicit(&self->upper, era, memory_order_relaxed);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return era;
+}
+
+static inline int yoke__reclaim_is_covered(uint64_t era) {
+    return atomic_load(&yoke__era.now) == era;
+}
+
+static inline void yoke__reclaim_leave_leaf(yoke__thread *self) {
+    /* release: as in yoke__reclaim_leave. */
     atomic_store_explicit(&self->lower, YOKE__IDLE, memory_order_release);
 }
 

@@ -365,7 +365,8 @@ TEST(statistics_tell_an_even_hash_from_a_bad_one) {
     yoke_map_stats stats;
     REQUIRE(yoke_map_create(&(yoke_map_options){.shards = 16}, &even) == YOKE_OK);
     REQUIRE(yoke_map_create(&(yoke_map_options){.shards = 16, .hash = same_hash}, &bad) == YOKE_OK);
-    REQUIRE(yoke_map_create(&(yoke_map_options){.shards = 16, .hash = poor_hash}, &poor) == YOKE_OK);
+    REQUIRE(yoke_map_create(&(yoke_map_options){.shards = 16, .hash = poor_hash}, &poor) ==
+            YOKE_OK);
     REQUIRE(yoke_map_stats_read(bad, &stats) == YOKE_OK);
     CU_ASSERT_EQUAL(stats.skew, 1);
     for (uint64_t i = 0; i < 1000; i++) {

@@ -24,8 +24,7 @@ static int put(yoke_map *map, bool text, unsigned i) {
 
 static int get(yoke_map *map, bool text, unsigned i, uint64_t *value) {
     char key[32];
-    return text ? yoke_map_get(map, key, text_of(i, key), value)
-                : yoke_map_get_u64(map, i, value);
+    return text ? yoke_map_get(map, key, text_of(i, key), value) : yoke_map_get_u64(map, i, value);
 }
 
 static int take(yoke_map *map, bool text, unsigned i) {
@@ -54,14 +53,17 @@ static bool holds(yoke_map *map, bool text, unsigned begin, unsigned end) {
 static int fill_and_empty(yoke_map *map, bool text) {
     int status = YOKE_OK, failed = YOKE_OK;
     for (unsigned i = 0; i < KEYS; i++) {
-        if ((status = put(map, text, i)) >= 0) continue;
+        status = put(map, text, i);
+        if (status >= 0) continue;
         failed = status;
         if (!holds(map, text, 0, i) || put(map, text, i) != 1) return YOKE_EDATA;
     }
     size_t seen = 0;
-    if ((status = yoke_map_each(map, count, &seen)) < 0) failed = status;
+    status = yoke_map_each(map, count, &seen);
+    if (status < 0) failed = status;
     for (unsigned i = 0; i < KEYS; i++) {
-        if ((status = take(map, text, i)) >= 0) continue;
+        status = take(map, text, i);
+        if (status >= 0) continue;
         failed = status;
         if (!holds(map, text, i, KEYS) || take(map, text, i) != 1) return YOKE_EDATA;
     }

@@ -2,11 +2,12 @@
  *
  * A concurrent hash map from 64-bit keys or byte strings to values of a fixed size.
  *
- * Made to aggregate: yoke_map_update folds into the value of a key in place, and the block form does
- * so for many keys at the speed of memory. Entries lie in buckets of two cache lines (with 8-byte
- * values), each with its own lock and version in its header, after the idea of cache-line hash
- * tables (David, Guerraoui and Trigonakis, "Asynchronized concurrency", ASPLOS 2015) and of sequence
- * locks; buckets are grouped into shards by the high bits of the hash, and a shard grows by itself.
+ * Made to aggregate: yoke_map_update folds into the value of a key in place, and the block form
+ * does so for many keys at the speed of memory. Entries lie in buckets of two cache lines (with
+ * 8-byte values), each with its own lock and version in its header, after the idea of cache-line
+ * hash tables (David, Guerraoui and Trigonakis, "Asynchronized concurrency", ASPLOS 2015) and of
+ * sequence locks; buckets are grouped into shards by the high bits of the hash, and a shard grows
+ * by itself.
  *
  * Progress. Lookups take no lock and write nothing that others read. With values of up to 8 bytes a
  * lookup is lock-free: it is repeated only when an entry of its bucket was removed, or moved by
@@ -90,8 +91,8 @@ YOKE_API int yoke_map_update_block_u64(yoke_map *map, const uint64_t *keys, cons
 YOKE_API long yoke_map_get_block_u64(yoke_map *map, const uint64_t *keys, size_t count,
                                      void *values, unsigned char *found);
 
-/* ---- byte strings of 0 bytes to 4 GiB - 1; YOKE_ERANGE beyond. The key is copied. `key` may be NULL
- * when size is 0. Otherwise the same. ---- */
+/* ---- byte strings of 0 bytes to 4 GiB - 1; YOKE_ERANGE beyond. The key is copied. `key` may be
+ * NULL when size is 0. Otherwise the same. ---- */
 
 YOKE_API int yoke_map_get(yoke_map *map, const void *key, size_t size, void *value);
 YOKE_API int yoke_map_put(yoke_map *map, const void *key, size_t size, const void *value);
@@ -111,9 +112,9 @@ YOKE_API size_t yoke_map_size(const yoke_map *map);
 typedef int yoke_map_visit_fn(const void *key, size_t size, const void *value, void *ctx);
 
 /* Visits the entries. An entry that is in the map from beginning to end is visited exactly once,
- * also when the map grows meanwhile; one that is added or removed meanwhile, once or not at all. Each
- * value is one that the entry had during the visit; together they are no snapshot. Returns 0, what
- * `visit` returned, YOKE_ENOMEM, or YOKE_EINVAL. */
+ * also when the map grows meanwhile; one that is added or removed meanwhile, once or not at all.
+ * Each value is one that the entry had during the visit; together they are no snapshot. Returns 0,
+ * what `visit` returned, YOKE_ENOMEM, or YOKE_EINVAL. */
 YOKE_API int yoke_map_each(yoke_map *map, yoke_map_visit_fn *visit, void *ctx);
 /* The same for one shard, 0 to yoke_map_shards() - 1, so that several threads can share a visit. */
 YOKE_API int yoke_map_each_in_shard(yoke_map *map, unsigned shard, yoke_map_visit_fn *visit,

@@ -273,10 +273,10 @@ int main(int argc, char **argv) {
     bench::Program program(argc, argv, "map",
                            {"libtbb-dev", "libcuckoo-dev", "libck-dev", "liburcu-dev"});
     size_t keys = program.scaled(10000000, 1000);
-    std::vector<Entrant> entrants = {entrant<bench::YokeMap>("yoke"), entrant<bench::TbbMap>("tbb"),
-                                     entrant<bench::CuckooMap>("libcuckoo"),
-                                     entrant<bench::CkMap>("ck"), entrant<bench::UrcuMap>("urcu"),
-                                     entrant<bench::StripedMap>("striped")};
+    std::vector<Entrant> entrants = {
+        entrant<bench::YokeMap>("yoke"),        entrant<bench::TbbMap>("tbb"),
+        entrant<bench::CuckooMap>("libcuckoo"), entrant<bench::CkMap>("ck"),
+        entrant<bench::UrcuMap>("urcu"),        entrant<bench::StripedMap>("striped")};
     entrants.erase(std::remove_if(entrants.begin(), entrants.end(),
                                   [&](const Entrant &e) { return !program.wants(e.name); }),
                    entrants.end());

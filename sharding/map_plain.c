@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The fast path of the concurrent map, for 64-bit keys and 8-byte values, and operations on blocks
+ * of keys.
+ *
+ * When the map is larger than the caches, time goes into waiting for memory, and what counts is how
+ * many operations wait at the same time. The processor looks a few hundred instructions ahead, so
+ * the usual case (the key is the first candidate of its home) takes as few of them as it can; all
+ * other cases go the general way of map.c. Callers that have many keys at hand get more out of
+ * the block functions, which ask for all buckets of a group long before they are needed.
+ */
+#include <string.h>
+
+#include "sharding/map.h"
+
+enum { BLOCK = 16 };
+
+INLINE void add_words(void *value, const void *more) {
+    uint64_t sum, addend;
+    memcpy(&sum, value, 8);
+    memcpy(&addend, more, 8);
+    sum += addend;
+    memcpy(value, &sum, 8);
+}
+
+void yoke_map_add_u64(void *value, const void *more) { add_words(value, more); }
+
+/* ---- one key ---- */
+
+/* Whether the fast path may be taken: a plain map, and a thread outside of any section, so that the
+ * section of one lookup need not be counted. */
+INLINE bool is_plain(const yoke_map *map, const yoke__thread *self) {
+    return __builtin_expect(map->plain && self && !self->depth, 1);
+}
+
+/* Where a key is looked for on the fast path. */
+typedef struct start {
+    const table *table;
+    bucket *home;
+    bool covered; /* false: the era has just moved, so the table may not be used */
+} start;
+
+INLINE start enter_plain(const yoke_map *map, uint64_t hash, yoke__thread *self) {
+    uint64_t era = yoke__reclaim_enter_leaf(self), bits = turned(map, hash);
+    const table *t = atomic_load(&shard_at(map, bits)->table);
+    bool covered = yoke__reclaim_is_covered(era);
+    return (start){t, covered ? home_at(t, bits, words8) : NULL, covered};
+}
+
+/* The usual case in few instructions, so that the processor is soon at the next lookup while this
+ * one waits for memory: the first candidate of the home is the key, or there is none in the chain.
+ * 1: found; 0: not there; 2: this is another case. */
+INLINE int peek_words8(const table *t, bucket *home, uint64_t hash, uint64_t number,
+                       uint64_t *value) {
+    __builtin_prefetch((const char *)home + 64);
+    /* acquire, relaxed: as in read_entry. */
+    uint32_t before = atomic_load_explicit(&home->state, memory_order_acquire);
+    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash));
+    if (__builtin_expect(slots != 0, 1)) {
+        map_word *entry = slot_at(home, first_slot(slots), words8);
+        if (__builtin_expect(load_word(entry) != number, 0)) return 2;
+        *value = load_word(&entry[1]);
+    } else if (next_bucket(t, home, words8)) {
+        return 2;
+    }
+    uint32_t after = atomic_load_explicit(&home->state, memory_order_relaxed);
+    bool same = !(((before ^ after) & ~(uint32_t)LOCKED) | (before & MOVED));
+    return __builtin_expect(same, 1) ? slots != 0 : 2;
+}
+
+static int get_number(yoke_map *map, uint64_t number, void *value) {
+    YOKE_TRY(yoke__map_check_key(map, false, 8));
+    yoke__thread *self = yoke__thread_self();
+    if (!self) return YOKE_ENOMEM;
+    map_key key = yoke__map_number_key(map, number);
+    yoke__reclaim_enter(self);
+    int found = yoke__map_get_key(map, &key, value, self);
+    yoke__reclaim_leave(self);
+    return found;
+}
+
+int yoke_map_get_u64(yoke_map *map, uint64_t number, void *value) {
+    yoke__thread *self = yoke__thread_record;
+    if (!is_plain(map, self)) return get_number(map, number, value);
+    uint64_t word, hash = yoke_hash_u64(map->seed, number);
+    start at = enter_plain(map, hash, self);
+    int found = at.covered ? peek_words8(at.table, at.home, hash, number, &word) : 2;
+    yoke__reclaim_leave_leaf(self);
+    if (__builtin_expect(found == 1 && value, 1)) memcpy(value, &word, 8);
+    return __builtin_expect(found == 2, 0) ? get_number(map, number, value) : found;
+}
+
+/* The usual case of an update in few instructions, as in peek_words8: the key is the first
+ * candidate of a home that nobody has locked and that is not on the move. False: it is another
+ * case, and nothing was done. */
+INLINE bool poke_words8(bucket *home, uint64_t hash, uint64_t number, yoke_map_combine_fn *combine,
+                        const void *more) {
+    prefetch_bucket(home);
+    /* relaxed, then acquire: as in lock_bucket. */
+    uint32_t state = atomic_load_explicit(&home->state, memory_order_relaxed);
+    if (__builtin_expect(state & (LOCKED | MOVED), 0)) return false;
+    if (!atomic_compare_exchange_strong_explicit(&home->state, &state, state | LOCKED,
+                                                 memory_order_acquire, memory_order_relaxed)) {
+        return false;
+    }
+    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash));
+    if (__builtin_expect(slots != 0, 1)) {
+        map_word *entry = slot_at(home, first_slot(slots), words8);
+        if (__builtin_expect(load_word(entry) == number, 1)) {
+            uint64_t word = load_word(&entry[1]);
+            combine(&word, more);
+            store_word(&entry[1], word);
+            unlock_bucket(home, state);
+            return true;
+        }
+    }
+    unlock_bucket(home, state);
+    return false;
+}
+
+/* Compiled once for any function and once for addition, without a call. */
+INLINE int update_plain(yoke_map *map, uint64_t number, yoke_map_combine_fn *combine,
+                        const void *more, yoke__thread *self) {
+    uint64_t hash = yoke_hash_u64(map->seed, number);
+    start at = enter_plain(map, hash, self);
+    bool done = at.covered && poke_words8(at.home, hash, number, combine, more);
+    yoke__reclaim_leave_leaf(self);
+    return __builtin_expect(done, 1)
+               ? 0
+               : yoke__map_write_number(map, number, MAP_UPDATE, combine, more);
+}
+
+static __attribute__((noinline)) int update_any(yoke_map *map, uint64_t number,
+                                                yoke_map_combine_fn *combine, const void *more,
+                                                yoke__thread *self) {
+    return update_plain(map, number, combine, more, self);
+}
+
+int yoke_map_update_u64(yoke_map *map, uint64_t number, yoke_map_combine_fn *combine,
+                        const void *more) {
+    yoke__thread *self = yoke__thread_record;
+    if (!is_plain(map, self)) return yoke__map_write_number(map, number, MAP_UPDATE, combine, more);
+    if (combine != yoke_map_add_u64) return update_any(map, number, combine, more, self);
+    return update_plain(map, number, add_words, more, self);
+}
+
+/* ---- blocks of keys ---- */
+
+/* A key whose bucket was asked for. */
+typedef struct asked {
+    map_key key;
+    bucket *home;
+    const table *table;
+} asked;
+
+INLINE asked ask(const yoke_map *map, uint64_t number, bool write, yoke__thread *self) {
+    asked a = {.key = yoke__map_number_key(map, number)};
+    a.table = load_table(self, &shard_of(map, a.key.hash)->table);
+    a.home = home_of(map, a.table, a.key.hash, shape_of(map));
+    if (write) {
+        prefetch_bucket(a.home);
+    } else {
+        __builtin_prefetch(a.home);
+        __builtin_prefetch((const char *)a.home + 64);
+    }
+    return a;
+}
+
+static int update_asked(yoke_map *map, const asked *a, yoke_map_combine_fn *combine,
+                        const void *more, yoke__thread *self) {
+    if (map->plain && poke_words8(a->home, a->key.hash, a->key.number, combine, more)) return 0;
+    return yoke__map_write_key(map, &a->key, MAP_UPDATE, combine, more, self);
+}
+
+static int update_keys(yoke_map *map, const uint64_t *numbers, const char *values, size_t count,
+                       yoke_map_combine_fn *combine, yoke__thread *self) {
+    asked ring[BLOCK];
+    for (size_t i = 0; i < count + BLOCK; i++) {
+        if (i >= BLOCK) {
+            const char *more = values + (i - BLOCK) * map->value_size;
+            YOKE_TRY(update_asked(map, &ring[i % BLOCK], combine, more, self));
+        }
+        if (i < count) ring[i % BLOCK] = ask(map, numbers[i], true, self);
+    }
+    return YOKE_OK;
+}
+
+int yoke_map_update_block_u64(yoke_map *map, const uint64_t *keys, const void *values, size_t count,
+                              yoke_map_combine_fn *combine) {
+    YOKE_TRY(yoke__map_check_key(map, false, 8));
+    yoke__thread *self = yoke__thread_self();
+    if (!self) return YOKE_ENOMEM;
+    yoke__reclaim_enter(self);
+    int status = update_keys(map, keys, values, count, combine, self);
+    yoke__map_leave_writer(map, self);
+    return status;
+}
+
+static int get_asked(const yoke_map *map, const asked *a, void *value, yoke__thread *self) {
+    uint64_t word;
+    int found = map->plain ? peek_words8(a->table, a->home, a->key.hash, a->key.number, &word) : 2;
+    if (found == 1 && value) memcpy(value, &word, 8);
+    return found == 2 ? yoke__map_get_key(map, &a->key, value, self) : found;
+}
+
+static long get_keys(const yoke_map *map, const uint64_t *numbers, size_t count, char *values,
+                     unsigned char *found, yoke__thread *self) {
+    asked ring[BLOCK];
+    long total = 0;
+    for (size_t i = 0; i < count + BLOCK; i++) {
+        if (i >= BLOCK) {
+            char *value = values ? values + (i - BLOCK) * map->value_size : NULL;
+            int status = get_asked(map, &ring[i % BLOCK], value, self);
+            found[i - BLOCK] = (unsigned char)status;
+            total += status;
+        }
+        if (i < count) ring[i % BLOCK] = ask(map, numbers[i], false, self);
+    }
+    return total;
+}
+
+long yoke_map_get_block_u64(yoke_map *map, const uint64_t *keys, size_t count, void *values,
+                            unsigned char *found) {
+    YOKE_TRY(yoke__map_check_key(map, false, 8));
+    yoke__thread *self = yoke__thread_self();
+    if (!self) return YOKE_ENOMEM;
+    yoke__reclaim_enter(self);
+    long total = get_keys(map, keys, count, values, found, self);
+    yoke__reclaim_leave(self);
+    return total;
+}
