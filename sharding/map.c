@@ -190,7 +190,8 @@ INLINE void fill(bucket *b, unsigned slot, const map_key *key, uint64_t key_word
     store_word(entry, key_word);
     for (unsigned i = 0; i < s.words; i++) {
         uint64_t word = 0;
-        memcpy(&word, (const char *)value + (size_t)i * 8, i + 1 < s.words ? 8 : size - (size_t)i * 8);
+        memcpy(&word, (const char *)value + (size_t)i * 8,
+               i + 1 < s.words ? 8 : size - (size_t)i * 8);
         store_word(&entry[1 + i], word);
     }
     store_word(&b->tags, load_word(&b->tags) | tag_of(key->hash) << 8 * slot);
