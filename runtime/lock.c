@@ -60,7 +60,10 @@ static inline bool change(yoke_mutex *m, uint32_t *seen, uint32_t next) {
 /* Takes a free mutex; `woken` is WOKEN when the caller has to clear the flag. */
 static bool take(yoke_mutex *m, uint32_t number, uint32_t woken) {
     uint32_t word = look(m);
-    return !(word & OWNER) && change(m, &word, (word & ~woken) | number);
+    while (!(word & OWNER)) { /* a change of flags alone must not make a try fail */
+        if (change(m, &word, (word & ~woken) | number)) return true;
+    }
+    return false;
 }
 
 static bool take_soon(yoke_mutex *m, uint32_t number, uint32_t woken) {

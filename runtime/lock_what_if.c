@@ -53,7 +53,7 @@ static solution solve(const network *net) {
             found += net->share[i] * used;
         }
         s.rate = minimum(n / (net->think + mean), most);
-        s.contended = found;
+        s.contended = minimum(1, found);
         for (unsigned i = 0; i < net->parts; i++) {
             queue[i] = s.rate * net->share[i] * stay[i];
             queued += queue[i];

@@ -78,7 +78,10 @@ static bool take_read(yoke_rwlock *l, bool again) {
 
 static bool take_write(yoke_rwlock *l, uint32_t number, uint32_t woken) {
     uint32_t word = look(l);
-    return may_write(word) && change(l, &word, (word & ~woken) | WRITER | number);
+    while (may_write(word)) {
+        if (change(l, &word, (word & ~woken) | WRITER | number)) return true;
+    }
+    return false;
 }
 
 static bool read_soon(yoke_rwlock *l, bool again) {

@@ -34,6 +34,7 @@ typedef struct helper {
     int index;
     int status; /* of `then` */
     char detail[1024];
+    int go_when_awaited; /* goes on once some thread waits */
     atomic_int ready, go;
 } helper;
 
@@ -43,6 +44,7 @@ static inline void *helper_run(void *ctx) {
     if (h->first && yoke_mutex_lock_at(h->first, YOKE_FOREVER, "helper:1") != YOKE_OK) abort();
     atomic_store(&h->ready, 1);
     while (!atomic_load(&h->go)) sched_yield();
+    if (h->go_when_awaited) await_waits(1);
     if (h->then) {
         h->status = yoke_mutex_lock_at(h->then, YOKE_FOREVER, "helper:2");
         if (h->status == YOKE_OK)
