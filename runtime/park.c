@@ -68,3 +68,8 @@ void yoke_event_wake(yoke_event *event) {
     __atomic_fetch_add(&event->epoch, 1, __ATOMIC_SEQ_CST);
     yoke__unpark(&event->epoch, INT_MAX);
 }
+
+void yoke_event_wake_one(yoke_event *event) {
+    __atomic_fetch_add(&event->epoch, 1, __ATOMIC_SEQ_CST);
+    yoke__unpark(&event->epoch, 1);
+}

@@ -40,17 +40,26 @@ extern YOKE_API int yoke_barrier_asymmetric_;
 
 /* Wakes all waiters: the slow path of yoke_event_signal. */
 YOKE_API void yoke_event_wake(yoke_event *event);
+/* Wakes one that sleeps; those who have announced themselves and do not sleep yet will not. Who is
+ * woken must see to the others: when it leaves and the condition still holds, it wakes the next. */
+YOKE_API void yoke_event_wake_one(yoke_event *event);
 
-/* To call after the condition was made true (with a release store or stronger). Any thread; a
- * system call only when somebody waits. */
-static inline void yoke_event_signal(yoke_event *event) {
+/* Whether somebody waits, asked after the condition was made true (with a release store or
+ * stronger): if not, nobody needs to be woken. */
+static inline int yoke_event_awaited(yoke_event *event) {
     /* The load must not be done before the caller's store: the compiler is told here, and the
      * processor by the waiter's barrier in yoke_event_prepare. */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     uint32_t waiters = __builtin_expect(yoke_barrier_asymmetric_, 1)
                            ? __atomic_load_n(&event->waiters, __ATOMIC_RELAXED)
                            : __atomic_fetch_add(&event->waiters, 0, __ATOMIC_SEQ_CST);
-    if (__builtin_expect(waiters != 0, 0)) yoke_event_wake(event);
+    return waiters != 0;
+}
+
+/* To call after the condition was made true, as above. Any thread; a system call only when somebody
+ * waits. */
+static inline void yoke_event_signal(yoke_event *event) {
+    if (__builtin_expect(yoke_event_awaited(event), 0)) yoke_event_wake(event);
 }
 
 /* Announces a waiter. Each call is followed by a look at the condition and then by exactly one of
