@@ -138,7 +138,8 @@ TEST(batches_are_those_of_an_array) {
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             if (capacities[c] * sizes[s] > 1000000) continue;
             yoke_queue_mpmc *queue = new_queue(capacities[c], sizes[s]);
-            compare_batches(queue, capacities[c], sizes[s], sizes[s] > 64 ? 60 : 400);
+            compare_batches(queue, capacities[c], sizes[s],
+                            sizes[s] > 64 ? 60 : test_size(400, 40));
             yoke_queue_mpmc_destroy(queue);
         }
     }
