@@ -8,13 +8,13 @@
  * `split`. Invariant, as the owner sees it: top <= split <= bottom <= top + size.
  *
  * A thief reads top = i and then shared = s, copies the items of [i, i + k), where i + k <= s and
- * k <= BATCH, and moves top from i to i + k. The owner
- *   shares     by storing a higher `shared`;
- *   reclaims   when there are many public items: it stores a lower `shared` = b, then reads top =
- * t. If t + BATCH <= b, the positions from b up are private. Otherwise it restores `shared` and
- * looks again, at the items that are left; withdraws  when there are few: it moves top past all of
- * them with one compare-and-swap, as a thief would, and pushes all but the newest again, at new
- * positions.
+ * k <= BATCH, and moves top from i to i + k.
+ *
+ * The owner *shares* by storing a higher `shared`. It *reclaims* when there are many public items:
+ * it stores a lower `shared` = b, then reads top = t; if t + BATCH <= b, the positions from b up
+ * are private; otherwise it restores `shared` and looks again, at the items that are left. It
+ * *withdraws* when there are few: it moves top past all of them with one compare-and-swap, as a
+ * thief would, and pushes all but the newest again, at new positions.
  *
  * Why a thief never gets a reclaimed item. The accesses to top and shared named here are
  * sequentially consistent, so they have places in one total order S. Let the owner reclaim with

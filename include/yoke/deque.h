@@ -16,18 +16,21 @@
  * public, the oldest. When the owner has no private items left it takes back half of the public
  * ones. sharding/deque.c has the protocol and its proof, tests/models/deque.pml a model of it.
  *
- * Progress: push (but for growth, which allocates) and take are wait-free: without a loop while
- *   there are private items; else a take runs at most once more for every steal it collides with,
- *   and at most 4 * YOKE_DEQUE_BATCH + log2(items) times. A steal is wait-free and may lose a race;
- *   then another thread won. Nothing waits for a thread that is not running.
- * Concurrency: one owner, any number of thieves. push, take and a steal that won are linearizable,
- *   a steal of several at once as one step. A take that says "empty" is exact: everything pushed
- * has been taken or stolen. A steal that says "nothing" means that nothing was *public* at a moment
- *   during the call.
- * Reading: yoke_deque_size is a guess while others work, exact at quiescence.
- * Memory: 512 bytes and 8 per place of the ring, which doubles when it is full and never shrinks.
- *   The old rings, together smaller than the present one, are kept until fini, since a slow thief
- *   may still read them. It allocates nothing else, and nothing but a growing push allocates.
+ * Progress. push (but for growth, which allocates) and take are wait-free: without a loop while
+ * there are private items; else a take runs once more for each steal it collides with, and at most
+ * 4 * YOKE_DEQUE_BATCH + 2.5 * log2(items) times. A steal is wait-free and may lose a race; then
+ * another thread won. Nothing waits for a thread that is not running.
+ *
+ * Concurrency. One owner, any number of thieves. push, take and a steal that won are linearizable,
+ * a steal of several at once as one step. A take that says "empty" is exact: everything pushed has
+ * been taken or stolen. A steal that says "nothing" means that nothing was *public* at a moment
+ * during the call.
+ *
+ * Reading. yoke_deque_size is a guess while others work, exact at quiescence.
+ *
+ * Memory. 512 bytes, and 8 for each place of the ring, which doubles when it is full and never
+ * shrinks. The old rings, together smaller than the present one, are kept until fini, since a slow
+ * thief may still read them. Nothing but a push that grows the ring allocates.
  */
 #ifndef YOKE_DEQUE_H
 #define YOKE_DEQUE_H
