@@ -92,7 +92,13 @@ static void share(yoke_mpmc_side_ *side) {
     if (owner != YOKE_MPMC_ENDING_) /* fails only where another thread has done it */
         __atomic_compare_exchange_n(&side->owner, &owner, YOKE_MPMC_ENDING_, 0, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST);
-    yoke__barrier_all();
+    /* Where the kernel refuses the barrier after all, time must do: a processor does not keep a
+     * store to itself for milliseconds, and a thread that is off its processor has passed a
+     * barrier. */
+    for (int tries = 0; yoke__barrier_all() != YOKE_OK && tries < 10; tries++) {
+        uint32_t never = 0;
+        yoke__park(&never, 0, yoke_deadline_in(1e-3));
+    }
     await_idle(side);
     __atomic_store_n(&side->owner, YOKE_MPMC_SHARED_, __ATOMIC_SEQ_CST);
 }
@@ -194,7 +200,7 @@ move_shaped(yoke_queue_mpmc *queue, char *items, size_t count, yoke_mpmc_shape_ 
         if (ready == 0) {
             if (own) yoke_mpmc_leave_(side);
             int status = yoke_mpmc_stopped_(queue, place, pop);
-            if (status != 1 || own) return status;
+            if (status <= 0 || own) return status < 0 ? status : 0;
             continue;
         }
         if (own)

@@ -206,7 +206,7 @@ static inline int yoke_mpmc_move_(yoke_queue_mpmc *queue, void *item, yoke_mpmc_
             __builtin_expect(!pop && (place & YOKE_MPMC_CLOSED_), 0)) {
             if (own) yoke_mpmc_leave_(side);
             int status = yoke_mpmc_stopped_(queue, place, pop);
-            if (status != 1 || own) return status;
+            if (status <= 0 || own) return status < 0 ? status : 0;
             place = __atomic_load_n(&side->place, __ATOMIC_ACQUIRE); /* as above */
             continue;
         }
