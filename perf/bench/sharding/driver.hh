@@ -111,7 +111,8 @@ class Program {
     void print_header(const std::vector<std::string> &packages);
     void verdict(const std::string &text, bool holds, const std::string &value);
     void judge(const Workload &workload, const std::vector<struct Outcome> &outcomes);
-    void print_table(const Workload &workload, const std::vector<struct Outcome> &outcomes);
+    void print_table(const Workload &workload, const std::vector<struct Outcome> &outcomes,
+                     double line);
 };
 
 /* ---- for the work of a trial */

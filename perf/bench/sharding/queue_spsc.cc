@@ -7,11 +7,48 @@
 #include "perf/bench/sharding/queue.hh"
 #include "perf/bench/sharding/queue_ck.hh"
 #include "perf/bench/sharding/queue_yardsticks.hh"
+#include "yoke/queue_spsc.h"
 
 namespace {
 
 using bench::BATCH;
 using bench::CAPACITY;
+
+YOKE_DEFINE_QUEUE_SPSC(numbers, uint64_t)
+
+class YokeQueue {
+  public:
+    YokeQueue() {
+        if (numbers_create(CAPACITY, &queue) != YOKE_OK) abort();
+    }
+    ~YokeQueue() { numbers_destroy(queue); }
+    YokeQueue(const YokeQueue &) = delete;
+    YokeQueue &operator=(const YokeQueue &) = delete;
+
+  protected:
+    numbers *queue = nullptr;
+};
+
+/* Its own calls that wait. */
+struct Yoke : YokeQueue {
+    void push(uint64_t item) { numbers_push(queue, item, YOKE_FOREVER); }
+    uint64_t pop() {
+        uint64_t item = 0;
+        numbers_pop(queue, &item, YOKE_FOREVER);
+        return item;
+    }
+    size_t push_some(const uint64_t *items, size_t count) {
+        return numbers_push_many(queue, items, count, YOKE_FOREVER);
+    }
+    size_t pop_some(uint64_t *items, size_t most) {
+        return numbers_pop_many(queue, items, most, YOKE_FOREVER);
+    }
+};
+
+struct YokeTry : YokeQueue {
+    bool try_push(uint64_t item) { return numbers_try_push(queue, item) == 1; }
+    bool try_pop(uint64_t *item) { return numbers_try_pop(queue, item) == 1; }
+};
 
 struct Boost {
     boost::lockfree::spsc_queue<uint64_t, boost::lockfree::capacity<CAPACITY>> queue;
@@ -36,6 +73,8 @@ int main(int argc, char **argv) {
     size_t items = program.scaled(40000000, 10000);
     bench::Workload one = {"single", "SPSC queue, items of 8 bytes one by one", 2, 0, {}, {}};
     one.contestants = {
+        bench::single<Yoke>("yoke", items),
+        bench::single<bench::Spin<YokeTry>>("yoke try", items),
         bench::single<bench::Spin<Boost>>("boost", items),
         bench::single<bench::Spin<bench::CkSpsc>>("ck", items),
         bench::single<bench::Spin<Ring>>("cached ring", items),
@@ -44,6 +83,7 @@ int main(int argc, char **argv) {
     program.run(one);
     bench::Workload some = {"batched", "SPSC queue, batches of 32 items", 2, 0, {}, {}};
     some.contestants = {
+        bench::batched<Yoke>("yoke", items * 2),
         bench::batched<bench::SpinSome<Boost>>("boost", items * 2),
         bench::batched<bench::SpinSome<Ring>>("cached ring", items * 2),
     };

@@ -246,6 +246,7 @@ void Program::run(const Workload &workload) {
                               [this](const Contestant &c) { return !wants(c.name); }),
                list.end());
     if (list.empty()) return;
+    double line = line_transfer();
     auto outcomes = compete(wanted, chosen, [&](const Outcome &outcome, size_t round) {
         const Run &run = outcome.runs.back();
         log->line(
@@ -259,16 +260,17 @@ void Program::run(const Workload &workload) {
     for (const auto &outcome : outcomes) {
         if (!outcome.failure.empty()) wrong(workload.name, outcome.name, outcome.failure);
     }
-    print_table(wanted, outcomes);
+    print_table(wanted, outcomes, line);
     judge(workload, outcomes);
     fflush(stdout);
 }
 
-void Program::print_table(const Workload &workload, const std::vector<Outcome> &outcomes) {
+void Program::print_table(const Workload &workload, const std::vector<Outcome> &outcomes,
+                          double line) {
     double duration = duration_of(workload, chosen);
-    title(text("%s; %d threads, %d rounds%s", workload.title.c_str(), workload.threads,
-               rounds_of(workload, chosen),
-               duration > 0 ? text(" of %g s", duration).c_str() : ""));
+    title(text("%s; %d threads, %d rounds%s; a line takes %.0f ns", workload.title.c_str(),
+               workload.threads, rounds_of(workload, chosen),
+               duration > 0 ? text(" of %g s", duration).c_str() : "", line));
     const Outcome *base = find(outcomes, "yoke");
     if (!base && outcomes[0].failure.empty()) base = &outcomes[0];
     printf("  %-22s %9s %9s %9s %8s %6s\n", "million per second", "median", "min", "max",

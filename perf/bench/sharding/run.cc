@@ -152,6 +152,26 @@ void parallel(int threads, const std::function<void(int)> &fn) {
 
 void Backoff::yield() { sched_yield(); }
 
+double line_transfer() {
+    constexpr uint64_t TRIPS = 20000;
+    static Padded<std::atomic<uint64_t>> line;
+    if (processors() < 2) return 0;
+    line.value.store(0);
+    double took = 0;
+    parallel(2, [&took](int thread) {
+        double start = seconds(CLOCK_MONOTONIC);
+        Backoff backoff;
+        for (uint64_t i = thread; i < TRIPS; i += 2) {
+            for (int spins = 0; line.value.load() != i;) {
+                if (++spins > 10000) backoff.wait();
+            }
+            line.value.store(i + 1);
+        }
+        if (thread == 1) took = seconds(CLOCK_MONOTONIC) - start;
+    });
+    return took / TRIPS * 1e9;
+}
+
 double median(std::vector<double> values) {
     if (values.empty()) return 0;
     std::sort(values.begin(), values.end());

@@ -33,6 +33,11 @@ std::vector<Outcome> compete(const Workload &workload, const Options &options,
 
 int rounds_of(const Workload &workload, const Options &options);
 double duration_of(const Workload &workload, const Options &options);
+/* How long it takes, in nanoseconds, to hand a line of memory from one processor to another: queues
+ * and shared words depend on it, and in a virtual machine it changes with where the host puts the
+ * processors. 0: there is one processor only. */
+double line_transfer();
+
 double median(std::vector<double> values);
 
 } // namespace bench
