@@ -47,17 +47,40 @@ class YokeMap : public NoThreads {
         yoke_map_options options = {};
         options.value_size = sizeof(uint64_t);
         options.expected = expected;
-        if (yoke_map_create(&options, &map) < 0) std::abort();
+        if (yoke_map_create(&options, &map) != YOKE_OK) abort();
     }
     ~YokeMap() { yoke_map_destroy(map); }
+    YokeMap(const YokeMap &) = delete;
+    YokeMap &operator=(const YokeMap &) = delete;
     bool get(uint64_t key, uint64_t *value) { return yoke_map_get_u64(map, key, value) == 1; }
     void add(uint64_t key, uint64_t more) {
-        if (yoke_map_update_u64(map, key, yoke_map_add_u64, &more) < 0) std::abort();
+        if (yoke_map_update_u64(map, key, yoke_map_add_u64, &more) < 0) abort();
     }
     size_t size() { return yoke_map_size(map); }
 
-  private:
+  protected:
     yoke_map *map = nullptr;
+};
+
+/* Additions are collected and made in blocks. */
+class YokeBlockMap : public YokeMap {
+  public:
+    using YokeMap::YokeMap;
+    void add(uint64_t key, uint64_t more) {
+        keys[waiting] = key;
+        values[waiting] = more;
+        if (++waiting == BLOCK) pause();
+    }
+    void pause() {
+        if (yoke_map_update_block_u64(map, keys, values, waiting, yoke_map_add_u64) < 0) abort();
+        waiting = 0;
+    }
+    void detach() { pause(); }
+
+  private:
+    static constexpr size_t BLOCK = 256;
+    static inline thread_local size_t waiting = 0;
+    static inline thread_local uint64_t keys[BLOCK], values[BLOCK];
 };
 
 class TbbMap : public NoThreads {

@@ -8,12 +8,49 @@
 #include "perf/bench/sharding/queue.hh"
 #include "perf/bench/sharding/queue_ck.hh"
 #include "perf/bench/sharding/queue_yardsticks.hh"
+#include "yoke/queue_mpmc.h"
 
 namespace {
 
 using bench::CAPACITY;
 
+YOKE_DEFINE_QUEUE_MPMC(numbers, uint64_t)
+
+class YokeQueue {
+  public:
+    YokeQueue() {
+        if (numbers_create(CAPACITY, &queue) != YOKE_OK) abort();
+    }
+    ~YokeQueue() { numbers_destroy(queue); }
+    YokeQueue(const YokeQueue &) = delete;
+    YokeQueue &operator=(const YokeQueue &) = delete;
+
+  protected:
+    numbers *queue = nullptr;
+};
+
 /* Its own calls that wait. */
+struct Yoke : YokeQueue {
+    void push(uint64_t item) { numbers_push(queue, item, YOKE_FOREVER); }
+    uint64_t pop() {
+        uint64_t item = 0;
+        numbers_pop(queue, &item, YOKE_FOREVER);
+        return item;
+    }
+    size_t push_some(const uint64_t *items, size_t count) {
+        return numbers_push_many(queue, items, count, YOKE_FOREVER);
+    }
+    size_t pop_some(uint64_t *items, size_t most) {
+        return numbers_pop_many(queue, items, most, YOKE_FOREVER);
+    }
+};
+
+struct YokeTry : YokeQueue {
+    bool try_push(uint64_t item) { return numbers_try_push(queue, item) == 1; }
+    bool try_pop(uint64_t *item) { return numbers_try_pop(queue, item) == 1; }
+};
+
+/* The same of oneTBB. */
 struct Tbb {
     tbb::concurrent_bounded_queue<uint64_t> queue;
     Tbb() { queue.set_capacity(CAPACITY); }
@@ -56,12 +93,18 @@ void run(bench::Program &program, int threads, size_t items) {
                            {},
                            5};
     one.contestants = {
+        bench::single<Yoke>("yoke", items),
+        bench::single<bench::Spin<YokeTry>>("yoke try", items),
         bench::single<Tbb>("tbb", items),
         bench::single<bench::Spin<TbbTry>>("tbb try", items),
         bench::single<bench::Spin<Boost>>("boost", items),
-        bench::single<bench::Spin<bench::CkMpmc>>("ck", items),
         bench::single<bench::Spin<Vyukov>>("vyukov", items),
     };
+    /* Its producers wait for one another inside of a push and never yield: with more threads than
+     * processors a run may take minutes. */
+    if (threads <= bench::processors()) {
+        one.contestants.push_back(bench::single<bench::Spin<bench::CkMpmc>>("ck", items));
+    }
     one.bars = {{3, {"tbb", "boost"}}};
     program.run(one);
     bench::Workload some = {"batched_" + number,
@@ -71,7 +114,8 @@ void run(bench::Program &program, int threads, size_t items) {
                             {},
                             {},
                             5};
-    some.contestants = {bench::batched<bench::SpinSome<Vyukov>>("vyukov", items * 4)};
+    some.contestants = {bench::batched<Yoke>("yoke", items * 4),
+                        bench::batched<bench::SpinSome<Vyukov>>("vyukov", items * 4)};
     some.bars = {{1, {"vyukov"}}};
     program.run(some);
 }
