@@ -27,6 +27,7 @@
 #include "yoke/queue_spsc.h"
 #include "yoke/reclaim.h"
 #include "yoke/rwlock.h"
+#include "yoke/sketch.h"
 #include "yoke/status.h"
 #include "yoke/team.h"
 #include "yoke/thread.h"
