@@ -45,9 +45,10 @@ static size_t bucket_bytes(unsigned words) {
     return lines - bytes < bytes / 8 ? lines : bytes;
 }
 
-/* Homes of a shard for its part of the entries expected. */
+/* Homes of a shard for its part of the entries expected: 4.6 a home, as after growth, so that few
+ * overflow. */
 static double first_homes(const yoke_map_options *options, unsigned index, unsigned shards) {
-    if (options->expected) return (double)options->expected / shards / 6 + FEWEST_HOMES;
+    if (options->expected) return (double)options->expected / shards / 4.6 + FEWEST_HOMES;
     return FEWEST_HOMES * pow(1.5, (double)index / shards);
 }
 

@@ -5,8 +5,8 @@
  *
  * When the map is larger than the caches, time goes into waiting for memory, and what counts is how
  * many operations wait at the same time. The processor looks a few hundred instructions ahead, so
- * the usual case (the key is the first candidate of its home) takes as few of them as it can; all
- * other cases go the general way of map.c. Callers that have many keys at hand get more out of
+ * the usual case (nobody else is at the chain) takes as few of them as it can; all other cases go
+ * the general way of map.c. Callers that have many keys at hand get more out of
  * the block functions, which ask for all buckets of a group long before they are needed.
  */
 #include <string.h>
@@ -33,6 +33,22 @@ INLINE bool is_plain(const yoke_map *map, const yoke__thread *self) {
     return __builtin_expect(map->plain && self && !self->depth, 1);
 }
 
+/* The entry of a key in a chain; NULL: none. */
+INLINE map_word *find_words8(const table *t, bucket *b, uint64_t hash, uint64_t number) {
+    uint64_t tag = tag_of(hash), slots = tagged_slots(load_word(&b->tags), tag);
+    for (;;) {
+        if (__builtin_expect(slots == 0, 0)) {
+            b = next_bucket(t, b, words8);
+            if (!b) return NULL;
+            slots = tagged_slots(load_word(&b->tags), tag);
+            continue;
+        }
+        map_word *entry = slot_at(b, first_slot(slots), words8);
+        if (__builtin_expect(load_word(entry) == number, 1)) return entry;
+        slots &= slots - 1;
+    }
+}
+
 /* Where a key is looked for on the fast path. */
 typedef struct start {
     const table *table;
@@ -47,25 +63,17 @@ INLINE start enter_plain(const yoke_map *map, uint64_t hash, yoke__thread *self)
     return (start){t, covered ? home_at(t, bits, words8) : NULL, covered};
 }
 
-/* The usual case in few instructions, so that the processor is soon at the next lookup while this
- * one waits for memory: the first candidate of the home is the key, or there is none in the chain.
- * 1: found; 0: not there; 2: this is another case. */
+/* 1: found; 0: not there; 2: somebody changes the chain, so the general way has to be taken. */
 INLINE int peek_words8(const table *t, bucket *home, uint64_t hash, uint64_t number,
                        uint64_t *value) {
     __builtin_prefetch((const char *)home + 64);
     /* acquire, relaxed: as in read_entry. */
     uint32_t before = atomic_load_explicit(&home->state, memory_order_acquire);
-    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash));
-    if (__builtin_expect(slots != 0, 1)) {
-        map_word *entry = slot_at(home, first_slot(slots), words8);
-        if (__builtin_expect(load_word(entry) != number, 0)) return 2;
-        *value = load_word(&entry[1]);
-    } else if (next_bucket(t, home, words8)) {
-        return 2;
-    }
+    map_word *entry = find_words8(t, home, hash, number);
+    if (__builtin_expect(entry != NULL, 1)) *value = load_word(&entry[1]);
     uint32_t after = atomic_load_explicit(&home->state, memory_order_relaxed);
     bool same = !(((before ^ after) & ~(uint32_t)LOCKED) | (before & MOVED));
-    return __builtin_expect(same, 1) ? slots != 0 : 2;
+    return __builtin_expect(same, 1) ? entry != NULL : 2;
 }
 
 static int get_number(yoke_map *map, uint64_t number, void *value) {
@@ -82,7 +90,7 @@ static int get_number(yoke_map *map, uint64_t number, void *value) {
 int yoke_map_get_u64(yoke_map *map, uint64_t number, void *value) {
     yoke__thread *self = yoke__thread_record;
     if (!is_plain(map, self)) return get_number(map, number, value);
-    uint64_t word, hash = yoke_hash_u64(map->seed, number);
+    uint64_t word = 0, hash = yoke_hash_u64(map->seed, number);
     start at = enter_plain(map, hash, self);
     int found = at.covered ? peek_words8(at.table, at.home, hash, number, &word) : 2;
     yoke__reclaim_leave_leaf(self);
@@ -90,11 +98,10 @@ int yoke_map_get_u64(yoke_map *map, uint64_t number, void *value) {
     return __builtin_expect(found == 2, 0) ? get_number(map, number, value) : found;
 }
 
-/* The usual case of an update in few instructions, as in peek_words8: the key is the first
- * candidate of a home that nobody has locked and that is not on the move. False: it is another
- * case, and nothing was done. */
-INLINE bool poke_words8(bucket *home, uint64_t hash, uint64_t number, yoke_map_combine_fn *combine,
-                        const void *more) {
+/* Updates an entry that is there, in a chain that nobody has locked and that has not moved. False:
+ * nothing was done, and the general way has to be taken. */
+INLINE bool poke_words8(const table *t, bucket *home, uint64_t hash, uint64_t number,
+                        yoke_map_combine_fn *combine, const void *more) {
     prefetch_bucket(home);
     /* relaxed, then acquire: as in lock_bucket. */
     uint32_t state = atomic_load_explicit(&home->state, memory_order_relaxed);
@@ -103,19 +110,14 @@ INLINE bool poke_words8(bucket *home, uint64_t hash, uint64_t number, yoke_map_c
                                                  memory_order_acquire, memory_order_relaxed)) {
         return false;
     }
-    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash));
-    if (__builtin_expect(slots != 0, 1)) {
-        map_word *entry = slot_at(home, first_slot(slots), words8);
-        if (__builtin_expect(load_word(entry) == number, 1)) {
-            uint64_t word = load_word(&entry[1]);
-            combine(&word, more);
-            store_word(&entry[1], word);
-            unlock_bucket(home, state);
-            return true;
-        }
+    map_word *entry = find_words8(t, home, hash, number);
+    if (__builtin_expect(entry != NULL, 1)) {
+        uint64_t word = load_word(&entry[1]);
+        combine(&word, more);
+        store_word(&entry[1], word);
     }
     unlock_bucket(home, state);
-    return false;
+    return entry != NULL;
 }
 
 /* Compiled once for any function and once for addition, without a call. */
@@ -123,7 +125,7 @@ INLINE int update_plain(yoke_map *map, uint64_t number, yoke_map_combine_fn *com
                         const void *more, yoke__thread *self) {
     uint64_t hash = yoke_hash_u64(map->seed, number);
     start at = enter_plain(map, hash, self);
-    bool done = at.covered && poke_words8(at.home, hash, number, combine, more);
+    bool done = at.covered && poke_words8(at.table, at.home, hash, number, combine, more);
     yoke__reclaim_leave_leaf(self);
     return __builtin_expect(done, 1)
                ? 0
@@ -168,7 +170,8 @@ INLINE asked ask(const yoke_map *map, uint64_t number, bool write, yoke__thread 
 
 static int update_asked(yoke_map *map, const asked *a, yoke_map_combine_fn *combine,
                         const void *more, yoke__thread *self) {
-    if (map->plain && poke_words8(a->home, a->key.hash, a->key.number, combine, more)) return 0;
+    if (map->plain && poke_words8(a->table, a->home, a->key.hash, a->key.number, combine, more))
+        return 0;
     return yoke__map_write_key(map, &a->key, MAP_UPDATE, combine, more, self);
 }
 

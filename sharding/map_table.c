@@ -53,7 +53,8 @@ static char *map_pages(size_t size, size_t homes) {
     size_t before = -(uintptr_t)all & (HUGE_PAGE - 1);
     if (before) munmap(all, before);
     munmap(all + before + size, HUGE_PAGE - before);
-    madvise(all + before, homes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice may be refused */
+    size_t used = homes + homes / 6; /* with as much overflow as there usually is */
+    madvise(all + before, used & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice may be refused */
     return all + before;
 }
 
