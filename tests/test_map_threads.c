@@ -150,6 +150,44 @@ TEST_WITH_LIMIT(readers_miss_nothing_while_the_map_grows, 120) {
     }
 }
 
+/* ---- a thread reads what it wrote ---- */
+
+typedef struct own {
+    yoke_map *map;
+    uint64_t keys; /* of each thread */
+    atomic_size_t stale;
+} own;
+
+/* Keys of its own, updated and read again and again while others make the map grow: an entry is in
+ * force in one table only, also in the overflow of a home that has just moved. */
+static int update_own(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    own *o = ctx;
+    uint64_t state = (uint64_t)member, one = 1;
+    uint64_t *values = calloc(o->keys, sizeof *values);
+    if (!values) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (uint64_t i = 0; i < o->keys * 8; i++) {
+        uint64_t k = next_random(&state) % (i / 8 + 1), found = 0, key = k << 8 | (unsigned)member;
+        values[k]++;
+        yoke_map_update_u64(o->map, key, yoke_map_add_u64, &one);
+        k = next_random(&state) % (i / 8 + 1), key = k << 8 | (unsigned)member;
+        yoke_map_get_u64(o->map, key, &found);
+        if (found != values[k]) atomic_fetch_add(&o->stale, 1);
+    }
+    free(values);
+    return YOKE_OK;
+}
+
+TEST_WITH_LIMIT(a_thread_reads_what_it_wrote, 120) {
+    for (int i = 0; i < COUNTS; i++) {
+        own o = {.map = make_map(8, i % 2 ? 1 : 2)};
+        o.keys = test_size(100000, 5000) / (size_t)thread_counts[i];
+        CU_ASSERT_EQUAL(yoke_team_run(thread_counts[i], update_own, &o), YOKE_OK);
+        CU_ASSERT_EQUAL(o.stale, 0);
+        yoke_map_destroy(o.map);
+    }
+}
+
 /* ---- values are never torn ---- */
 
 enum { WIDE = 6, WIDE_KEYS = 40 };
