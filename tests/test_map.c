@@ -342,6 +342,32 @@ TEST(a_visit_sees_each_entry_once_while_the_map_grows) {
     }
 }
 
+static int sum_keys(const void *key, size_t size, const void *value, void *ctx) {
+    (void)size, (void)value;
+    uint64_t number, *sums = ctx;
+    memcpy(&number, key, 8);
+    sums[0]++;
+    sums[1] += number;
+    return 0;
+}
+
+/* After each single write, so that every state of a table that is half moved is met. */
+TEST(a_visit_is_complete_at_every_stage_of_growth) {
+    for (unsigned shards = 1; shards <= 2; shards++) {
+        yoke_map *map;
+        REQUIRE(yoke_map_create(&(yoke_map_options){.shards = shards}, &map) == YOKE_OK);
+        size_t wrong = 0, last = test_size(4000, 1000);
+        for (uint64_t i = 0; i < last; i++) {
+            uint64_t sums[2] = {0, 0};
+            yoke_map_put_u64(map, i, NULL);
+            yoke_map_each(map, sum_keys, sums);
+            wrong += sums[0] != i + 1 || sums[1] != i * (i + 1) / 2;
+        }
+        CU_ASSERT_EQUAL(wrong, 0);
+        yoke_map_destroy(map);
+    }
+}
+
 /* The bound of the header, at every size on the way. */
 TEST(an_entry_takes_at_most_32_bytes) {
     yoke_map *map;
