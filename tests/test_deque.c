@@ -199,6 +199,37 @@ TEST(takes_many_public_items_back) {
     yoke_deque_destroy(deque);
 }
 
+/* A thief that has looked at the deque, and means to move `count` items, is held up while the owner
+ * takes `taken` of `there` items. When it then succeeds, the items must still be its own. */
+static void hold_a_thief_up(size_t there, size_t count, size_t taken) {
+    static char cells[64];
+    yoke_deque *deque = new_deque(1, UINT64_MAX - 5);
+    for (size_t i = 0; i < there; i++) yoke_deque_push(deque, &cells[i]);
+    yoke_deque_share(deque);
+    uint64_t top = deque->top;
+    for (size_t i = 0; i < taken; i++) {
+        CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &cells[there - 1 - i]);
+    }
+    bool won = deque->top == top;
+    if (won) deque->top = top + count;
+    size_t gone = won ? count : 0;
+    REQUIRE(taken + gone <= there);
+    CU_ASSERT_EQUAL(yoke_deque_size(deque), there - taken - gone);
+    for (size_t i = taken; i + gone < there; i++) {
+        CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &cells[there - 1 - i]);
+    }
+    CU_ASSERT_PTR_NULL(yoke_deque_take(deque));
+    yoke_deque_destroy(deque);
+}
+
+TEST(a_slow_thief_gets_nothing_that_was_taken) {
+    for (size_t there = 1; there <= 64; there += there < 36 ? 1 : 7) {
+        for (size_t count = 1; count <= YOKE_DEQUE_BATCH && 2 * count <= there + 1; count *= 2) {
+            for (size_t taken = 0; taken <= there; taken++) hold_a_thief_up(there, count, taken);
+        }
+    }
+}
+
 TEST(refuses_what_it_cannot_do) {
     static char memory[sizeof(yoke_deque) + 2 * YOKE_CACHE_PAD]
         __attribute__((aligned(YOKE_CACHE_PAD)));
