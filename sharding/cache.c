@@ -217,6 +217,8 @@ static void release_entry(yoke_reclaim_node *node, void *ctx) {
 }
 
 void yoke__visit_end(yoke__visit *visit) {
+    bool waste = visit->shard->index.waste;
+    visit->shard->index.waste = false;
     pthread_mutex_unlock(&visit->shard->lock);
     for (yoke__entry *entry = visit->dead, *next; entry; entry = next) {
         next = entry->older;
@@ -224,6 +226,8 @@ void yoke__visit_end(yoke__visit *visit) {
         entry->node.release = release_entry;
         yoke_reclaim_retire(visit->cache->domain, &entry->node);
     }
+    /* A cache that only grows retires nothing else that would have tables released. */
+    if (waste) yoke_reclaim_collect(visit->cache->domain);
 }
 
 /* ---- looking up ---- */

@@ -92,6 +92,7 @@ typedef struct yoke__index {
     unsigned skip;  /* high bits of the hash that chose the shard */
     /* Not read by them. */
     uint32_t retiring; /* tables that readers may still walk */
+    bool waste;        /* one of them waits to be released, and growth for that */
     size_t count;
 } yoke__index;
 

@@ -128,13 +128,19 @@ static void retire_table(yoke__index *index, yoke__table *table, yoke_reclaim *d
     for (size_t i = 0; i < heads(table); i++) set(&table->heads[i], NULL);
     __atomic_fetch_add(&index->retiring, 1, __ATOMIC_RELAXED); /* under the lock */
     yoke_reclaim_retire(domain, &table->node);
+    index->waste = true;
 }
 
 /* Under the lock, so plain loads read what was stored last. */
 static void grow(yoke__index *index, yoke_reclaim *domain) {
     yoke__table *old = index->table;
     /* acquire: pairs with the release in release_table(). */
-    if (__atomic_load_n(&index->retiring, __ATOMIC_ACQUIRE) || heads(old) >= MOST_HEADS) return;
+    if (heads(old) >= MOST_HEADS) return;
+    if (__atomic_load_n(&index->retiring, __ATOMIC_ACQUIRE)) {
+        /* Asks now and then for another look at what can be released. */
+        index->waste = index->count % (heads(old) / 4) == 0;
+        return;
+    }
     yoke__table *table = make_table(index, 2 * heads(old), !old->parity);
     if (!table) return;
     for (size_t i = 0; i < heads(old); i++) {
