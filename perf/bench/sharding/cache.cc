@@ -15,6 +15,7 @@
 #include "perf/bench/sharding/cache_policies.hh"
 #include "perf/bench/sharding/driver.hh"
 #include "perf/bench/sharding/keys.hh"
+#include "yoke/cache.h"
 
 namespace {
 
@@ -31,6 +32,31 @@ bool fits(const Value &value, uint64_t key) {
 }
 
 /* ---- the caches: ask() says whether it was a hit, and makes what was not there */
+
+class YokeCache {
+  public:
+    YokeCache(size_t, size_t entries) {
+        yoke_cache_options options = {};
+        options.max_entries = entries;
+        options.seed = 1;
+        if (yoke_cache_create(&options, &cache) != YOKE_OK) abort();
+    }
+    ~YokeCache() { yoke_cache_destroy(cache); }
+    YokeCache(const YokeCache &) = delete;
+    YokeCache &operator=(const YokeCache &) = delete;
+    bool ask(uint64_t key, Value *value) {
+        size_t size = 0;
+        if (yoke_cache_read(cache, &key, sizeof key, value, sizeof *value, &size) == 1) {
+            return size == sizeof *value;
+        }
+        *value = make_value(key);
+        if (yoke_cache_put(cache, &key, sizeof key, value, sizeof *value) < 0) abort();
+        return false;
+    }
+
+  private:
+    yoke_cache *cache = nullptr;
+};
 
 /* oneTBB's, a preview feature. It loads by itself, so a miss shows in its loader only. */
 class TbbCache {
@@ -138,6 +164,7 @@ void run_ratios(bench::Program &program, size_t keys, int percent) {
         {"SIEVE", miss_ratio<Simulated<bench::Sieve>>, nullptr},
         {"S3-FIFO", miss_ratio<Simulated<bench::S3Fifo>>, nullptr},
         {"ARC", miss_ratio<Simulated<bench::Arc>>, nullptr},
+        {"yoke", miss_ratio<YokeCache>, "S3-FIFO"},
         {"tbb", miss_ratio<TbbCache>, "LRU"},
         {"striped lru", miss_ratio<StripedLru>, "LRU"},
     };
@@ -224,6 +251,9 @@ void run_hits(bench::Program &program, size_t keys, int threads) {
     auto add = [&](const char *contestant, auto make) {
         hits.contestants.push_back({contestant, [=, &traces](int) { return make(traces); }});
     };
+    add("yoke", [=](const std::vector<Trace> &t) {
+        return std::make_unique<Asking<YokeCache>>(t, keys, entries);
+    });
     add("tbb", [=](const std::vector<Trace> &t) {
         return std::make_unique<Asking<TbbCache>>(t, keys, entries);
     });
