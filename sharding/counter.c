@@ -40,6 +40,8 @@
  * Wait-freedom of adds: at most three fetch_adds. A snapshot waits, yielding, while no bank is at
  * rest. A thread that was preempted between gate and report keeps one from it, which is why there
  * are more than two.
+ *
+ * tests/models/counter.pml is a model of all this, with store buffers.
  */
 #include "sharding/counter.h"
 

@@ -5,6 +5,7 @@
 #include "yoke/extreme.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,37 @@ TEST(reads_of_growing_numbers_end_and_do_not_go_back) {
         CU_ASSERT_EQUAL(yoke_extreme_read_at_quiescence(j.max), atomic_load(&j.confirmed));
         yoke_extreme_destroy(j.max);
     }
+}
+
+/* Each thread finds what it noted, though both raise the same cell all the time. The small steps of
+ * the one must not hide that a large step of the other failed. */
+static void *note_and_look(void *ctx) {
+    job *j = ctx;
+    int64_t self = atomic_fetch_add(&j->confirmed, 1), lost = 0;
+    while (atomic_load(&j->confirmed) < 2) sched_yield();
+    for (int64_t i = 0; i < (int64_t)j->each; i++) {
+        int64_t number = yoke_extreme_read_relaxed(j->max) + (self ? 1000 : 1);
+        yoke_extreme_note(j->max, number);
+        lost += yoke_extreme_read_relaxed(j->max) < number;
+    }
+    return (void *)(intptr_t)lost;
+}
+
+TEST(no_note_is_lost_in_a_shared_cell) {
+    job j = {.each = test_size(4000000, 50000)};
+    pthread_t threads[2];
+    REQUIRE(yoke_thread_index() == 0); /* the only slot is this thread's */
+    j.max = make(YOKE_EXTREME_MAX, 1);
+    yoke_extreme_note(j.max, 0);
+    for (int i = 0; i < 2; i++) {
+        REQUIRE(pthread_create(&threads[i], NULL, note_and_look, &j) == 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        void *lost;
+        pthread_join(threads[i], &lost);
+        CU_ASSERT_PTR_NULL(lost);
+    }
+    yoke_extreme_destroy(j.max);
 }
 
 /* ---- recorded histories ---- */

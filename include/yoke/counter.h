@@ -24,8 +24,8 @@
  * Values are integers modulo 2^64: what goes beyond INT64_MAX or INT64_MIN wraps round. The counts
  * of a thread that ended stay.
  *
- * Memory: `threads` times the slot (8 bytes a counter, rounded up to YOKE_CACHE_PAD) and about one
- * KiB. Slots that were never used need no physical memory when they are whole pages.
+ * Memory: `threads` + 4 slots (each 8 bytes a counter, rounded up to YOKE_CACHE_PAD) and about half
+ * a KiB. Slots that were never used need no physical memory when they are whole pages.
  *
  * Not promised: adds from a signal handler may be lost, or undo one that they interrupt.
  *
