@@ -108,8 +108,9 @@ static bool stays_empty(yoke_queue_spsc *queue, uint64_t head) {
 long yoke_spsc_empty_(yoke_queue_spsc *queue) {
     if (__atomic_load_n(&queue->limit, __ATOMIC_SEQ_CST)) return 0;
     if (!queue->ended) {
-        yoke_event_prepare(&queue->not_empty); /* for its barrier: see the top of this file */
-        queue->ended = stays_empty(queue, queue->head);
+        /* Both as the top of this file says; nobody sleeps. If the barrier fails, look again. */
+        yoke_event_prepare(&queue->not_empty);
+        queue->ended = yoke__barrier_all() == YOKE_OK && stays_empty(queue, queue->head);
         yoke_event_cancel(&queue->not_empty);
     }
     return queue->ended ? closed() : 0;

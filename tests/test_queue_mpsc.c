@@ -237,7 +237,8 @@ static void consume(crowd *c) {
         take(c, node);
         if (c->pause > 0 && i % c->pause == 0) sched_yield();
         if (i == c->close_after) yoke_queue_mpsc_close(&c->q);
-        if (i % 5 == 0 && (node = yoke_queue_mpsc_try_pop(&c->q))) take(c, node);
+        node = i % 5 ? NULL : yoke_queue_mpsc_try_pop(&c->q);
+        if (node) take(c, node);
     }
 }
 
