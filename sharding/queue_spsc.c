@@ -25,10 +25,12 @@
 
 enum { OPEN, KEPT, ENDED }; /* verdict */
 
-/* Before sleeping a side looks about so many times, some hundred nanoseconds apart: together about
- * as long as it takes to sleep and to be woken. The pause lets a batch gather; without it the two
- * would hand one line to and fro for each item. */
-enum { LOOKS = 32, PAUSES = 8 };
+/* A side that waits pauses before each look, for a look takes a line from the other side, and one
+ * that comes too early finds next to nothing and soon has to wait again. So in a stream the first
+ * pause grows while looks find less than ENOUGH items (or a quarter of the capacity), from about
+ * 200 nanoseconds to about 3 microseconds; a single item is no stream and is not made to wait for
+ * others. After SPIN pauses, about as long as it takes to sleep and to be woken, it sleeps. */
+enum { PAUSES = 8, PAUSES_MAX = 128, SPIN = 512, ENOUGH = 512 };
 
 int yoke_queue_spsc_create(size_t capacity, size_t item_size, yoke_queue_spsc **queue) {
     if (capacity == 0 || item_size == 0) {
@@ -54,7 +56,9 @@ int yoke_queue_spsc_create(size_t capacity, size_t item_size, yoke_queue_spsc **
                               .mask = places - 1,
                               .ring = ring,
                               .item_size = item_size,
-                              .capacity = capacity};
+                              .capacity = capacity,
+                              .push_patience = PAUSES,
+                              .pop_patience = PAUSES};
     *queue = made;
     return YOKE_OK;
 }
@@ -118,54 +122,79 @@ long yoke_spsc_empty_(yoke_queue_spsc *queue) {
 
 /* ---- waiting ---- */
 
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* The number of items that can be moved, or YOKE_ECLOSED. */
 static long look_for_room(yoke_queue_spsc *queue) {
-    return yoke_spsc_room_(queue, queue->tail, 1) ? 1 : yoke_spsc_full_(queue);
+    uint64_t room = yoke_spsc_room_(queue, queue->tail, 1);
+    return room ? (long)room : yoke_spsc_full_(queue);
 }
 
 static long look_for_items(yoke_queue_spsc *queue) {
-    return yoke_spsc_there_(queue, queue->head, 1) ? 1 : yoke_spsc_empty_(queue);
+    uint64_t there = yoke_spsc_there_(queue, queue->head, 1);
+    return there ? (long)there : yoke_spsc_empty_(queue);
+}
+
+/* What it is that a side waits for. */
+typedef struct wait {
+    long (*look)(yoke_queue_spsc *queue);
+    yoke_event *event;
+    uint32_t *patience;
+} wait;
+
+static void adapt(const yoke_queue_spsc *queue, uint32_t *patience, long found) {
+    if (found <= 1 || found >= ENOUGH) {
+        *patience = *patience > PAUSES ? *patience / 2 : PAUSES;
+    } else if ((uint64_t)found < queue->capacity / 4) {
+        *patience = *patience < PAUSES_MAX ? *patience * 2 : PAUSES_MAX;
+    }
 }
 
 /* Looks, for a short while. */
-static long watch(yoke_queue_spsc *queue, long (*look)(yoke_queue_spsc *)) {
+static long watch(yoke_queue_spsc *queue, const wait *w) {
     long found = 0;
-    for (int i = 0; i < LOOKS && found == 0; i++) {
-        for (int j = 0; j < PAUSES; j++) yoke__relax();
-        found = look(queue);
+    uint32_t pauses = *w->patience;
+    for (uint32_t spent = 0; spent < SPIN && found == 0; spent += pauses) {
+        if (spent > 0) pauses = PAUSES;
+        for (uint32_t i = 0; i < pauses; i++) yoke__relax();
+        found = w->look(queue);
     }
+    if (found >= 0) adapt(queue, w->patience, found);
     return found;
 }
 
-static int await(yoke_queue_spsc *queue, long (*look)(yoke_queue_spsc *), yoke_event *event,
-                 yoke_deadline deadline) {
-    long found = look(queue);
+static long sleep_and_look(yoke_queue_spsc *queue, const wait *w, yoke_deadline deadline) {
+    uint32_t ticket = yoke_event_prepare(w->event);
+    long found = w->look(queue);
+    if (found != 0) {
+        yoke_event_cancel(w->event);
+        return found;
+    }
+    YOKE_TRY(yoke_event_wait(w->event, ticket, deadline));
+    return w->look(queue);
+}
+
+static int await(yoke_queue_spsc *queue, const wait *w, yoke_deadline deadline) {
+    long found = w->look(queue);
     while (found == 0) {
         if (yoke_deadline_passed(deadline)) return yoke_fail(YOKE_ETIMEDOUT, NULL);
-        found = watch(queue, look);
-        if (found != 0) break;
-        uint32_t ticket = yoke_event_prepare(event);
-        found = look(queue);
-        if (found == 0) {
-            YOKE_TRY(yoke_event_wait(event, ticket, deadline));
-            found = look(queue);
-        } else {
-            yoke_event_cancel(event);
-        }
+        found = watch(queue, w);
+        if (found == 0) found = sleep_and_look(queue, w, deadline);
     }
     return found < 0 ? (int)found : YOKE_OK;
 }
 
 int yoke_queue_spsc_await_room(yoke_queue_spsc *queue, yoke_deadline deadline) {
-    return await(queue, look_for_room, &queue->not_full, deadline);
+    wait room = {look_for_room, &queue->not_full, &queue->push_patience};
+    return await(queue, &room, deadline);
 }
 
 int yoke_queue_spsc_await_items(yoke_queue_spsc *queue, yoke_deadline deadline) {
-    return await(queue, look_for_items, &queue->not_empty, deadline);
+    wait items = {look_for_items, &queue->not_empty, &queue->pop_patience};
+    return await(queue, &items, deadline);
 }
 
 /* ---- batches ---- */
-
-static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 /* How many places from `index` on lie in one piece. */
 static uint64_t piece(const yoke_queue_spsc *queue, uint64_t index) {

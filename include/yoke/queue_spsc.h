@@ -50,14 +50,16 @@ typedef struct yoke_queue_spsc {
     yoke_event not_full;
     /* The producer's. */
     struct {
-        uint64_t tail;      /* counts all items pushed */
-        uint64_t head_seen; /* not above head */
+        uint64_t tail;          /* counts all items pushed */
+        uint64_t head_seen;     /* not above head */
+        uint32_t push_patience; /* pauses before it looks again when full */
     } __attribute__((aligned(YOKE_CACHE_PAD)));
     /* The consumer's. */
     struct {
-        uint64_t head;      /* counts all items popped */
-        uint64_t tail_seen; /* not above tail */
-        bool ended;         /* YOKE_ECLOSED was answered: nothing that comes later counts */
+        uint64_t head;         /* counts all items popped */
+        uint64_t tail_seen;    /* not above tail */
+        uint32_t pop_patience; /* pauses before it looks again when empty */
+        bool ended;            /* YOKE_ECLOSED was answered: nothing that comes later counts */
     } __attribute__((aligned(YOKE_CACHE_PAD)));
 } yoke_queue_spsc;
 
@@ -155,7 +157,11 @@ YOKE_SPSC_INLINE_ void yoke_spsc_advance_(yoke_queue_spsc *queue, uint64_t head,
 
 YOKE_SPSC_INLINE_ long yoke_spsc_put_(yoke_queue_spsc *queue, const void *item, size_t size) {
     uint64_t tail = __atomic_load_n(&queue->tail, __ATOMIC_RELAXED); /* relaxed: its own */
-    if (__builtin_expect(!yoke_spsc_room_(queue, tail, 1), 0)) return yoke_spsc_full_(queue);
+    /* relaxed: as in yoke_spsc_room_. */
+    uint64_t limit = __atomic_load_n(&queue->limit, __ATOMIC_RELAXED);
+    if (__builtin_expect(tail - queue->head_seen >= limit, 0) && !yoke_spsc_room_(queue, tail, 1)) {
+        return yoke_spsc_full_(queue);
+    }
     memcpy(queue->ring + (tail & queue->mask) * size, item, size);
     return yoke_spsc_publish_(queue, tail, 1);
 }
