@@ -250,13 +250,13 @@ static void flow_one_by_one(size_t capacity, uint64_t items, int lazy_push, int 
 
 TEST(moves_one_by_one) {
     static const size_t CAPACITIES[] = {1, 2, 3, 64, 1000};
-    for (int i = 0; i < 5; i++) flow_one_by_one(CAPACITIES[i], test_size(40000, 4000), 0, 0);
+    for (int i = 0; i < 5; i++) flow_one_by_one(CAPACITIES[i], test_size(5000, 1000), 0, 0);
 }
 
 TEST(moves_when_one_side_is_slow) {
-    flow_one_by_one(16, test_size(10000, 2000), 1, 0);
-    flow_one_by_one(16, test_size(10000, 2000), 0, 1);
-    flow_one_by_one(16, test_size(10000, 2000), 7, 7);
+    flow_one_by_one(16, test_size(5000, 1000), 1, 0);
+    flow_one_by_one(16, test_size(5000, 1000), 0, 1);
+    flow_one_by_one(16, test_size(5000, 1000), 7, 7);
 }
 
 /* Batches of random size, copied or in place, waiting or not. */
@@ -326,7 +326,7 @@ static void *consume_batches(void *ctx) {
 }
 
 static void flow_in_batches(size_t capacity, size_t size, int lazy_push, int lazy_pop) {
-    flow f = {.items = test_size(20000, 4000), .lazy_push = lazy_push, .lazy_pop = lazy_pop};
+    flow f = {.items = test_size(8000, 2000), .lazy_push = lazy_push, .lazy_pop = lazy_pop};
     REQUIRE(yoke_queue_spsc_create(capacity, size, &f.queue) == YOKE_OK);
     run_flow(&f, produce_batches, consume_batches);
     CU_ASSERT_EQUAL(f.moved, f.items);
@@ -461,7 +461,7 @@ static void *consume_to_the_end(void *ctx) {
 
 /* A third thread closes at any moment: what was accepted is what came out. */
 TEST(loses_nothing_in_a_close) {
-    int rounds = (int)test_size(400, 60);
+    int rounds = (int)test_size(200, 60);
     for (int i = 0; i < rounds; i++) {
         flow f = {.items = UINT64_MAX - test_random_below(3000)};
         pthread_t closer;
