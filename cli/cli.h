@@ -31,6 +31,7 @@ const char *nearest_name(const char *name, const char *const names[]);
 
 /* The commands. argv[0] is the command's own name; each returns the exit status. */
 int agg_main(int argc, char **argv);
+int bench_main(int argc, char **argv);
 int version_main(void);
 
 #endif

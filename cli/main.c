@@ -16,6 +16,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"agg", "yoke agg", agg_main},
+    {"bench", "yoke bench", bench_main},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -26,6 +27,7 @@ static const char help[] =
     "\n"
     "commands:\n"
     "  agg         group the rows of text tables and aggregate: count, sum, mean, min, max ...\n"
+    "  bench       measure yoke's shared structures on this machine\n"
     "\n"
     "  yoke COMMAND --help tells all about a command; yoke --version tells what this is.\n"
     "\n"
