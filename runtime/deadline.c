@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Deadlines are plain nanoseconds; the only care is for spans that do not fit.
+ * Deadlines are plain nanoseconds. The clock is added as an integer: a double would round its
+ * nanoseconds once the machine has run for some weeks. The span alone is a double, whose error is
+ * a nanosecond in 100 days.
  */
 #include "yoke/deadline.h"
 
-#include "runtime/clock.h"
+#include <math.h>
+#include <time.h>
+
+static int64_t now(void) {
+    struct timespec time = {0};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
 
 yoke_deadline yoke_deadline_in(double seconds) {
-    double at = yoke__seconds(CLOCK_MONOTONIC) * 1e9;
-    if (seconds > 0) at += seconds * 1e9;
-    return at < 9.2e18 ? (yoke_deadline)at : YOKE_FOREVER;
+    int64_t begin = now();
+    if (!(seconds > 0)) return begin;
+    double span = ceil(seconds * 1e9); /* never earlier than asked for */
+    /* As a double, FOREVER - begin may be rounded up, so what equals it is too long, too. */
+    return span < (double)(YOKE_FOREVER - begin) ? begin + (int64_t)span : YOKE_FOREVER;
 }
 
 bool yoke_deadline_passed(yoke_deadline deadline) {
     if (deadline == YOKE_FOREVER) return false;
-    return deadline <= YOKE_NOW || deadline <= yoke_deadline_in(0);
+    return deadline <= YOKE_NOW || deadline <= now();
 }

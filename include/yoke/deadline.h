@@ -24,8 +24,8 @@ typedef int64_t yoke_deadline; /* nanoseconds on CLOCK_MONOTONIC */
 #define YOKE_NOW     ((yoke_deadline)0)
 #define YOKE_FOREVER INT64_MAX
 
-/* The moment `seconds` from now. 0, a negative number or NaN: now; a span too long for the clock:
- * YOKE_FOREVER. Any thread; does not block. */
+/* The moment `seconds` from now, rounded up to the nanosecond. 0, a negative number or NaN: now; a
+ * span too long for the clock: YOKE_FOREVER. Any thread; does not block. */
 YOKE_API yoke_deadline yoke_deadline_in(double seconds);
 
 /* Whether the moment has come. Never true of YOKE_FOREVER, always of YOKE_NOW. */

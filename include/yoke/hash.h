@@ -2,7 +2,9 @@
  *
  * The hash of keys: seeded, so that no input can be made to collide by who does not know the seed.
  *
- * Two 64-bit words are multiplied to 128 bits and the halves folded, as in wyhash (Wang Yi 2019).
+ * Two 64-bit words are multiplied to 128 bits and the halves folded, as in wyhash (Wang Yi 2019);
+ * and once more, because after one multiplication regular keys (counters, addresses) still crowd
+ * together under a few seeds in a hundred: places that should hold 16 keys were seen to hold 190.
  * All 64 bits are usable; tables take the high ones for the place. The values may change from
  * version to version: they are for tables in memory, not for files.
  */
@@ -30,7 +32,8 @@ static inline uint64_t yoke_hash_mix(uint64_t a, uint64_t b) {
 /* The hash of a key of at most 16 bytes, given as two zero-padded little-endian words. */
 static inline uint64_t yoke_hash_words(const uint64_t seed[2], uint64_t low, uint64_t high,
                                        size_t size) {
-    return yoke_hash_mix(low ^ seed[0], high ^ seed[1] ^ (size * 0x9E3779B97F4A7C15u));
+    uint64_t once = yoke_hash_mix(low ^ seed[0], high ^ seed[1] ^ (size * 0x9E3779B97F4A7C15u));
+    return yoke_hash_mix(once, 0x9E3779B97F4A7C15u);
 }
 
 static inline uint64_t yoke_hash_u64(const uint64_t seed[2], uint64_t key) {

@@ -62,7 +62,8 @@ inline reserve() {
 inline accept() {
     assert(!gone[found]);
     seen[loads] = found;
-    loads++
+    loads++;
+    found = 0
 }
 
 active proctype reader() {
@@ -77,7 +78,7 @@ active proctype reader() {
             loads = 0
         }
         do
-        :: loads == LOADS -> break
+        :: loads == 1 + sections -> break /* one, then two */
         :: else ->
             found = place;
             atomic {
@@ -92,7 +93,8 @@ active proctype reader() {
 #else
                     reserve()
 #endif
-                fi
+                fi;
+                e = 0
             }
         od;
 #ifdef EARLY_LEAVE
@@ -159,7 +161,8 @@ inline sort_out(o) {
     :: loose[o] && MEETS(o) -> held[o] = true
     :: loose[o] && !MEETS(o) ->
         assert(seen[0] != o && seen[1] != o);
-        gone[o] = true
+        gone[o] = true;
+        born[o] = 0; tag[o] = 0 /* fewer states */
     :: else
     fi;
     loose[o] = false
