@@ -97,8 +97,8 @@ static void check_avalanche(size_t size) {
         }
     }
     double spread = 6 * sqrt(ROUNDS) / 2;
-    CU_ASSERT(least > ROUNDS / 2 - spread);
-    CU_ASSERT(most < ROUNDS / 2 + spread);
+    CU_ASSERT(least > ROUNDS / 2.0 - spread);
+    CU_ASSERT(most < ROUNDS / 2.0 + spread);
 }
 
 TEST_WITH_LIMIT(every_bit_of_the_key_moves_every_bit, 120) {
