@@ -16,8 +16,15 @@
  * No wake-up is lost: between announcing and looking the waiter runs a barrier on all threads of
  * the process (membarrier(2)), so that a signaller either sees the waiter or had made the condition
  * true before the waiter looked. Where the kernel has no such barrier, signalling costs an atomic
- * operation instead. After the event counts of Vyukov and of folly; the barrier after Dice, Huang
- * and Yang, "Asymmetric Dekker synchronization" (2001).
+ * operation instead, and where the kernel refuses it later, waiters do not sleep.
+ *
+ * Progress: signalling is wait-free while nobody waits. Waking wakes all; each looks again, and a
+ * waiter that was woken for nothing waits again with a new ticket. The event must outlive the calls
+ * of those who signal: a waiter that sees the condition may be ahead of the signaller's look at the
+ * event, so who frees the event must know by other means that the signaller is through.
+ *
+ * After the event counts of Vyukov and of folly; the barrier after Dice, Huang and Yang,
+ * "Asymmetric Dekker synchronization" (2001).
  */
 #ifndef YOKE_EVENT_H
 #define YOKE_EVENT_H
@@ -35,10 +42,10 @@ typedef struct yoke_event { /* all zero: nobody waits */
     uint32_t waiters;
 } yoke_event;
 
-/* 1: yoke_barrier_all works, so that the frequent side of a Dekker pattern needs no barrier. */
+/* 1: membarrier(2) works, so that the frequent side of a Dekker pattern needs no barrier. */
 extern YOKE_API int yoke_barrier_asymmetric_;
 
-/* Wakes all waiters: the slow path of yoke_event_signal. */
+/* Wakes all waiters: the slow path of yoke_event_signal. Any thread; does not block. */
 YOKE_API void yoke_event_wake(yoke_event *event);
 /* Wakes one that sleeps; those who have announced themselves and do not sleep yet will not. Who is
  * woken must see to the others: when it leaves and the condition still holds, it wakes the next. */
@@ -56,19 +63,21 @@ static inline int yoke_event_awaited(yoke_event *event) {
     return waiters != 0;
 }
 
-/* To call after the condition was made true, as above. Any thread; a system call only when somebody
- * waits. */
+/* To call after the condition was made true, as above. Any thread; does not block; a system call
+ * only when somebody waits. */
 static inline void yoke_event_signal(yoke_event *event) {
     if (__builtin_expect(yoke_event_awaited(event), 0)) yoke_event_wake(event);
 }
 
 /* Announces a waiter. Each call is followed by a look at the condition and then by exactly one of
- * yoke_event_wait and yoke_event_cancel. Does not sleep. */
+ * yoke_event_wait and yoke_event_cancel. Returns the ticket for the wait. Any thread; does not
+ * sleep, but runs a barrier on all threads: some microseconds. */
 YOKE_API uint32_t yoke_event_prepare(yoke_event *event);
 YOKE_API void yoke_event_cancel(yoke_event *event);
 
-/* Sleeps until the event was signalled after the prepare that gave the ticket, or spuriously.
- * YOKE_ETIMEDOUT at the deadline. */
+/* Sleeps until the event was signalled after the prepare that gave the ticket, or returns YOKE_OK
+ * for no reason. YOKE_ETIMEDOUT at the deadline, at once when it is past. Whoever is overtaken by
+ * exactly 2^32 wake-ups before it sleeps may miss them all. */
 YOKE_API int yoke_event_wait(yoke_event *event, uint32_t ticket, yoke_deadline deadline);
 
 #ifdef __cplusplus
