@@ -181,7 +181,7 @@ void run_ratios(bench::Program &program, size_t keys, int percent) {
         double ratio = row.measure(trace, keys, entries);
         ratios.emplace_back(row.name, ratio);
         double apart = row.like ? ratio - find(ratios, row.like) : 0;
-        if (ratio < 0 || apart > 0.02 || apart < -0.02) {
+        if (ratio < 0 || apart > 0.01 || apart < -0.01) {
             program.wrong(workload, row.name, "its hits are not those of its policy");
         } else {
             program.figure(workload, row.name, {{"miss ratio", ratio}});
@@ -267,7 +267,7 @@ void run_hits(bench::Program &program, size_t keys, int threads) {
 
 int main(int argc, char **argv) {
     bench::Program program(argc, argv, "cache", {"libtbb-dev"});
-    size_t keys = program.scaled(1000000, 20000);
+    size_t keys = program.scaled(1000000, 100000);
     for (int percent : {1, 10}) run_ratios(program, keys, percent);
     for (int threads : {2, 8}) run_hits(program, keys, threads);
     return program.status();
