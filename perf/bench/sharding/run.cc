@@ -127,6 +127,25 @@ void take_turn(const Workload &workload, double duration, Trial &trial, Outcome 
     if (round > 0) outcome.runs.push_back(run);
 }
 
+/* Nanoseconds for one of so many trips between two processors. */
+double ping_pong(uint64_t trips) {
+    static Padded<std::atomic<uint64_t>> line;
+    double took = 0;
+    line.value.store(0);
+    parallel(2, [&took, trips](int thread) {
+        double start = seconds(CLOCK_MONOTONIC);
+        Backoff backoff;
+        for (uint64_t i = thread; i < trips; i += 2) {
+            for (int spins = 0; line.value.load() != i;) {
+                if (++spins > 10000) backoff.wait();
+            }
+            line.value.store(i + 1);
+        }
+        if (thread == 1) took = seconds(CLOCK_MONOTONIC) - start;
+    });
+    return took / static_cast<double>(trips) * 1e9;
+}
+
 } // namespace
 
 int processors() { return static_cast<int>(cpus().size()); }
@@ -153,23 +172,12 @@ void parallel(int threads, const std::function<void(int)> &fn) {
 void Backoff::yield() { sched_yield(); }
 
 double line_transfer() {
-    constexpr uint64_t TRIPS = 20000;
-    static Padded<std::atomic<uint64_t>> line;
-    if (processors() < 2) return 0;
-    line.value.store(0);
-    double took = 0;
-    parallel(2, [&took](int thread) {
-        double start = seconds(CLOCK_MONOTONIC);
-        Backoff backoff;
-        for (uint64_t i = thread; i < TRIPS; i += 2) {
-            for (int spins = 0; line.value.load() != i;) {
-                if (++spins > 10000) backoff.wait();
-            }
-            line.value.store(i + 1);
-        }
-        if (thread == 1) took = seconds(CLOCK_MONOTONIC) - start;
-    });
-    return took / TRIPS * 1e9;
+    double best = 0;
+    for (int i = 0; i < 5 && processors() > 1; i++) {
+        double took = ping_pong(4000);
+        if (i == 0 || took < best) best = took;
+    }
+    return best;
 }
 
 double median(std::vector<double> values) {
