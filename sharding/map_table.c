@@ -3,14 +3,14 @@
  * Tables of the concurrent map: how they are made, and how one grows into the next while all go on
  * reading and writing.
  *
- * A table grows when a third as many overflow buckets are in use as there are homes: with a good
- * hash that is at 6.5 entries a home. Nothing has to be counted for that. Whoever meets the limit
- * closes the table to further overflow, makes the next one, half as large again, and publishes it
- * in `next`. From then on every writer moves a chunk of homes, and first of all the home that it
- * needs itself. Moving locks the home, copies the entries of its chain to the next table, and marks
- * it MOVED, so an entry is always in force in exactly one table, and readers find it by following
- * the mark. When all homes have moved the next table becomes the shard's, and the old one is
- * retired.
+ * A table grows when three eighths as many overflow buckets are in use as there are homes: with a
+ * good hash that is at 6.7 entries a home. Nothing has to be counted for that. Whoever meets the
+ * limit closes the table to further overflow, makes the next one, half as large again, and
+ * publishes it in `next`. From then on every writer moves a chunk of homes, and first of all the
+ * home that it needs itself. Moving locks the home, copies the entries of its chain to the next
+ * table, and marks it MOVED, so an entry is always in force in exactly one table, and readers find
+ * it by following the mark. When all homes have moved the next table becomes the shard's, and the
+ * old one is retired.
  *
  * Room: a chain of k entries needs fewer than k/7 overflow buckets, so the entries of the old table
  * need fewer than its number of buckets of both kinds, and the next table has room for that many in
@@ -76,8 +76,8 @@ int yoke__map_table_create(size_t bucket_size, double homes, uint64_t overflow, 
     }
     table *t = yoke_aligned_alloc(sizeof *t);
     if (!t) return yoke_fail(YOKE_ENOMEM, "no memory for a table of a map");
-    *t =
-        (table){.homes = homes, .buckets = buckets, .overflow = overflow, .limit = buckets / 3 + 1};
+    *t = (table){
+        .homes = homes, .buckets = buckets, .overflow = overflow, .limit = buckets * 3 / 8 + 1};
     t->data = take_memory(t, (buckets + overflow) * bucket_size, buckets * bucket_size);
     if (!t->data) {
         yoke_aligned_free(t);
