@@ -197,8 +197,9 @@ int yoke_mutex_lock_at(yoke_mutex *m, yoke_deadline deadline, const char *site) 
     yoke__thread *self = yoke__thread_record;
     if (self && yoke__held_has_room(&self->holds) && yoke__order_allows(self, m->rank) &&
         !yoke__profile_of(&m->profile)) {
-        uint32_t free = 0;
-        if (__builtin_expect(change(m, &free, number_of(self)), 1)) {
+        uint32_t word = 0, number = number_of(self);
+        if (__builtin_expect(change(m, &word, number), 1) ||
+            (!(word & OWNER) && change(m, &word, word | number))) { /* free, others wait */
             hold(m, self, site);
             return YOKE_OK;
         }

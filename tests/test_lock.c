@@ -26,12 +26,13 @@ typedef struct bank {
     int inside;
     atomic_int failures, timeouts;
     int mixed; /* deadlines of all kinds, instead of none */
+    pthread_barrier_t begin;
 } bank;
 
 /* Between two looks at the counter others get a chance to be inside as well. */
 static void visit(bank *b, long round) {
     if (b->inside++ != 0) atomic_fetch_add(&b->failures, 1);
-    if (round % 64 == 0) sched_yield();
+    if (round % 256 == 0) sched_yield();
     b->total++;
     if (--b->inside != 0) atomic_fetch_add(&b->failures, 1);
 }
@@ -48,6 +49,7 @@ static yoke_deadline some_deadline(long round) {
 
 static void *visit_often(void *ctx) {
     bank *b = ctx;
+    pthread_barrier_wait(&b->begin);
     for (long round = 0; round < b->rounds;) {
         yoke_deadline deadline = b->mixed ? some_deadline(round) : YOKE_FOREVER;
         int status = yoke_mutex_lock(&b->mutex, deadline);
@@ -67,6 +69,7 @@ static void check_exclusion(int threads, int mixed) {
     bank b = {.mutex = YOKE_MUTEX_INIT("bank", 0), .mixed = mixed};
     b.rounds = (long)test_size(100000, 5000) / threads;
     pthread_t id[64];
+    REQUIRE(!pthread_barrier_init(&b.begin, NULL, (unsigned)threads));
     for (int i = 0; i < threads; i++) REQUIRE(!pthread_create(&id[i], NULL, visit_often, &b));
     for (int i = 0; i < threads; i++) pthread_join(id[i], NULL);
     CU_ASSERT_EQUAL(b.total, b.rounds * threads - atomic_load(&b.timeouts));

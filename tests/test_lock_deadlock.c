@@ -24,6 +24,7 @@ TEST(a_mutex_that_one_owns_already) {
     CU_ASSERT_STRING_EQUAL(yoke_error_detail(),
                            "deadlock of 1 thread: thread 0 waits for mutex 'm' at here:2, held by "
                            "itself since here:1");
+    CU_ASSERT_EQUAL(mutex.word, 1); /* the owner's number, and no flag of the wait that is gone */
     CU_ASSERT_EQUAL(yoke_mutex_lock_at(&mutex, yoke_deadline_in(100), "here:3"), YOKE_EDEADLK);
     CU_ASSERT_EQUAL(yoke_mutex_unlock(&mutex), YOKE_OK);
     CU_ASSERT_EQUAL(mutex.word, 0);

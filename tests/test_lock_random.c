@@ -20,6 +20,7 @@ typedef struct market {
     yoke_rwlock_sharded *sharded[LOCKS];
     long guarded[3 * LOCKS]; /* each by one lock: written by its only writer */
     int ordered, deadlines, rounds;
+    pthread_barrier_t begin;
     atomic_long deadlocks, timeouts, failures, changes;
 } market;
 
@@ -93,13 +94,14 @@ static int take_all(trader *t, const int *locks, int count) {
         t->held[t->count] = locks[i];
         t->modes[t->count++] = read;
         if (!read) t->m->guarded[locks[i]]++;
-        if (rand_r(&t->seed) % 8 == 0) sched_yield();
+        if (rand_r(&t->seed) % 64 == 0) sched_yield();
     }
     return YOKE_OK;
 }
 
 static void *trade(void *ctx) {
     trader *t = ctx;
+    pthread_barrier_wait(&t->m->begin);
     for (int round = 0; round < t->m->rounds; round++) {
         int locks[MOST], count = choose(t, locks);
         int status = take_all(t, locks, count);
@@ -109,7 +111,7 @@ static void *trade(void *ctx) {
         release_all(t);
         if (status == YOKE_EDEADLK) {
             atomic_fetch_add(&t->m->deadlocks, 1);
-            if (rand_r(&t->seed) % 2) sched_yield();
+            if (rand_r(&t->seed) % 16 == 0) sched_yield();
         } else if (status == YOKE_ETIMEDOUT) {
             atomic_fetch_add(&t->m->timeouts, 1);
         } else if (status != YOKE_OK) {
@@ -147,6 +149,7 @@ static long check_market(int threads, int ordered, int deadlines) {
     m.deadlines = deadlines;
     m.rounds = (int)test_size(15000, 3000) / threads;
     make(&m);
+    REQUIRE(!pthread_barrier_init(&m.begin, NULL, (unsigned)threads));
     trader t[64] = {{0}};
     pthread_t id[64];
     for (int i = 0; i < threads; i++) {

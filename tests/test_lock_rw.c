@@ -77,6 +77,7 @@ typedef struct library {
     atomic_int readers, writers;
     atomic_long writes;
     atomic_int failures;
+    pthread_barrier_t begin;
 } library;
 
 static void note(library *b, int wrong) {
@@ -86,7 +87,7 @@ static void note(library *b, int wrong) {
 static void visit_as_writer(library *b, long round) {
     note(b, atomic_fetch_add(&b->writers, 1) != 0 || atomic_load(&b->readers) != 0);
     b->first++;
-    if (round % 16 == 0) sched_yield();
+    if (round % 256 == 0) sched_yield();
     b->second++;
     note(b, atomic_fetch_sub(&b->writers, 1) != 1);
     atomic_fetch_add(&b->writes, 1);
@@ -96,7 +97,7 @@ static void visit_as_writer(library *b, long round) {
 static void visit_as_reader(library *b, long round) {
     atomic_fetch_add(&b->readers, 1);
     note(b, atomic_load(&b->writers) != 0 || b->first != b->second);
-    if (round % 16 == 0) sched_yield();
+    if (round % 256 == 0) sched_yield();
     if (round % 8 == 0) { /* once more, whoever waits */
         note(b, take_read(&b->lock, YOKE_FOREVER, "again") != YOKE_OK);
         note(b, end_read(&b->lock) != YOKE_OK);
@@ -119,6 +120,7 @@ static yoke_deadline some_deadline(long round) {
 static void *visit_often(void *ctx) {
     visitor *v = ctx;
     library *b = v->b;
+    pthread_barrier_wait(&b->begin);
     for (long round = 0; round < b->rounds; round++) {
         int write = rand_r(&v->seed) % b->write_every == 0;
         yoke_deadline deadline = b->mixed ? some_deadline(round + v->seed % 7) : YOKE_FOREVER;
@@ -140,6 +142,7 @@ static void check_exclusion(int sharded, int threads, long write_every, int mixe
     b.rounds = (long)test_size(20000, 2000) / threads;
     pthread_t id[64];
     visitor v[64];
+    REQUIRE(!pthread_barrier_init(&b.begin, NULL, (unsigned)threads));
     for (int i = 0; i < threads; i++) {
         v[i] = (visitor){&b, (unsigned)test_random()};
         REQUIRE(!pthread_create(&id[i], NULL, visit_often, &v[i]));

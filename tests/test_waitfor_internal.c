@@ -234,8 +234,9 @@ TEST(held_lists_agree_with_an_array) {
     CU_ASSERT(!yoke__held_pop(&holds, objects));
     CU_ASSERT_EQUAL(yoke__held_top(&holds), 0);
     for (size_t round = 0; round < test_size(100000, 10000); round++) {
-        int object = (int)test_random_below(16), rank = (int)test_random_below(5);
-        if (count < MOST && test_random_below(100) < 52) {
+        int object = (int)test_random_below(16), rank = (int)test_random_below(1000);
+        unsigned often = round / 300 % 2 ? 20 : 80; /* so that the list is long, and short again */
+        if (count < MOST && test_random_below(100) < often) {
             REQUIRE(yoke__held_reserve(&holds) == YOKE_OK);
             yoke__held_push(&holds, &objects[object], "name", rank, "site");
             list[count].object = object;

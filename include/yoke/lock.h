@@ -16,7 +16,8 @@
  *     deadline has passed. A try (YOKE_NOW or any past moment) never waits, is never part of a
  *     cycle, and returns YOKE_ETIMEDOUT, also for a lock that the caller owns itself.
  *   - The others in the cycle go on waiting; the one that got YOKE_EDEADLK resolves it by releasing
- *     what it holds.
+ *     what it holds. Taking the same locks again in the same order may well meet the same cycle
+ *     again and again: begin with the lock that could not be had (examples/05_deadlock.c).
  *   - A lock whose owner has ended: YOKE_EDEADLK, now and for ever; also those that were asleep get
  *     it. Only _fini makes the lock usable again (after it, _init).
  *   - Ranks: whoever takes (not: tries) a lock whose rank is not above the ranks of all that it

@@ -46,7 +46,7 @@ typedef struct yoke_rwlock {
 #define YOKE_RWLOCK_INIT(name, rank)                                                               \
     { 0, (rank), (name), 0, 0, 0, 0 }
 
-/* As yoke_mutex_init and yoke_mutex_fini. */
+/* As yoke_mutex_init and yoke_mutex_fini; readers that have ended count as owners that have. */
 YOKE_API int yoke_rwlock_init(yoke_rwlock *lock, const char *name, int rank);
 YOKE_API int yoke_rwlock_fini(yoke_rwlock *lock);
 
@@ -78,12 +78,13 @@ typedef struct yoke_rwlock_sharded_options {
 /* `options` may be NULL. YOKE_EINVAL for a negative rank; YOKE_ENOMEM. */
 YOKE_API int yoke_rwlock_sharded_create(const yoke_rwlock_sharded_options *options,
                                         yoke_rwlock_sharded **lock);
-/* Nobody may hold the lock or wait for it: YOKE_EINVAL, and it stays, if that is seen. NULL is
- * legal. */
+/* Ends a lock that nobody holds or waits for; NULL is legal. A lock that is held by threads that
+ * have ended is taken from them. YOKE_EINVAL, and the lock stays, when it is held otherwise. No
+ * call on it may be in progress, also no unlock. */
 YOKE_API int yoke_rwlock_sharded_destroy(yoke_rwlock_sharded *lock);
 
-/* As the functions of yoke_rwlock. A write also waits for readers that came while another was
- * waiting to write, and is then in turn of nobody: writers are one after another. */
+/* As the functions of yoke_rwlock. Also a try to write (YOKE_NOW) closes the lock for a moment, in
+ * which a try to read fails. There is no profile. */
 YOKE_API int yoke_rwlock_sharded_read_at(yoke_rwlock_sharded *lock, yoke_deadline deadline,
                                          const char *site);
 YOKE_API int yoke_rwlock_sharded_write_at(yoke_rwlock_sharded *lock, yoke_deadline deadline,
