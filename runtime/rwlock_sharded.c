@@ -189,18 +189,24 @@ static int await_readers(yoke_rwlock_sharded *l, yoke_deadline deadline, const c
     }
 }
 
+static int close_and_wait(yoke_rwlock_sharded *l, yoke_deadline deadline, const char *site) {
+    __atomic_store_n(&l->closed, 1, __ATOMIC_SEQ_CST);
+    int status = yoke__barrier_all();
+    if (status < 0)
+        yoke_fail(status, "sharded read-write lock: the kernel has no memory for a barrier");
+    else
+        status = await_readers(l, deadline, site);
+    if (status < 0) open_again(l);
+    return status;
+}
+
 int yoke_rwlock_sharded_write_at(yoke_rwlock_sharded *l, yoke_deadline deadline, const char *site) {
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     check_rank(l, self, deadline, site);
     YOKE_TRY(yoke_rwlock_write_at(&l->gate, deadline, site));
     int status = yoke__held_reserve(&self->holds);
-    if (status == YOKE_OK) {
-        __atomic_store_n(&l->closed, 1, __ATOMIC_SEQ_CST);
-        yoke__barrier_all();
-        status = await_readers(l, deadline, site);
-        if (status < 0) open_again(l);
-    }
+    if (status == YOKE_OK) status = close_and_wait(l, deadline, site);
     if (status < 0) {
         yoke_rwlock_write_unlock(&l->gate);
         return status;

@@ -84,7 +84,8 @@ YOKE_API int yoke_rwlock_sharded_create(const yoke_rwlock_sharded_options *optio
 YOKE_API int yoke_rwlock_sharded_destroy(yoke_rwlock_sharded *lock);
 
 /* As the functions of yoke_rwlock. Also a try to write (YOKE_NOW) closes the lock for a moment, in
- * which a try to read fails. There is no profile. */
+ * which a try to read fails. YOKE_ENOMEM also when the kernel has no memory for a writer's barrier.
+ * There is no profile. */
 YOKE_API int yoke_rwlock_sharded_read_at(yoke_rwlock_sharded *lock, yoke_deadline deadline,
                                          const char *site);
 YOKE_API int yoke_rwlock_sharded_write_at(yoke_rwlock_sharded *lock, yoke_deadline deadline,
