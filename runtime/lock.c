@@ -34,9 +34,10 @@
 #define WOKEN   0x40000000u
 #define OWNER   0x3fffffffu
 
-/* Looks at a mutex that is held, before its thread sleeps: about the time that it takes to put a
- * thread to sleep and wake it. */
-enum { SPINS = 100 };
+/* The longest pause between two looks at a mutex that is held; they double, so that the looks of
+ * those who wait do not take the word's cache line from the owner all the time. All together take
+ * about as long as putting a thread to sleep and waking it. */
+enum { SPINS = 64 };
 
 static uint32_t number_of(const yoke__thread *self) { return (uint32_t)self->index + 1; }
 
@@ -67,9 +68,9 @@ static bool take(yoke_mutex *m, uint32_t number, uint32_t woken) {
 }
 
 static bool take_soon(yoke_mutex *m, uint32_t number, uint32_t woken) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int pause = 1; pause <= SPINS; pause *= 2) {
         if (take(m, number, woken)) return true;
-        yoke__relax();
+        for (int i = 0; i < pause; i++) yoke__relax();
     }
     return false;
 }
@@ -197,9 +198,8 @@ int yoke_mutex_lock_at(yoke_mutex *m, yoke_deadline deadline, const char *site) 
     yoke__thread *self = yoke__thread_record;
     if (self && yoke__held_has_room(&self->holds) && yoke__order_allows(self, m->rank) &&
         !yoke__profile_of(&m->profile)) {
-        uint32_t word = 0, number = number_of(self);
-        if (__builtin_expect(change(m, &word, number), 1) ||
-            (!(word & OWNER) && change(m, &word, word | number))) { /* free, others wait */
+        uint32_t word = look(m);
+        if (__builtin_expect(!(word & OWNER) && change(m, &word, word | number_of(self)), 1)) {
             hold(m, self, site);
             return YOKE_OK;
         }
@@ -242,7 +242,7 @@ static int unlock_foreign(const yoke_mutex *m) {
     return not_owner(m, "unlocked by a thread that does not own it");
 }
 
-static int unlock_slow(yoke_mutex *m, const yoke__thread *self) {
+static inline int release(yoke_mutex *m, const yoke__thread *self) {
     uint32_t word = look(m);
     for (;;) {
         if ((word & OWNER) != number_of(self)) return unlock_foreign(m);
@@ -261,9 +261,8 @@ static void time_hold(yoke_mutex *m, const yoke__thread *self) {
 int yoke_mutex_unlock(yoke_mutex *m) {
     yoke__thread *self = yoke__thread_record;
     if (!self) return unlock_foreign(m);
-    uint32_t word = number_of(self);
     if (yoke__profile_of(&m->profile) && yoke_mutex_owner(m) == self->index) time_hold(m, self);
-    if (__builtin_expect(!change(m, &word, 0), 0)) YOKE_TRY(unlock_slow(m, self));
+    YOKE_TRY(release(m, self));
     yoke__held_pop(&self->holds, m);
     return YOKE_OK;
 }

@@ -32,7 +32,7 @@
 #define WRITER  0x10000000u
 #define COUNT   0x0fffffffu
 
-enum { SPINS = 100 }; /* as in lock.c */
+enum { SPINS = 64 }; /* as in lock.c */
 
 static uint32_t number_of(const yoke__thread *self) { return (uint32_t)self->index + 1; }
 
@@ -85,17 +85,17 @@ static bool take_write(yoke_rwlock *l, uint32_t number, uint32_t woken) {
 }
 
 static bool read_soon(yoke_rwlock *l, bool again) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int pause = 1; pause <= SPINS; pause *= 2) {
         if (take_read(l, again)) return true;
-        yoke__relax();
+        for (int i = 0; i < pause; i++) yoke__relax();
     }
     return false;
 }
 
 static bool write_soon(yoke_rwlock *l, uint32_t number, uint32_t woken) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int pause = 1; pause <= SPINS; pause *= 2) {
         if (take_write(l, number, woken)) return true;
-        yoke__relax();
+        for (int i = 0; i < pause; i++) yoke__relax();
     }
     return false;
 }

@@ -30,7 +30,7 @@
 #include "yoke/machine.h"
 #include "yoke/rwlock.h"
 
-enum { SPINS = 100 };
+enum { SPINS = 64 }; /* as in lock.c */
 
 typedef struct slot {
     _Alignas(YOKE_CACHE_PAD) uint32_t reads;
@@ -174,9 +174,9 @@ static int await_readers(yoke_rwlock_sharded *l, yoke_deadline deadline, const c
                        .site = site,
                        .deadline = deadline,
                        .next_owner = yoke__wait_next_holder};
-    for (int i = 0; i < SPINS && deadline > YOKE_NOW; i++) {
+    for (int pause = 1; pause <= SPINS && deadline > YOKE_NOW; pause *= 2) {
         if (is_empty(l)) return YOKE_OK;
-        yoke__relax();
+        for (int i = 0; i < pause; i++) yoke__relax();
     }
     for (;;) {
         if (yoke_deadline_passed(deadline))
