@@ -32,7 +32,7 @@ static map_key bytes_key(const yoke_map *map, const void *data, size_t size) {
 
 INLINE bool matches(uint64_t word, const map_key *key, shape s) {
     if (!s.bytes) return word == key->number;
-    if ((word >> 48) != (key->hash & 0xFFFF)) return false;
+    if (!word || (word >> 48) != (key->hash & 0xFFFF)) return false;
     const map_blob *blob = blob_of(word);
     return blob->size == key->size && (!key->size || !memcmp(blob->data, key->data, key->size));
 }
@@ -69,7 +69,8 @@ INLINE map_word *find(const table *t, bucket *b, const map_key *key, yoke__threa
 /* Whether the key was there; its value is copied to `words`. */
 INLINE bool read_entry(const yoke_map *map, const map_key *key, uint64_t *words, yoke__thread *self,
                        shape s) {
-    table *t = load_table(self, &shard_of(map, key->hash)->table);
+    map_shard *in = shard_of(map, key->hash);
+    table *t = load_table(self, &in->table);
     for (unsigned turn = 0;;) {
         bucket *home = home_of(map, t, key->hash, s);
         __builtin_prefetch((const char *)home + 64);
@@ -77,7 +78,7 @@ INLINE bool read_entry(const yoke_map *map, const map_key *key, uint64_t *words,
         uint32_t before = atomic_load_explicit(&home->state, memory_order_acquire);
         if (__builtin_expect(before & (MOVED | CHANGING), 0)) {
             if (before & MOVED) {
-                t = load_table(self, &t->next);
+                t = next_table(self, in, t);
             } else {
                 yoke__map_wait(&turn);
             }
@@ -114,7 +115,7 @@ typedef struct spot {
 INLINE bool lock_chain(yoke_map *map, uint64_t hash, yoke__thread *self, spot *at, shape s) {
     map_shard *in = shard_of(map, hash);
     table *t = load_table(self, &in->table);
-    for (;; t = load_table(self, &t->next)) {
+    for (;; t = next_table(self, in, t)) {
         bucket *home = home_of(map, t, hash, s);
         prefetch_bucket(home);
         /* relaxed: only a hint to help; lock_bucket tells for certain whether the home has MOVED.
@@ -338,6 +339,7 @@ static int remove_entry(yoke_map *map, const map_key *key, void *value, yoke__th
     uint64_t key_word = load_word(at.entry), words[MOST_VALUE / 8];
     for (unsigned i = 0; i < s.words; i++) words[i] = load_word(&at.entry[1 + i]);
     store_word(&at.in->tags, load_word(&at.in->tags) & ~((uint64_t)0xFF << 8 * at.slot));
+    if (s.bytes) store_word(at.entry, 0); /* no load may find the string once it is retired */
     unlock_bucket(at.home, at.state + VERSION);
     if (value) memcpy(value, words, map->value_size);
     count_entry(map, -1);

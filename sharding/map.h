@@ -8,7 +8,7 @@
  * guards its whole chain:
  *
  *   state  LOCKED    one writer has the chain
- *          CHANGING  it is writing a value of several words: readers wait
+ *          CHANGING  it is writing a value of several words, or moving byte strings: readers wait
  *          MOVED     the entries are in the next table, for ever
  *          version   above those bits; changes when an entry was removed, or a value of several
  *                    words written
@@ -137,6 +137,21 @@ static inline void store_word(map_word *at, uint64_t value) {
 
 static inline table *load_table(yoke__thread *self, _Atomic(table *) *where) {
     return yoke__reclaim_load(self, (void *const *)where);
+}
+
+/* The table that the entries of `t` are being moved to; NULL: they are not, or all have been. A
+ * table that was replaced still points to its next, which may have been replaced and released in
+ * its turn, so the pointer is good only while `t` is the shard's own. It was read before the
+ * shard's was loaded, so the section covers it from then on. */
+static inline table *growing_to(yoke__thread *self, map_shard *in, table *t) {
+    table *next = atomic_load(&t->next);
+    return next && load_table(self, &in->table) == t ? next : NULL;
+}
+
+/* Where to go on from a home of `t` that has MOVED. */
+static inline table *next_table(yoke__thread *self, map_shard *in, table *t) {
+    table *next = growing_to(self, in, t);
+    return next ? next : load_table(self, &in->table);
 }
 
 /* ---- places ---- */

@@ -34,7 +34,7 @@ static size_t entry_words(const walk *w) { return 1 + w->map->words; }
 static bucket *lock_place(walk *w, table **at, uint64_t *end, uint32_t *state) {
     table *t = load_table(w->self, &w->in->table);
     *end = PLACES;
-    for (;; t = load_table(w->self, &t->next)) {
+    for (;; t = next_table(w->self, w->in, t)) {
         uint64_t index = w->from * t->buckets >> 32;
         uint64_t behind = (((index + 1) << 32) + t->buckets - 1) / t->buckets;
         bucket *home = bucket_at(t, index, shape_of(w->map));
@@ -147,7 +147,7 @@ static void measure_shard(const yoke_map *map, map_shard *in, yoke__thread *self
                           yoke_map_stats *to) {
     shape s = shape_of(map);
     size_t entries = 0, tables = 0;
-    for (table *t = load_table(self, &in->table); t; t = load_table(self, &t->next), tables++) {
+    for (table *t = load_table(self, &in->table); t; t = growing_to(self, in, t), tables++) {
         for (uint64_t i = 0; i < t->buckets; i++) {
             bucket *home = bucket_at(t, i, s);
             bool moved = atomic_load(&home->state) & MOVED;

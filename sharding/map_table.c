@@ -167,9 +167,11 @@ static void take_back(yoke_map *map, table *next, uint64_t key, shape s) {
         uint64_t tags = load_word(&b->tags);
         for (unsigned i = 0; i < SLOTS; i++) {
             uint64_t mask = (uint64_t)0xFF << 8 * i;
-            if ((tags & mask) && load_word(slot_at(b, i, s)) == key) tags &= ~mask;
+            map_word *entry = slot_at(b, i, s);
+            if (!(tags & mask) || load_word(entry) != key) continue;
+            store_word(&b->tags, tags &= ~mask);
+            if (s.bytes) store_word(entry, 0);
         }
-        store_word(&b->tags, tags);
     }
     unlock_bucket(home, state + VERSION);
 }
@@ -201,6 +203,16 @@ static void undo_chain(yoke_map *map, table *t, table *next, bucket *home, size_
     }
 }
 
+/* Clears the strings of a chain that was copied: when one is removed from the next table and
+ * retired, no load may find it here either. */
+static void forget_strings(table *t, bucket *home, uint32_t state, shape s) {
+    /* relaxed: seen by whoever sees one of the words, which are stored with release. */
+    atomic_store_explicit(&home->state, state | LOCKED | CHANGING, memory_order_relaxed);
+    for (bucket *b = home; b; b = next_bucket(t, b, s)) {
+        for (unsigned i = 0; i < SLOTS; i++) store_word(slot_at(b, i, s), 0);
+    }
+}
+
 /* False: there is no room, and the home is as it was. */
 static bool move_home(yoke_map *map, table *t, table *next, bucket *home, shape s) {
     uint32_t state;
@@ -208,6 +220,7 @@ static bool move_home(yoke_map *map, table *t, table *next, bucket *home, shape 
     if (atomic_load(&home->state) & MOVED || !lock_bucket(home, &state)) return true;
     size_t count = move_chain(map, t, next, home, &all, s);
     if (!all) undo_chain(map, t, next, home, count, s);
+    if (all && s.bytes) forget_strings(t, home, state, s);
     unlock_bucket(home, all ? state | MOVED : state);
     return all;
 }
@@ -237,7 +250,8 @@ static void move_chunk(yoke_map *map, map_shard *in, table *t, table *next, shap
 
 bool yoke__map_help(yoke_map *map, map_shard *in, table *t, uint64_t hash, yoke__thread *self) {
     shape s = shape_of(map);
-    table *next = load_table(self, &t->next);
+    table *next = growing_to(self, in, t);
+    if (!next) return true;
     bool moved = move_home(map, t, next, home_of(map, t, hash, s), s);
     move_chunk(map, in, t, next, s);
     return moved;
@@ -245,7 +259,7 @@ bool yoke__map_help(yoke_map *map, map_shard *in, table *t, uint64_t hash, yoke_
 
 bool yoke__map_finish(yoke_map *map, map_shard *in, yoke__thread *self) {
     shape s = shape_of(map);
-    table *t = load_table(self, &in->table), *next = load_table(self, &t->next);
+    table *t = load_table(self, &in->table), *next = growing_to(self, in, t);
     if (!next) return true;
     for (uint64_t i = 0; i < t->buckets; i++) {
         if (!move_home(map, t, next, bucket_at(t, i, s), s)) return false;

@@ -11,7 +11,8 @@
  *
  * Progress. Lookups take no lock and write nothing that others read. With values of up to 8 bytes a
  * lookup is lock-free: it is repeated only when an entry of its bucket was removed, or moved by
- * growth, meanwhile. With larger values it also waits while one of its bucket is being written.
+ * growth, meanwhile. With larger values it also waits while one of its bucket is being written, and
+ * with byte strings while its bucket is being moved.
  * Writers of the same bucket exclude each other: they spin, then yield. Growth stops nobody: each
  * writer of a growing shard moves 16 buckets besides its own work.
  *
