@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sharding/reclaim.h"
 #include "yoke/cache.h"
@@ -42,7 +43,11 @@ enum {
 
 typedef struct yoke_cache_entry yoke__entry;
 
+/* What lookups read stands last, next to the key. */
 struct yoke_cache_entry {
+    yoke_reclaim_node node;
+    void (*release)(void *data, size_t size); /* NULL: the data lie behind the key */
+    yoke__entry *newer, *older;               /* in its queue; `older` also in lists of the dead */
     yoke__entry *chain[2]; /* to the next of the bucket, in tables of either parity */
     uint64_t hash;
     size_t key_size;
@@ -52,11 +57,7 @@ struct yoke_cache_entry {
     uint32_t refs;   /* users: the cache, handles, loads */
     int32_t failure; /* negative: a load's status, and data its detail */
     uint8_t uses;    /* hits since it was last considered for eviction, up to YOKE__MOST_USES */
-    /* --- up to here is what lookups see --- */
-    bool in_main;                             /* which queue */
-    void (*release)(void *data, size_t size); /* NULL: the data lie behind the key */
-    yoke__entry *newer, *older;               /* in its queue; `older` also in lists of the dead */
-    yoke_reclaim_node node;
+    bool in_main;    /* which queue; under the lock */
     char key[];
 };
 
@@ -180,8 +181,11 @@ int yoke__visit_begin_shard(yoke__visit *visit, yoke_cache *cache, unsigned numb
 void yoke__visit_end(yoke__visit *visit);
 
 static inline uint64_t yoke__cache_hash(const yoke_cache *cache, const void *key, size_t key_size) {
-    return cache->hash ? cache->hash(cache->seed, key, key_size)
-                       : yoke_hash_bytes(cache->seed, key, key_size);
+    if (cache->hash) return cache->hash(cache->seed, key, key_size);
+    if (key_size != sizeof(uint64_t)) return yoke_hash_bytes(cache->seed, key, key_size);
+    uint64_t word;
+    memcpy(&word, key, sizeof word);
+    return yoke_hash_u64(cache->seed, word); /* the same, inline */
 }
 
 static inline unsigned yoke__shard_of(const yoke_cache *cache, uint64_t hash) {

@@ -72,8 +72,9 @@ int yoke__index_init(yoke__index *index, unsigned skip, size_t expected) {
 void yoke__index_fini(yoke__index *index) { free(index->table); }
 
 static bool same(const yoke__entry *entry, uint64_t hash, const void *key, size_t key_size) {
-    return entry->hash == hash && entry->key_size == key_size &&
-           (!key_size || !memcmp(entry->key, key, key_size));
+    if (entry->hash != hash || entry->key_size != key_size) return false;
+    if (key_size != sizeof(uint64_t)) return !key_size || !memcmp(entry->key, key, key_size);
+    return !memcmp(entry->key, key, sizeof(uint64_t)); /* inline */
 }
 
 yoke__entry *yoke__index_find(const yoke__index *index, uint64_t hash, const void *key,

@@ -21,7 +21,8 @@ enum {
 
 /* ---- sampling ---- */
 
-static _Thread_local uint32_t gap; /* lookups to the next sample; 0: this thread has not begun */
+static _Thread_local uint32_t gap __attribute__((
+    tls_model("initial-exec"))); /* lookups to the next sample; 0: this thread has not begun */
 static _Thread_local uint64_t state;
 
 /* From 1 to 2 * SAMPLE - 1. */
