@@ -174,7 +174,7 @@ static void run_crowd(int producers, int consumers, size_t items) {
     static const size_t capacities[] = {1, 2, 3, 1000};
     for (int c = 0; c < 4; c++) {
         for (int w = TRY; w <= SHORTLY; w++) {
-            size_t n = c < 3 && w != TRY ? items / 4 : items; /* each item a sleep or so */
+            size_t n = c < 3 ? items / 16 + 1 : items; /* each item a yield or a sleep */
             flow f = {.producers = producers, .items = n, .size = 8, .batch = 1, .way = (way)w};
             f.typed = 1;
             run_flow(f, consumers, capacities[c]);
