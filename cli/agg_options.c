@@ -228,21 +228,6 @@ static int set_option(int code, const char *value, agg_options *options) {
     }
 }
 
-/* What getopt_long did not understand, in our words. */
-static int bad_option(int code, char **argv) {
-    const char *text = argv[optind - 1];
-    if (code == ':') return yoke_fail(YOKE_EINVAL, "option '%s' needs a value", text);
-    if (optopt > 0 && optopt < 256) return yoke_fail(YOKE_EINVAL, "unknown option '-%c'", optopt);
-    if (optopt) return yoke_fail(YOKE_EINVAL, "option '%s' takes no value", text);
-    const char *names[sizeof long_options / sizeof *long_options] = {0};
-    for (int i = 0; long_options[i].name; i++) names[i] = long_options[i].name;
-    char word[64] = "";
-    strncat(word, text + 2, strcspn(text + 2, "=") < sizeof word ? strcspn(text + 2, "=") : 0);
-    const char *near = nearest_name(word, names);
-    return yoke_fail(YOKE_EINVAL, "unknown option '%s'%s%s%s", text,
-                     near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
-}
-
 /* Tabs separate the columns of a file that is called so, compressed or not. */
 static bool is_tsv(const char *path) {
     size_t size = strlen(path);
@@ -278,7 +263,7 @@ int agg_options_parse(int argc, char **argv, agg_options *options) {
         /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
         int code = getopt_long(argc, argv, ":d:o:j:h", long_options, NULL);
         if (code == -1) break;
-        if (code == '?' || code == ':') return bad_option(code, argv);
+        if (code == '?' || code == ':') return option_error(code, argv, long_options);
         YOKE_TRY(set_option(code, optarg, options));
     }
     return options->help ? 0 : take_operands(argc - optind, argv + optind, options);

@@ -183,19 +183,6 @@ static int set_option(int code, const char *value, bench_options *o) {
     }
 }
 
-/* What getopt_long did not understand, in our words. */
-static int bad_option(int code, char **argv) {
-    const char *text = argv[optind - 1];
-    if (code == ':') return yoke_fail(YOKE_EINVAL, "option '%s' needs a value", text);
-    if (optopt > 0 && optopt < 256) return yoke_fail(YOKE_EINVAL, "unknown option '-%c'", optopt);
-    if (optopt) return yoke_fail(YOKE_EINVAL, "option '%s' takes no value", text);
-    const char *names[sizeof long_options / sizeof *long_options] = {0};
-    for (int i = 0; long_options[i].name; i++) names[i] = long_options[i].name;
-    const char *near = nearest_name(text + 2, names);
-    return yoke_fail(YOKE_EINVAL, "unknown option '%s'%s%s%s", text,
-                     near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
-}
-
 static void set_defaults(bench_options *o) {
     bool any = false;
     for (int i = 0; i < BENCH_LOADS; i++) any |= o->chosen[i];
@@ -214,7 +201,7 @@ int bench_options_parse(int argc, char **argv, bench_options *options) {
         /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
         int code = getopt_long(argc, argv, ":s:j:o:h", long_options, NULL);
         if (code == -1) break;
-        if (code == '?' || code == ':') return bad_option(code, argv);
+        if (code == '?' || code == ':') return option_error(code, argv, long_options);
         YOKE_TRY(set_option(code, optarg, options));
     }
     if (optind < argc) return yoke_fail(YOKE_EINVAL, "unexpected '%s'", argv[optind]);

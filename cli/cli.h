@@ -29,6 +29,12 @@ int print_text(const char *text);
 /* The nearest of a NULL-terminated list of names, when it is near enough to be meant; else NULL. */
 const char *nearest_name(const char *name, const char *const names[]);
 
+struct option;
+
+/* To call when getopt_long (with opterr 0 and ':' first) returned '?' or ':' as `code`:
+ * YOKE_EINVAL, and the detail says what is wrong with the option. `options` are the long ones. */
+int option_error(int code, char **argv, const struct option *options);
+
 /* The commands. argv[0] is the command's own name; each returns the exit status. */
 int agg_main(int argc, char **argv);
 int bench_main(int argc, char **argv);

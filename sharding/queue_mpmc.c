@@ -24,6 +24,8 @@
  * The end of an ownership (see the header): a second thread marks the side as ending, runs a
  * barrier on all threads, and waits until the owner is not busy. From then on the owner sees the
  * mark, and all threads, also the former owner, use compare-and-swap. This is never undone.
+ *
+ * tests/models/queue_mpmc_wake.pml and queue_mpmc_side.pml try every interleaving of both.
  */
 #include "yoke/queue_mpmc.h"
 

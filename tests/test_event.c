@@ -6,17 +6,14 @@
  */
 #include "yoke/event.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "tests/harness.h"
+#include "tests/no_barrier.h"
 #include "yoke/memory.h"
 
 static atomic_long failures;
@@ -221,19 +218,6 @@ TEST_WITH_LIMIT(no_wake_up_is_lost, 120) { stress(test_size(5, 1)); }
 TEST_WITH_LIMIT(no_wake_up_is_lost_without_barrier, 120) {
     yoke_barrier_asymmetric_ = 0;
     stress(test_size(5, 1));
-}
-
-/* From now on membarrier(2) fails in this process. False where filters are not allowed. */
-static bool forbid_barrier(void) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 12),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof code / sizeof *code, code};
-    return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
-           !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 TEST_WITH_LIMIT(no_wake_up_is_lost_when_the_kernel_refuses, 120) {

@@ -303,6 +303,20 @@ TEST(close_wakes_all_who_wait) {
     }
 }
 
+/* A signaller that was held up sets the flag when those it saw have gone; it is no one's wake. */
+TEST(a_late_wake_is_not_taken_for_another) {
+    crowd c = {.queue = new_queue(7, 8), .pop = 1};
+    pthread_t thread;
+    yoke_mpmc_wake_(&c.queue->not_empty);
+    CU_ASSERT_EQUAL(c.queue->not_empty.waking, 1);
+    start(&c, &thread, 1);
+    for (int i = 0; i < 1000; i++) sched_yield(); /* it should be asleep by then */
+    CU_ASSERT_EQUAL(numbers_try_push((numbers *)c.queue, 1), 1);
+    join(&thread, 1);
+    CU_ASSERT_EQUAL(atomic_load(&c.moved), 1);
+    yoke_queue_mpmc_destroy(c.queue);
+}
+
 /* A push that has its place and has not filled it yet, when the queue is closed: the sleepers have
  * to stay, one of them gets the item, and only then the others hear that it is over. */
 TEST(a_push_on_its_way_is_waited_for) {

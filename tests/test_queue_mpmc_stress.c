@@ -221,6 +221,45 @@ TEST_WITH_LIMIT(a_lone_thread_loses_its_side, 60) {
     }
 }
 
+/* ---- what 0 means ---- */
+
+/* While all threads pop (push), 0 says that the queue is empty (full), and so it stays. */
+typedef struct drain {
+    yoke_queue_mpmc *queue;
+    int pop;
+    atomic_int *over, *wrong, *waiting;
+} drain;
+
+static void *move_until_none(void *ctx) {
+    drain *d = ctx;
+    uint64_t item = 1;
+    atomic_fetch_sub(d->waiting, 1);
+    while (atomic_load(d->waiting) > 0) sched_yield();
+    for (int over = 0; !over;) {
+        over = atomic_load(d->over);
+        long moved = d->pop ? numbers_try_pop((numbers *)d->queue, &item)
+                            : numbers_try_push((numbers *)d->queue, item);
+        if (over && moved != 0) atomic_fetch_add(d->wrong, 1);
+        if (moved == 0) atomic_store(d->over, 1);
+    }
+    return NULL;
+}
+
+TEST(none_is_none_when_nobody_is_on_the_other_side) {
+    enum { THREADS = 3, CAPACITY = 3000 };
+    yoke_queue_mpmc *queue = NULL;
+    REQUIRE(yoke_queue_mpmc_create(CAPACITY, 8, &queue) == YOKE_OK);
+    for (size_t round = 0; round < test_size(200, 20); round++) {
+        atomic_int over = 0, wrong = 0, waiting = THREADS;
+        drain drains[THREADS];
+        for (int i = 0; i < THREADS; i++)
+            drains[i] = (drain){queue, (int)round % 2, &over, &wrong, &waiting};
+        run_threads(THREADS, move_until_none, drains, sizeof *drains);
+        CU_ASSERT_EQUAL(atomic_load(&wrong), 0);
+    }
+    yoke_queue_mpmc_destroy(queue);
+}
+
 /* ---- close against pushes ---- */
 
 typedef struct race {
@@ -231,7 +270,7 @@ typedef struct race {
 } race;
 
 static void *push_until_closed(race *r) {
-    uint64_t items[3];
+    uint64_t items[MOST_BATCH];
     for (uint64_t next = 1;; next += (uint64_t)r->batch) {
         for (int i = 0; i < r->batch; i++) items[i] = next + (uint64_t)i;
         long moved = yoke_queue_mpmc_push(r->queue, items, (size_t)r->batch, YOKE_FOREVER);
@@ -245,7 +284,7 @@ static void *close_or_pop(void *ctx) {
     atomic_fetch_sub(r->ready, 1);
     while (atomic_load(r->ready) > 0) sched_yield();
     if (r->number == 0) {
-        for (int i = 0; i < r->batch * 50; i++) sched_yield();
+        for (int i = 0; i < r->batch % 7; i++) sched_yield();
         yoke_queue_mpmc_close(r->queue);
         return NULL;
     }
@@ -261,7 +300,7 @@ static void race_to_close(int pushers, int poppers, size_t capacity, int batch) 
     yoke_queue_mpmc *queue = NULL;
     REQUIRE(yoke_queue_mpmc_create(capacity, 8, &queue) == YOKE_OK);
     for (int i = 0; i < 1 + pushers + poppers; i++)
-        racers[i] = (race){queue, i, i ? 1 + batch % 3 : batch, pushers, &ready, 0, 0};
+        racers[i] = (race){queue, i, batch, pushers, &ready, 0, 0};
     run_threads(1 + pushers + poppers, close_or_pop, racers, sizeof *racers);
     uint64_t count = 0, sum = 0, item = 0;
     while (numbers_try_pop((numbers *)queue, &item) == 1)
@@ -277,13 +316,13 @@ static void race_to_close(int pushers, int poppers, size_t capacity, int batch) 
 
 TEST_WITH_LIMIT(close_loses_nothing_that_was_pushed, 60) {
     static const size_t capacities[] = {1, 2, 3, 1000};
-    for (size_t round = 0; round < test_size(30, 10); round++) {
-        for (int c = 0; c < 4; c++) {
-            race_to_close(1, 1, capacities[c], (int)round % 4);
-            race_to_close(3, 3, capacities[c], (int)round % 4);
-            race_to_close(4, 0, capacities[c], (int)round % 4);
-            race_to_close(1, 6, capacities[c], (int)round % 4);
-        }
+    for (size_t round = 0; round < test_size(100, 20); round++) {
+        int batch = 1 + (int)test_random_below(round % 2 ? MOST_BATCH : 3);
+        size_t capacity = capacities[round / 2 % 4];
+        race_to_close(1, 1, capacity, batch);
+        race_to_close(3, 3, capacity, batch);
+        race_to_close(4, 0, 1000, batch);
+        race_to_close(1, 6, capacity, batch);
     }
 }
 

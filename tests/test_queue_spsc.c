@@ -10,6 +10,7 @@
 
 #include "tests/harness.h"
 #include "tests/history.h"
+#include "tests/queue_items.h"
 #include "yoke/queue_spsc.h"
 
 typedef struct triple {
@@ -17,9 +18,6 @@ typedef struct triple {
 } triple;
 YOKE_DEFINE_QUEUE_SPSC(words, uint64_t)
 YOKE_DEFINE_QUEUE_SPSC(triples, triple)
-
-static const size_t SIZES[] = {1, 3, 8, 24, 4096};
-enum { SIZE_COUNT = 5 };
 
 TEST(checks_arguments) {
     yoke_queue_spsc *queue = (yoke_queue_spsc *)&queue;
@@ -33,117 +31,6 @@ TEST(checks_arguments) {
     words_destroy(NULL);
 }
 
-/* ---- one thread: the queue does what a list does ---- */
-
-typedef struct serial {
-    yoke_queue_spsc *queue;
-    size_t capacity, size;
-    uint64_t pushed, popped; /* the items are numbers; this many of them */
-    char *items;             /* room for 2 * capacity + 2 */
-} serial;
-
-static void write_item(char *item, size_t size, uint64_t number) {
-    for (size_t i = 0; i < size; i++) item[i] = (char)(number * 31 + i * 7 + (number >> 8));
-}
-
-static int item_is(const char *item, size_t size, uint64_t number) {
-    for (size_t i = 0; i < size; i++) {
-        if (item[i] != (char)(number * 31 + i * 7 + (number >> 8))) return 0;
-    }
-    return 1;
-}
-
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
-static void check_popped(serial *s, const char *items, long moved) {
-    for (long i = 0; i < moved; i++) {
-        CU_ASSERT(item_is(items + i * s->size, s->size, s->popped + i));
-    }
-    s->popped += moved;
-}
-
-static void push_serially(serial *s, size_t count) {
-    size_t room = s->capacity - (s->pushed - s->popped);
-    for (size_t i = 0; i < count; i++) write_item(s->items + i * s->size, s->size, s->pushed + i);
-    long moved = test_random_below(2) ? yoke_queue_spsc_try_push(s->queue, s->items, count)
-                                      : yoke_queue_spsc_push(s->queue, s->items, count, YOKE_NOW);
-    if (moved == YOKE_ETIMEDOUT) moved = room == 0 ? 0 : -99;
-    CU_ASSERT_EQUAL(moved, (long)least(room, count));
-    s->pushed += least(room, count);
-}
-
-static void pop_serially(serial *s, size_t most) {
-    size_t there = s->pushed - s->popped;
-    long moved = test_random_below(2) ? yoke_queue_spsc_try_pop(s->queue, s->items, most)
-                                      : yoke_queue_spsc_pop(s->queue, s->items, most, YOKE_NOW);
-    if (moved == YOKE_ETIMEDOUT) moved = there == 0 ? 0 : -99;
-    REQUIRE(moved == (long)least(there, most));
-    check_popped(s, s->items, moved);
-}
-
-static void reserve_serially(serial *s, size_t most) {
-    size_t room = s->capacity - (s->pushed - s->popped);
-    void *slots = NULL;
-    long given = yoke_queue_spsc_reserve(s->queue, most, &slots);
-    REQUIRE(given >= 0 && (size_t)given <= least(room, most));
-    CU_ASSERT((given == 0) == (least(room, most) == 0));
-    CU_ASSERT((given == 0) == (slots == NULL));
-    size_t used = test_random_below(given + 1);
-    for (size_t i = 0; i < used; i++) {
-        write_item((char *)slots + i * s->size, s->size, s->pushed + i);
-    }
-    CU_ASSERT_EQUAL(yoke_queue_spsc_commit(s->queue, room + 1), YOKE_EINVAL);
-    CU_ASSERT_EQUAL(yoke_queue_spsc_commit(s->queue, used), (long)used);
-    s->pushed += used;
-}
-
-static void peek_serially(serial *s, size_t most) {
-    size_t there = s->pushed - s->popped;
-    const void *items = NULL;
-    long given = yoke_queue_spsc_peek(s->queue, most, &items);
-    REQUIRE(given >= 0 && (size_t)given <= least(there, most));
-    CU_ASSERT((given == 0) == (least(there, most) == 0));
-    CU_ASSERT((given == 0) == (items == NULL));
-    size_t used = test_random_below(given + 1);
-    check_popped(s, items, (long)used);
-    CU_ASSERT_EQUAL(yoke_queue_spsc_release(s->queue, there + 1), YOKE_EINVAL);
-    CU_ASSERT_EQUAL(yoke_queue_spsc_release(s->queue, used), YOKE_OK);
-}
-
-/* `start`: what the indices begin with. */
-static void run_serially(size_t capacity, size_t size, uint64_t start, int steps) {
-    static void (*const STEPS[])(serial *, size_t) = {push_serially, pop_serially, reserve_serially,
-                                                      peek_serially};
-    serial s = {.capacity = capacity, .size = size};
-    REQUIRE(yoke_queue_spsc_create(capacity, size, &s.queue) == YOKE_OK);
-    s.queue->tail = s.queue->head = s.queue->tail_seen = s.queue->head_seen = start;
-    s.items = malloc((2 * capacity + 2) * size);
-    REQUIRE(s.items != NULL);
-    for (int i = 0; i < steps; i++) {
-        /* Phases that fill and that empty it, so that both ends are reached. */
-        uint64_t kind =
-            test_random_below(8) ? 2 * test_random_below(2) + i / 16 % 2 : test_random_below(4);
-        STEPS[kind](&s, test_random_below(4) ? test_random_below(capacity + 2) : 1);
-        CU_ASSERT_EQUAL(yoke_queue_spsc_size(s.queue), s.pushed - s.popped);
-    }
-    free(s.items);
-    yoke_queue_spsc_destroy(s.queue);
-}
-
-TEST(is_a_list) {
-    static const size_t CAPACITIES[] = {1, 2, 3, 7, 64, 100};
-    for (int i = 0; i < SIZE_COUNT; i++) {
-        for (int j = 0; j < 6; j++) run_serially(CAPACITIES[j], SIZES[i], 0, 400);
-    }
-}
-
-TEST(is_a_list_where_the_indices_wrap) {
-    for (size_t capacity = 1; capacity < 20; capacity++) {
-        run_serially(capacity, 8, UINT64_MAX - test_random_below(64), 400);
-    }
-}
-
-/* One slot that was freed can be used at once, and one item that was pushed popped at once. */
 TEST(is_exactly_full) {
     for (size_t capacity = 1; capacity < 70; capacity++) {
         words *queue = NULL;
@@ -505,6 +392,20 @@ TEST(wakes_who_sleeps_when_it_closes) {
         close_a_sleeper(pop_closed, not_empty, 0, i % 2);
         close_a_sleeper(push_closed, not_full, 1, i % 2);
     }
+}
+
+/* ---- a kernel that has no barrier on all threads ---- */
+
+TEST(works_without_the_barrier) {
+    yoke_barrier_asymmetric_ = 0;
+    flow_one_by_one(1, test_size(2000, 1000), 0, 0);
+    flow_one_by_one(64, test_size(5000, 1000), 0, 0);
+    flow_in_batches(7, 8, 0, 0);
+    for (int i = 0; i < 20; i++) {
+        close_a_sleeper(pop_closed, not_empty, 0, i % 2);
+        close_a_sleeper(push_closed, not_full, 1, i % 2);
+    }
+    for (int i = 0; i < 3; i++) push_under_way(i);
 }
 
 /* ---- linearizability ---- */

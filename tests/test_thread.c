@@ -112,11 +112,19 @@ TEST_WITH_LIMIT(threads_come_and_go, 60) {
 
 static pthread_key_t late_key;
 static int rounds_left;
-static atomic_int late_index;
+static atomic_int late_index, other_index;
+
+static void *ask(void *ctx) {
+    (void)ctx;
+    atomic_store(&other_index, yoke_thread_index());
+    return NULL;
+}
 
 /* Other destructors may run after the registry's, and use yoke again. */
 static void late(void *value) {
     atomic_store(&late_index, yoke_thread_index());
+    pthread_t other; /* while this one has an index, no other gets it */
+    expect(!pthread_create(&other, NULL, ask, NULL) && !pthread_join(other, NULL));
     if (--rounds_left > 0) pthread_setspecific(late_key, value);
 }
 
@@ -135,6 +143,7 @@ TEST(destructors_may_use_yoke) {
         REQUIRE(!pthread_create(&thread, NULL, end_late, &late_key));
         pthread_join(thread, NULL);
         CU_ASSERT_EQUAL(atomic_load(&late_index), 1); /* given back each time */
+        CU_ASSERT_EQUAL(atomic_load(&other_index), 2);
     }
     CU_ASSERT_EQUAL(atomic_load(&failures), 0);
 }
