@@ -16,6 +16,8 @@ enum { FIRST = 64, CHUNKS = 20 };
 
 _Thread_local unsigned yoke_thread_number_;
 _Thread_local yoke__thread *yoke__thread_record;
+static yoke__thread nobody = {.depth = 1};
+_Thread_local yoke__thread *yoke__thread_or_nobody = &nobody;
 
 static yoke__thread first[FIRST];
 static yoke__thread *chunks[CHUNKS] = {first}; /* an entry is written before `limit` covers it */
@@ -57,6 +59,7 @@ static void leave(void *record) {
     atomic_store_explicit(&self->upper, YOKE__IDLE, memory_order_release);
     yoke_thread_number_ = 0;
     yoke__thread_record = NULL;
+    yoke__thread_or_nobody = &nobody;
     if (yoke__held_any(&self->holds))
         yoke__wait_ended(self);
     else
@@ -99,7 +102,7 @@ int yoke_thread_register(void) {
     if (self) self->used = 1;
     pthread_mutex_unlock(&lock);
     if (!self) return yoke_fail(YOKE_ENOMEM, "no memory for the record of a thread");
-    yoke__thread_record = self;
+    yoke__thread_record = yoke__thread_or_nobody = self;
     yoke_thread_number_ = (unsigned)self->index + 1;
     return self->index;
 }

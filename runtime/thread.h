@@ -51,6 +51,10 @@ typedef struct yoke__thread {
 
 extern _Thread_local yoke__thread *yoke__thread_record __attribute__((tls_model("initial-exec")));
 
+/* The same; of a thread without a record the one of nobody, which is always in a section. */
+extern _Thread_local yoke__thread *yoke__thread_or_nobody
+    __attribute__((tls_model("initial-exec")));
+
 /* The calling thread's record; NULL when the registry cannot grow. */
 static inline yoke__thread *yoke__thread_self(void) {
     yoke__thread *self = yoke__thread_record;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_VALUE = 4096, MUCH_OUTGROWN = 1 << 20 };
+enum { MOST_VALUE = 4096, MUCH_OUTGROWN = 1 << 18 };
 
 /* ---- keys ---- */
 
@@ -57,7 +57,7 @@ INLINE map_word *find(const table *t, bucket *b, const map_key *key, yoke__threa
     for (; b; b = next_bucket(t, b, s)) {
         uint64_t slots = tagged_slots(load_word(&b->tags), tag);
         for (; slots; slots &= slots - 1) {
-            map_word *entry = slot_at(b, first_slot(slots), s);
+            map_word *entry = slot_at(b, first_tagged(slots), s);
             uint64_t word = s.bytes ? (uint64_t)yoke__reclaim_load(self, (void *const *)entry)
                                     : load_word(entry);
             if (matches(word, key, s)) return entry;
@@ -135,7 +135,7 @@ INLINE void search(spot *at, const map_key *key, shape s) {
     for (bucket *b = at->home; b; b = next_bucket(at->table, b, s)) {
         uint64_t tags = load_word(&b->tags), slots = tagged_slots(tags, tag);
         for (; slots; slots &= slots - 1) {
-            unsigned slot = first_slot(slots);
+            unsigned slot = first_tagged(slots);
             map_word *entry = slot_at(b, slot, s);
             if (!matches(load_word(entry), key, s)) continue;
             at->in = b, at->slot = slot, at->entry = entry;

@@ -26,8 +26,13 @@
 #ifndef YOKE_SHARDING_MAP_H
 #define YOKE_SHARDING_MAP_H
 
+#include <assert.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#if defined __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "runtime/park.h"
 #include "sharding/reclaim.h"
@@ -37,6 +42,7 @@
 
 enum { LOCKED = 1, CHANGING = 2, MOVED = 4, VERSION = 8 };
 enum { SLOTS = 7 };
+#define NEVER UINT_MAX
 
 typedef _Atomic uint64_t map_word;
 
@@ -85,12 +91,17 @@ typedef struct map_shard {
     unsigned dead_count;
     map_blob *dead; /* keys that were removed, until they are retired together */
 } map_shard;
+static_assert(sizeof(map_shard) == 64, "see shard_at");
 
 struct yoke_map {
     map_shard *shards;
     uint64_t seed[2];
-    uint64_t shard_mask;
-    unsigned shard_bits;
+    uint64_t number_seed; /* seed[1], for yoke_hash_number_ */
+    uint64_t shard_mask;  /* of the place of a shard in `shards`, in bytes */
+    unsigned turn;        /* how far `turned` turns a hash */
+    unsigned
+        plain_depth; /* sections that a thread is in when it may go the fast path: 0 or NEVER */
+    unsigned shard_count;
     bool plain; /* 64-bit keys with our own hash, 8-byte values, no barrier: the fast path */
     bool bytes; /* keys are byte strings */
     yoke_map_hash_fn *hash; /* NULL: our own */
@@ -160,14 +171,14 @@ static inline bucket *bucket_at(const table *t, uint64_t index, shape s) {
     return (bucket *)(t->data + index * s.bucket);
 }
 
-/* The hash with the bits that choose the shard at the low end, and those that choose the home from
- * the high end down. */
+/* The hash turned such that its high bits, which choose the shard, are the index of a shard times
+ * its size; those that choose the home are at the high end then. */
 static inline uint64_t turned(const yoke_map *map, uint64_t hash) {
-    return hash << map->shard_bits | hash >> (-map->shard_bits & 63);
+    return hash << (map->turn & 63) | hash >> (-map->turn & 63);
 }
 
 static inline map_shard *shard_at(const yoke_map *map, uint64_t turned_hash) {
-    return &map->shards[turned_hash & map->shard_mask];
+    return (map_shard *)((char *)map->shards + (turned_hash & map->shard_mask));
 }
 
 static inline bucket *home_at(const table *t, uint64_t turned_hash, shape s) {
@@ -214,22 +225,39 @@ INLINE void prefetch_bucket(const bucket *b) {
 #endif
 }
 
-/* ---- tags: sets of slots are masks with bit 7 of the slot's byte ---- */
+/* ---- tags ---- */
 
 #define TAG_ONES  0x0101010101010101u
 #define TAG_SLOTS 0x0080808080808080u
 
+/* Sets of slots are masks with bit 7 of the slot's byte. */
 static inline uint64_t free_slots(uint64_t tags) { return ~tags & TAG_SLOTS; }
 static inline uint64_t used_slots(uint64_t tags) { return tags & TAG_SLOTS; }
+static inline unsigned first_slot(uint64_t slots) { return (unsigned)__builtin_ctzll(slots) / 8; }
 
 /* The slots that have the tag; above such a slot perhaps one in use with a tag that differs in the
  * last bit. Never a free one. */
-static inline uint64_t tagged_slots(uint64_t tags, uint64_t tag) {
+static inline uint64_t matching_slots(uint64_t tags, uint64_t tag) {
     uint64_t differ = tags ^ tag * TAG_ONES;
     return (differ - TAG_ONES) & ~differ & TAG_SLOTS;
 }
 
-static inline unsigned first_slot(uint64_t slots) { return (unsigned)__builtin_ctzll(slots) / 8; }
+/* The same slots, as a set of its own kind that is cheapest to make on this machine: lookups are
+ * short of integer registers for the operations that wait for memory. */
+#if defined __SSE2__
+static inline unsigned tagged_slots(uint64_t tags, uint64_t tag) {
+    __m128i wanted = _mm_cvtsi32_si128((int)tag);
+    wanted = _mm_shufflelo_epi16(_mm_unpacklo_epi8(wanted, wanted), 0);
+    __m128i equal = _mm_cmpeq_epi8(wanted, _mm_cvtsi64_si128((long long)tags));
+    return (unsigned)_mm_movemask_epi8(equal) & ((1u << SLOTS) - 1);
+}
+static inline unsigned first_tagged(unsigned slots) { return (unsigned)__builtin_ctz(slots); }
+#else
+static inline uint64_t tagged_slots(uint64_t tags, uint64_t tag) {
+    return matching_slots(tags, tag);
+}
+static inline unsigned first_tagged(uint64_t slots) { return first_slot(slots); }
+#endif
 
 /* ---- locks ---- */
 

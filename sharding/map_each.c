@@ -102,7 +102,7 @@ static int visit_chain(walk *w) {
     return visit_copies(w);
 }
 
-unsigned yoke_map_shards(const yoke_map *map) { return 1u << map->shard_bits; }
+unsigned yoke_map_shards(const yoke_map *map) { return map->shard_count; }
 
 int yoke_map_each_in_shard(yoke_map *map, unsigned index, yoke_map_visit_fn *visit, void *ctx) {
     if (!visit || index >= yoke_map_shards(map)) {

@@ -53,7 +53,7 @@ static double first_homes(const yoke_map_options *options, unsigned index, unsig
 }
 
 static int make_tables(yoke_map *map, const yoke_map_options *options) {
-    unsigned shards = 1u << map->shard_bits;
+    unsigned shards = map->shard_count;
     map->shards = yoke_aligned_alloc(sizeof(map_shard) * shards);
     if (!map->shards) return yoke_fail(YOKE_ENOMEM, "no memory for %u shards of a map", shards);
     for (unsigned i = 0; i < shards; i++) map->shards[i] = (map_shard){.dead = NULL};
@@ -68,6 +68,7 @@ static int make_tables(yoke_map *map, const yoke_map_options *options) {
 
 static int make_parts(yoke_map *map, const yoke_map_options *options) {
     YOKE_TRY(yoke_hash_seed(options->seed, map->seed));
+    map->number_seed = map->seed[1] ^ (8 * YOKE_HASH_MULTIPLIER_);
     YOKE_TRY(yoke_counter_create(NULL, &map->entries));
     YOKE_TRY(yoke_reclaim_create(NULL, &map->domain));
     return make_tables(map, options);
@@ -84,10 +85,12 @@ int yoke_map_create(const yoke_map_options *options, yoke_map **map) {
     made->bytes = options->keys == YOKE_MAP_BYTES;
     made->plain =
         !made->bytes && options->value_size == 8 && !options->hash && yoke_barrier_asymmetric_;
+    made->plain_depth = made->plain ? 0 : NEVER;
     made->bucket_size = bucket_bytes(made->words);
     unsigned shards = options->shards ? options->shards : default_shards();
-    made->shard_bits = (unsigned)__builtin_ctz(shards);
-    made->shard_mask = shards - 1;
+    made->shard_count = shards;
+    made->shard_mask = (shards - 1) * sizeof(map_shard);
+    made->turn = (unsigned)__builtin_ctzll(shards * sizeof(map_shard));
     int status = make_parts(made, options);
     if (status < 0) {
         yoke_map_destroy(made);
@@ -108,7 +111,7 @@ static void destroy_shard(const yoke_map *map, map_shard *in) {
 
 void yoke_map_destroy(yoke_map *map) {
     if (!map) return;
-    for (unsigned i = 0; map->shards && i < 1u << map->shard_bits; i++) {
+    for (unsigned i = 0; map->shards && i < map->shard_count; i++) {
         destroy_shard(map, &map->shards[i]);
     }
     yoke_aligned_free(map->shards);

@@ -30,7 +30,17 @@ void yoke_map_add_u64(void *value, const void *more) { add_words(value, more); }
 /* Whether the fast path may be taken: a plain map, and a thread outside of any section, so that the
  * section of one lookup need not be counted. */
 INLINE bool is_plain(const yoke_map *map, const yoke__thread *self) {
-    return __builtin_expect(map->plain && self && !self->depth, 1);
+    return __builtin_expect(self->depth == map->plain_depth, 1);
+}
+
+INLINE uint64_t hash_of(const yoke_map *map, uint64_t number) {
+    uint64_t once = yoke_hash_mix(number ^ map->seed[0], map->number_seed);
+    return yoke_hash_mix(once, YOKE_HASH_MULTIPLIER_); /* yoke_hash_u64 */
+}
+
+/* That of the lowest slot in the set. */
+INLINE map_word *first_entry(bucket *b, uint64_t slots) {
+    return slot_at(b, first_tagged(slots), words8);
 }
 
 /* The entry of a key in a chain; NULL: none. */
@@ -43,7 +53,7 @@ INLINE map_word *find_words8(const table *t, bucket *b, uint64_t hash, uint64_t 
             slots = tagged_slots(load_word(&b->tags), tag);
             continue;
         }
-        map_word *entry = slot_at(b, first_slot(slots), words8);
+        map_word *entry = first_entry(b, slots);
         if (__builtin_expect(load_word(entry) == number, 1)) return entry;
         slots &= slots - 1;
     }
@@ -87,15 +97,39 @@ static int get_number(yoke_map *map, uint64_t number, void *value) {
     return found;
 }
 
-int yoke_map_get_u64(yoke_map *map, uint64_t number, void *value) {
-    yoke__thread *self = yoke__thread_record;
-    if (!is_plain(map, self)) return get_number(map, number, value);
-    uint64_t word = 0, hash = yoke_hash_u64(map->seed, number);
+/* Also along the chain. */
+static __attribute__((noinline)) int search_plain(yoke_map *map, uint64_t number, void *value,
+                                                  yoke__thread *self) {
+    uint64_t word = 0, hash = hash_of(map, number);
     start at = enter_plain(map, hash, self);
     int found = at.covered ? peek_words8(at.table, at.home, hash, number, &word) : 2;
     yoke__reclaim_leave_leaf(self);
-    if (__builtin_expect(found == 1 && value, 1)) memcpy(value, &word, 8);
-    return __builtin_expect(found == 2, 0) ? get_number(map, number, value) : found;
+    if (found == 2) return get_number(map, number, value);
+    if (found && value) memcpy(value, &word, 8);
+    return found;
+}
+
+/* Looks at the first slot of the home that has the tag, which is the right one in the usual case.
+ * All other cases start anew, so that little has to be remembered on the way. */
+int yoke_map_get_u64(yoke_map *map, uint64_t number, void *value) {
+    yoke__thread *self = yoke__thread_or_nobody;
+    if (!is_plain(map, self)) return get_number(map, number, value);
+    uint64_t hash = hash_of(map, number);
+    start at = enter_plain(map, hash, self);
+    if (__builtin_expect(!at.covered, 0)) return search_plain(map, number, value, self);
+    __builtin_prefetch((const char *)at.home + 64);
+    /* acquire, relaxed: as in read_entry. */
+    uint32_t before = atomic_load_explicit(&at.home->state, memory_order_acquire);
+    uint64_t slots = tagged_slots(load_word(&at.home->tags), tag_of(hash));
+    if (__builtin_expect(slots == 0, 0)) return search_plain(map, number, value, self);
+    map_word *entry = first_entry(at.home, slots);
+    uint64_t key = load_word(entry), word = load_word(&entry[1]);
+    uint32_t after = atomic_load_explicit(&at.home->state, memory_order_relaxed);
+    if (__builtin_expect(key != number || before != after || before & MOVED, 0))
+        return search_plain(map, number, value, self);
+    yoke__reclaim_leave_leaf(self);
+    if (__builtin_expect(value != NULL, 1)) memcpy(value, &word, 8);
+    return 1;
 }
 
 /* Updates an entry that is there, in a chain that nobody has locked and that has not moved. False:
@@ -122,13 +156,33 @@ INLINE bool poke_words8(const table *t, bucket *home, uint64_t hash, uint64_t nu
 /* Compiled once for any function and once for addition, without a call. */
 INLINE int update_plain(yoke_map *map, uint64_t number, yoke_map_combine_fn *combine,
                         const void *more, yoke__thread *self) {
-    uint64_t hash = yoke_hash_u64(map->seed, number);
+    uint64_t hash = hash_of(map, number);
     start at = enter_plain(map, hash, self);
     bool done = at.covered && poke_words8(at.table, at.home, hash, number, combine, more);
     yoke__reclaim_leave_leaf(self);
     return __builtin_expect(done, 1)
                ? 0
                : yoke__map_write_number(map, number, MAP_UPDATE, combine, more);
+}
+
+/* Adds to the entry in the first slot of the home that has the tag. False: nothing was done. */
+INLINE bool add_to_first(bucket *home, uint64_t hash, uint64_t number, const void *more) {
+    prefetch_bucket(home);
+    /* acquire, relaxed: as in poke_words8. */
+    if (atomic_fetch_or_explicit(&home->state, LOCKED, memory_order_acquire) & LOCKED) return false;
+    uint32_t state = atomic_load_explicit(&home->state, memory_order_relaxed) - LOCKED;
+    uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash)), addend;
+    map_word *entry = first_entry(home, slots);
+    memcpy(&addend, more, 8);
+    bool done = slots && !(state & MOVED) && load_word(entry) == number;
+    if (__builtin_expect(done, 1)) store_word(&entry[1], load_word(&entry[1]) + addend);
+    if (__builtin_expect(!(state & MOVED), 1)) unlock_bucket(home, state);
+    return done;
+}
+
+static __attribute__((noinline)) int add_plain(yoke_map *map, uint64_t number, const void *more,
+                                               yoke__thread *self) {
+    return update_plain(map, number, add_words, more, self);
 }
 
 static __attribute__((noinline)) int update_any(yoke_map *map, uint64_t number,
@@ -139,10 +193,15 @@ static __attribute__((noinline)) int update_any(yoke_map *map, uint64_t number,
 
 int yoke_map_update_u64(yoke_map *map, uint64_t number, yoke_map_combine_fn *combine,
                         const void *more) {
-    yoke__thread *self = yoke__thread_record;
+    yoke__thread *self = yoke__thread_or_nobody;
     if (!is_plain(map, self)) return yoke__map_write_number(map, number, MAP_UPDATE, combine, more);
     if (combine != yoke_map_add_u64) return update_any(map, number, combine, more, self);
-    return update_plain(map, number, add_words, more, self);
+    uint64_t hash = hash_of(map, number);
+    start at = enter_plain(map, hash, self);
+    if (__builtin_expect(!at.covered || !add_to_first(at.home, hash, number, more), 0))
+        return add_plain(map, number, more, self);
+    yoke__reclaim_leave_leaf(self);
+    return 0;
 }
 
 /* ---- blocks of keys ---- */

@@ -155,16 +155,42 @@ static inline run run_at(const yoke_queue_mpmc *queue, yoke_mpmc_shape_ shape, u
     return r;
 }
 
+/* The turns of a line of up to 8 items are the last bytes of its last word, which holds nothing
+ * else: then those of a whole run are read and written at once. Each byte is still written by one
+ * thread only, that whose turn it is. */
+static inline int turns_in_word(yoke_mpmc_shape_ shape) {
+    return shape.items > 1 && shape.items <= 8 && shape.items * shape.item <= shape.line - 8;
+}
+
+/* That word, when all turns are `turn`. */
+static inline uint64_t turns_of(yoke_mpmc_shape_ shape, unsigned char turn) {
+    unsigned char bytes[8] = {0};
+    uint64_t word;
+    memset(bytes + 8 - shape.items, turn, shape.items);
+    memcpy(&word, bytes, 8);
+    return word;
+}
+
+/* How many of the run are ready, from its begin on. */
+static inline size_t ready_in(run r, yoke_mpmc_shape_ shape) {
+    size_t ready = 0;
+    /* acquire, twice: as in yoke_mpmc_move_ */
+    if (turns_in_word(shape) && r.count == shape.items &&
+        __atomic_load_n((uint64_t *)(r.turn + shape.items - 8), __ATOMIC_ACQUIRE) ==
+            turns_of(shape, r.mine))
+        return r.count;
+    while (ready < r.count && __atomic_load_n(r.turn + ready, __ATOMIC_ACQUIRE) == r.mine) ready++;
+    return ready;
+}
+
 /* How many slots from `place` on are ready, at most `most`, and the place behind them. */
 static inline size_t count_ready(const yoke_queue_mpmc *queue, yoke_mpmc_shape_ shape,
                                  uint64_t place, size_t most, int pop, uint64_t *next) {
-    size_t ready = 0, now = 0;
+    size_t ready = 0;
     *next = place;
     while (ready < most) {
         run r = run_at(queue, shape, *next, most - ready, pop);
-        /* acquire: as in yoke_mpmc_move_ */
-        for (now = 0; now < r.count && __atomic_load_n(r.turn + now, __ATOMIC_ACQUIRE) == r.mine;)
-            now++;
+        size_t now = ready_in(r, shape);
         ready += now;
         if (now < r.count) {
             *next += now;
@@ -175,15 +201,28 @@ static inline size_t count_ready(const yoke_queue_mpmc *queue, yoke_mpmc_shape_ 
     return ready;
 }
 
+static inline void copy_run(run r, yoke_mpmc_shape_ shape, char *items, int pop) {
+    unsigned char next = (unsigned char)(r.mine + 1);
+    if (turns_in_word(shape) && r.count == shape.items) {
+        memcpy(pop ? (void *)items : r.cell, pop ? r.cell : (void *)items,
+               shape.items * shape.item);
+        /* release, twice: as in yoke_mpmc_move_ */
+        __atomic_store_n((uint64_t *)(r.turn + shape.items - 8), turns_of(shape, next),
+                         __ATOMIC_RELEASE);
+        return;
+    }
+    for (size_t i = 0; i < r.count; i++, items += shape.item, r.cell += shape.item) {
+        memcpy(pop ? (void *)items : r.cell, pop ? r.cell : (void *)items, shape.item);
+        __atomic_store_n(r.turn + i, next, __ATOMIC_RELEASE);
+    }
+}
+
 static inline void copy(const yoke_queue_mpmc *queue, yoke_mpmc_shape_ shape, uint64_t place,
                         char *items, size_t count, int pop) {
     while (count > 0) {
         run r = run_at(queue, shape, place, count, pop);
-        for (size_t i = 0; i < r.count; i++, items += shape.item, r.cell += shape.item) {
-            memcpy(pop ? (void *)items : r.cell, pop ? r.cell : (void *)items, shape.item);
-            /* release: as in yoke_mpmc_move_ */
-            __atomic_store_n(r.turn + i, (unsigned char)(r.mine + 1), __ATOMIC_RELEASE);
-        }
+        copy_run(r, shape, items, pop);
+        items += r.count * shape.item;
         count -= r.count;
         place = r.next;
     }

@@ -85,3 +85,31 @@ TEST(no_table_leads_to_a_string_that_was_retired) {
     yoke__reclaim_leave(self);
     yoke_map_destroy(map);
 }
+
+static unsigned slots_of(uint64_t matching) {
+    unsigned slots = 0;
+    for (; matching; matching &= matching - 1) slots |= 1u << first_slot(matching);
+    return slots;
+}
+
+/* Both kinds of sets have the slots with the tag; the portable one perhaps also one above such a
+ * slot, but never a free one. */
+TEST(tags_are_found) {
+    for (int round = 0; round < 100000; round++) {
+        uint64_t tags = 0, tag = 0x80 | test_random_below(8);
+        unsigned exact = 0, used = 0, found = 0;
+        for (unsigned i = 0; i < SLOTS; i++) {
+            uint64_t in = test_random_below(3) ? 0x80 | test_random_below(8) : 0;
+            tags |= in << 8 * i;
+            exact |= (in == tag) << i;
+            used |= (in != 0) << i;
+        }
+        for (uint64_t set = tagged_slots(tags, tag); set; set &= set - 1)
+            found |= 1u << first_tagged((unsigned)set);
+        unsigned portable = slots_of(matching_slots(tags, tag));
+        CU_ASSERT_EQUAL(found & exact, exact);
+        CU_ASSERT_EQUAL(portable & exact, exact);
+        CU_ASSERT_EQUAL(portable & -portable, exact & -exact);
+        CU_ASSERT_EQUAL((found | portable) & ~used, 0);
+    }
+}

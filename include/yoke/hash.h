@@ -30,10 +30,11 @@ static inline uint64_t yoke_hash_mix(uint64_t a, uint64_t b) {
 }
 
 /* The hash of a key of at most 16 bytes, given as two zero-padded little-endian words. */
+#define YOKE_HASH_MULTIPLIER_ 0x9E3779B97F4A7C15u
 static inline uint64_t yoke_hash_words(const uint64_t seed[2], uint64_t low, uint64_t high,
                                        size_t size) {
-    uint64_t once = yoke_hash_mix(low ^ seed[0], high ^ seed[1] ^ (size * 0x9E3779B97F4A7C15u));
-    return yoke_hash_mix(once, 0x9E3779B97F4A7C15u);
+    uint64_t once = yoke_hash_mix(low ^ seed[0], high ^ seed[1] ^ (size * YOKE_HASH_MULTIPLIER_));
+    return yoke_hash_mix(once, YOKE_HASH_MULTIPLIER_);
 }
 
 static inline uint64_t yoke_hash_u64(const uint64_t seed[2], uint64_t key) {
