@@ -37,7 +37,7 @@ static void *grow(void *ctx) {
 static yoke_map *outgrow(yoke_map_keys keys, yoke__thread **self, table **old) {
     yoke_map *map = NULL;
     pthread_t other;
-    void *failed;
+    void *failed = NULL;
     REQUIRE(yoke_map_create(&(yoke_map_options){.keys = keys, .shards = 1}, &map) == YOKE_OK);
     for (unsigned i = 0; i < FIRST; i++) {
         CU_ASSERT_EQUAL(keys == YOKE_MAP_BYTES ? put_text(map, i) : yoke_map_put_u64(map, i, NULL),

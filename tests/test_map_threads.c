@@ -114,12 +114,12 @@ static int read_growth(yoke_team *team, int member, void *ctx) {
     uint64_t state = (uint64_t)member, written;
     if (member == 0) write_growth(g);
     do {
+        sched_yield(); /* the writer is one of many */
         written = atomic_load(&g->written);
         if (!written) continue;
         uint64_t key = next_random(&state) % written, value = 0;
         if (yoke_map_get_u64(g->map, key, &value) != 1) atomic_fetch_add(&g->missing, 1);
         if (value != key * 3) atomic_fetch_add(&g->wrong, 1);
-        if (key % 64 == 0) sched_yield(); /* the writer is one of many */
     } while (written < g->last);
     return YOKE_OK;
 }
