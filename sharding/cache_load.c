@@ -64,9 +64,14 @@ static void drop(yoke__flight *flight) {
     free(flight);
 }
 
-static void set_state(yoke__flight *flight, flight_state state) {
-    __atomic_store_n(&flight->state, state, __ATOMIC_SEQ_CST);
-    yoke__unpark(&flight->state, INT_MAX);
+/* The first state after RUNNING is the last: a result that comes after a close is for the call that
+ * loads only. */
+static void end(yoke__flight *flight, flight_state state) {
+    uint32_t running = RUNNING;
+    if (__atomic_compare_exchange_n(&flight->state, &running, state, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST)) {
+        yoke__unpark(&flight->state, INT_MAX);
+    }
 }
 
 static flight_state state_of(const yoke__flight *flight) {
@@ -103,7 +108,7 @@ void yoke__flight_overtake_all(yoke__shard *shard) {
 void yoke__flight_close_all(yoke__shard *shard) {
     for (yoke__flight *at = shard->flights; at; at = at->next) {
         at->open = false;
-        set_state(at, CLOSED);
+        end(at, CLOSED);
     }
 }
 
@@ -250,7 +255,7 @@ static int lead(yoke__flight *flight, const request *ask, yoke_cache_load_fn *lo
     } else {
         fail_with(status, flight->detail);
     }
-    set_state(flight, DONE);
+    end(flight, DONE);
     drop(flight);
     return status;
 }

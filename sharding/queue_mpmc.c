@@ -289,14 +289,20 @@ static void clear_waking(yoke_mpmc_wait_ *wait) {
     __atomic_exchange_n(&wait->waking, 0, __ATOMIC_SEQ_CST);
 }
 
-/* Whether somebody of this side could go on now. */
+/* Whether somebody of this side could go on now. Places and turns are two words: when the place has
+ * moved meanwhile the turn says nothing of the next slot, and who moved it does not pass wakes on
+ * unless it had slept as well. */
 static int is_ready(const yoke_queue_mpmc *queue, int pop) {
     const yoke_mpmc_side_ *side = pop ? &queue->consumers : &queue->producers;
-    uint64_t place = __atomic_load_n(&side->place, __ATOMIC_SEQ_CST);
-    run r =
-        run_at(queue, yoke_mpmc_shape_of_(queue->item_size), place & ~YOKE_MPMC_CLOSED_, 1, pop);
-    return __atomic_load_n(r.turn, __ATOMIC_SEQ_CST) == r.mine ||
-           __atomic_load_n(&queue->closed, __ATOMIC_SEQ_CST);
+    yoke_mpmc_shape_ shape = yoke_mpmc_shape_of_(queue->item_size);
+    for (uint64_t place = __atomic_load_n(&side->place, __ATOMIC_SEQ_CST), after;; place = after) {
+        run r = run_at(queue, shape, place & ~YOKE_MPMC_CLOSED_, 1, pop);
+        if (__atomic_load_n(r.turn, __ATOMIC_SEQ_CST) == r.mine ||
+            __atomic_load_n(&queue->closed, __ATOMIC_SEQ_CST))
+            return 1;
+        after = __atomic_load_n(&side->place, __ATOMIC_SEQ_CST);
+        if (after == place) return 0;
+    }
 }
 
 /* Ends the wait of a thread that had announced itself: what it may have been woken for, and did not

@@ -178,6 +178,19 @@ TEST(entries_expire) {
     yoke_cache_destroy(cache);
 }
 
+/* Good for ten seconds: in the last nanosecond, and not in the next. */
+TEST(entries_expire_to_the_nanosecond) {
+    yoke_cache *cache =
+        make_cache((yoke_cache_options){.ttl = 10, .clock = fake_clock, .clock_ctx = &now});
+    CU_ASSERT_EQUAL(put(cache, "a", "1"), YOKE_OK);
+    now += 9999999999;
+    CU_ASSERT(has(cache, "a", "1"));
+    now += 1;
+    CU_ASSERT(has(cache, "a", NULL));
+    CU_ASSERT_EQUAL(stats_of(cache).entries, 0);
+    yoke_cache_destroy(cache);
+}
+
 TEST(sweep_removes_what_has_expired) {
     yoke_cache *cache = make_cache(
         (yoke_cache_options){.ttl = 10, .stale = 5, .clock = fake_clock, .clock_ctx = &now});

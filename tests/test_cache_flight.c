@@ -86,6 +86,41 @@ TEST(others_get_the_stale_value_while_one_loads) {
     yoke_cache_destroy(cache);
 }
 
+/* A clock that goes on by a step whenever it is read. */
+typedef struct ticking {
+    int64_t now, step;
+} ticking;
+
+static int64_t tick(void *ctx) {
+    ticking *t = ctx;
+    return __atomic_add_fetch(&t->now, __atomic_load_n(&t->step, __ATOMIC_SEQ_CST),
+                              __ATOMIC_SEQ_CST);
+}
+
+/* It is looked at three times in a call: it is found expired, left for others as it is not too old,
+ * and then it is. */
+TEST(a_stale_value_gets_too_old_in_the_call) {
+    ticking t = {0};
+    yoke_cache *cache =
+        make_cache((yoke_cache_options){.ttl = 10, .stale = 5, .clock = tick, .clock_ctx = &t});
+    script first = {.gate = 1, .text = "old"}, second = {.text = "new"};
+    call loading;
+    yoke_cache_value value = {0};
+    expect(cache, "k", &first, 0, "old");
+    pass(&t.now, 10.5);
+    start(&loading, cache, "k", &second, YOKE_FOREVER);
+    until_entered(&second, 1);
+    __atomic_store_n(&t.step, 2000000000, __ATOMIC_SEQ_CST);
+    CU_ASSERT_EQUAL(get_text(cache, "k", &first, YOKE_NOW, &value), YOKE_ETIMEDOUT);
+    __atomic_store_n(&t.step, 0, __ATOMIC_SEQ_CST);
+    yoke_cache_release(&value);
+    CU_ASSERT_EQUAL(stats_of(cache).stale_hits, 0);
+    CU_ASSERT_EQUAL(stats_of(cache).entries, 1);
+    atomic_store(&second.gate, 1);
+    finish(&loading);
+    yoke_cache_destroy(cache);
+}
+
 TEST(a_failed_refresh_leaves_the_stale_value) {
     yoke_cache *cache = make_cache(
         (yoke_cache_options){.ttl = 10, .stale = 50, .clock = fake_clock, .clock_ctx = &now});
@@ -285,4 +320,27 @@ TEST(close_ends_all_waiting) {
     yoke_cache_release(&loading.value);
     CU_ASSERT_EQUAL(stats_of(cache).entries, 1);
     yoke_cache_destroy(cache);
+}
+
+/* Also when the load ends before they have woken up. */
+TEST(a_load_that_ends_after_close_is_for_its_own_call) {
+    enum { WAITERS = 8 };
+    for (int round = 0; round < 50; round++) {
+        yoke_cache *cache = make_cache((yoke_cache_options){0});
+        script s = {.text = "v"};
+        call loading, waiting[WAITERS];
+        start(&loading, cache, "k", &s, YOKE_FOREVER);
+        until_entered(&s, 1);
+        for (int t = 0; t < WAITERS; t++) start(&waiting[t], cache, "k", &s, YOKE_FOREVER);
+        until_waiting(cache, WAITERS);
+        yoke_cache_close(cache);
+        atomic_store(&s.gate, 1);
+        for (int t = 0; t < WAITERS; t++) {
+            finish(&waiting[t]);
+            CU_ASSERT_EQUAL(waiting[t].status, YOKE_ECLOSED);
+        }
+        finish(&loading);
+        CU_ASSERT_EQUAL(loading.status, 0);
+        yoke_cache_destroy(cache);
+    }
 }

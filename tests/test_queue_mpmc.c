@@ -145,6 +145,22 @@ TEST(batches_are_those_of_an_array) {
     }
 }
 
+/* Every size whose turns may share a word with others or with items, and lines that are not full;
+ * by one thread that owns both sides, and by the way of many. */
+TEST(batches_of_all_sizes) {
+    static const size_t capacities[] = {1, 5, 13, 27, 61};
+    for (size_t c = 0; c < sizeof capacities / sizeof *capacities; c++) {
+        for (size_t size = 1; size <= 40; size++) {
+            for (int shared = 0; shared < 2; shared++) {
+                yoke_queue_mpmc *queue = new_queue(capacities[c], size);
+                if (shared) queue->producers.owner = queue->consumers.owner = YOKE_MPMC_SHARED_;
+                compare_batches(queue, capacities[c], size, test_size(300, 40));
+                yoke_queue_mpmc_destroy(queue);
+            }
+        }
+    }
+}
+
 /* An empty queue that has gone round `laps` times. */
 static void go_to_lap(yoke_queue_mpmc *queue, uint64_t laps) {
     yoke_mpmc_shape_ shape = yoke_mpmc_shape_of_(queue->item_size);
@@ -262,6 +278,31 @@ TEST(one_item_is_for_one_sleeper) {
         CU_ASSERT_EQUAL(atomic_load(&c.moved), 8);
         CU_ASSERT_EQUAL(atomic_load(&c.sum), 36);
         CU_ASSERT_EQUAL(c.queue->not_empty.event.waiters, 0);
+        yoke_queue_mpmc_destroy(c.queue);
+    }
+}
+
+/* Two sleep, and one of them is woken. While it leaves with an item and looks whether there is
+ * more, a passer-by takes one after another, but for the last: that is for the other sleeper. */
+TEST_WITH_LIMIT(a_wake_is_passed_on_beside_a_passer_by, 60) {
+    enum { ITEMS = 60 };
+    uint64_t items[ITEMS] = {0}, item;
+    for (size_t round = 0; round < test_size(2000, 100); round++) {
+        crowd c = {.queue = new_queue(ITEMS, 8), .pop = 1};
+        pthread_t threads[2];
+        size_t count = 3 + test_random_below(ITEMS - 2), passed = 2;
+        start(&c, threads, 2);
+        CU_ASSERT_EQUAL(yoke_queue_mpmc_try_push(c.queue, items, count), (long)count);
+        while (__atomic_load_n(&c.queue->not_empty.event.waiters, __ATOMIC_RELAXED) == 2) {
+        }
+        while (passed < count) passed += (size_t)numbers_try_pop((numbers *)c.queue, &item);
+        yoke_deadline late = yoke_deadline_in(20);
+        while (atomic_load(&c.returned) < 2 && !yoke_deadline_passed(late)) sched_yield();
+        int returned = atomic_load(&c.returned);
+        yoke_queue_mpmc_close(c.queue);
+        join(threads, 2);
+        REQUIRE(returned == 2);
+        CU_ASSERT_EQUAL(atomic_load(&c.moved), 2);
         yoke_queue_mpmc_destroy(c.queue);
     }
 }

@@ -159,14 +159,18 @@ typedef int yoke_cache_load_fn(const void *key, size_t key_size, yoke_cache_item
  *   deadline  until when to wait for the load of another call. A load in the caller's own thread is
  *             not cut short.
  * Failures:
- *   what the loader returned, with its detail, to its own call and to all that wait for it; also,
- * for negative_ttl, to later calls; YOKE_ETIMEDOUT  the deadline passed, and the load of another
- * goes on; YOKE_EDEADLK    the load waits, perhaps through others, for the caller: for one, a
- * loader asked for its own key; YOKE_ECLOSED, YOKE_ENOMEM. A value too large for its shard is
- * returned and not kept (`rejections` counts it). A loader that never returns blocks nobody but its
- * own thread, if callers have deadlines or there is a load_timeout; when a later load has begun, or
- * the key was put or removed meanwhile, its result goes to those that wait for it and is not kept.
- * While others may have a stale value, only one call at a time loads. */
+ * - what the loader returned, with its detail, to its own call and to all that wait for it; also,
+ *   for negative_ttl, to later calls;
+ * - YOKE_ETIMEDOUT: the deadline passed, and the load of another goes on;
+ * - YOKE_EDEADLK: the load waits, perhaps through others, for the caller: for one, a loader asked
+ *   for its own key;
+ * - YOKE_ECLOSED, YOKE_ENOMEM.
+ *
+ * A value too large for its shard is returned and not kept (`rejections` counts it). A loader that
+ * never returns blocks nobody but its own thread, if callers have deadlines or there is a
+ * load_timeout; when a later load has begun, or the key was put or removed meanwhile, its result
+ * goes to those that wait for it and is not kept. While others may have a stale value, only one
+ * call at a time loads. */
 YOKE_API int yoke_cache_get_or_load(yoke_cache *cache, const void *key, size_t key_size,
                                     yoke_cache_load_fn *load, void *ctx, yoke_deadline deadline,
                                     yoke_cache_value *value);
@@ -175,7 +179,8 @@ YOKE_API int yoke_cache_get_or_load(yoke_cache *cache, const void *key, size_t k
 
 /* Removes all entries; loads that are going on will not be kept. */
 YOKE_API int yoke_cache_clear(yoke_cache *cache);
-/* Removes what has expired, which otherwise happens when it is met or evicted. Returns how many. */
+/* Removes what has expired, and may not be given as a stale value either, which otherwise happens
+ * when it is met or evicted. Returns how many. */
 YOKE_API long yoke_cache_sweep(yoke_cache *cache);
 
 /* ---- reports. Counts are exact while nobody uses the cache. ---- */

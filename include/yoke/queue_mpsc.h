@@ -12,22 +12,24 @@
  *     yoke_mpsc_node *node = yoke_queue_mpsc_try_pop(&box);
  *     struct message *message = (struct message *)node;        // node is the first member
  *
- * Who may call   Any thread pushes, closes, asks yoke_queue_mpsc_empty. One thread at a time pops;
- *                the role may be handed on with anything that orders the two threads.
- * Progress       push is wait-free: one exchange; a system call only when the consumer sleeps.
- * try_pop is wait-free. pop looks for some microseconds and then sleeps in the kernel. The gap
- * Between its exchange and its link a push hides all nodes behind its own place, also those of
- * other pushes that have returned. Until it goes on, try_pop says NULL. Order          Nodes come
- * in the order of the exchanges: FIFO per producer, and across producers when one push returned
- * before the other began. Pushes and pops of nodes are linearizable as a FIFO queue; the NULL of
- * try_pop is not, because of the gap: it means that no node could be had. yoke_queue_mpsc_empty
- * does not have the gap. Close          A push that begins after the close fails. One that runs at
- * the same time fails or succeeds; when it succeeds, its node comes out of pop, or, when pop has
- * answered YOKE_ECLOSED meanwhile, out of a later pop, try_pop or yoke_queue_mpsc_fini. Ownership
- * A node is the queue's from push, when that succeeded, until it is popped; its object must live so
- * long, and may be freed or pushed again right after. The queue must live until every push has
- * returned, for a push may have handed over its node and still be about to wake the consumer.
- * Memory         The queue 256 bytes, a node 8. Nothing is allocated.
+ * - Who may call: any thread pushes, closes, asks yoke_queue_mpsc_empty. One thread at a time pops;
+ *   the role may be handed on with anything that orders the two threads.
+ * - Progress: push is wait-free: one exchange; a system call only when the consumer sleeps. try_pop
+ *   is wait-free. pop looks for some microseconds and then sleeps in the kernel.
+ * - The gap: between its exchange and its link a push hides all nodes behind its own place, also
+ *   those of other pushes that have returned. Until it goes on, try_pop says NULL.
+ * - Order: nodes come in the order of the exchanges: FIFO per producer, and across producers when
+ *   one push returned before the other began. Pushes and pops of nodes are linearizable as a FIFO
+ *   queue; the NULL of try_pop is not, because of the gap: it means that no node could be had.
+ *   yoke_queue_mpsc_empty does not have the gap.
+ * - Close: a push that begins after the close fails. One that runs at the same time fails or
+ *   succeeds; when it succeeds, its node comes out of pop, or, when pop has answered YOKE_ECLOSED
+ *   meanwhile, out of a later pop, try_pop or yoke_queue_mpsc_fini.
+ * - Ownership: a node is the queue's from push, when that succeeded, until it is popped; its object
+ *   must live so long, and may be freed or pushed again right after. The queue must live until all
+ *   pushes have returned, for one may have handed over its node and still be about to wake the
+ *   consumer.
+ * - Memory: the queue 256 bytes, a node 8. Nothing is allocated.
  */
 #ifndef YOKE_QUEUE_MPSC_H
 #define YOKE_QUEUE_MPSC_H

@@ -77,8 +77,11 @@ YOKE_API void yoke_reclaim_born(yoke_reclaim_node *node);
  * thread. */
 YOKE_API void yoke_reclaim_retire(yoke_reclaim *domain, yoke_reclaim_node *node);
 /* Releases all that no reader holds back now, whoever retired it; returns the number of objects
- * that are left, with those that were retired meanwhile. Inside a section of the caller it is legal
- * but keeps what that section holds back. Any thread; runs a barrier on all threads. */
+ * that are left, with those that were retired meanwhile. While other threads retire or collect in
+ * the domain both are less exact: what one of them has in hands is looked at, and released, by that
+ * one, and what it moves from bag to bag may be missing in the number. Inside a section of the
+ * caller it is legal but keeps what that section holds back. Any thread; runs a barrier on all
+ * threads. */
 YOKE_API size_t yoke_reclaim_collect(yoke_reclaim *domain);
 
 typedef struct yoke_reclaim_stats {
