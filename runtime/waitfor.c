@@ -146,10 +146,8 @@ static int refuse(yoke__wait *wait, const char *detail) {
     return yoke_fail(YOKE_EDEADLK, "%s", detail);
 }
 
-int yoke__wait_begin(yoke__wait *wait) {
+static void enter(yoke__wait *wait) {
     yoke__waiting *self = &yoke__thread_record->waiting;
-    char detail[1024];
-    yoke__text text = {detail, sizeof detail, 0};
     wait->thread = yoke__thread_record;
     wait->since = yoke_deadline_in(0);
     wait->before = wait->behind = NULL;
@@ -157,6 +155,29 @@ int yoke__wait_begin(yoke__wait *wait) {
     /* relaxed: nobody looks before this thread is found in the graph or a queue, which the mutex
      * orders. */
     __atomic_store_n(&self->permit, YOKE__WAKE_NONE, __ATOMIC_RELAXED);
+}
+
+/* Makes a thread that sleeps begin its wait again. */
+static void rouse(yoke__waiting *waiting) {
+    /* relaxed: the thread takes the mutex before it looks at anything. */
+    __atomic_store_n(&waiting->permit, YOKE__WAKE_CHECK, __ATOMIC_RELAXED);
+    yoke__unpark(&waiting->permit, 1);
+}
+
+void yoke__wait_begin_firmly(yoke__wait *wait) {
+    enter(wait);
+    if (!never_ends(wait)) return;
+    yoke__waiting *self = &wait->thread->waiting, *at = self;
+    for (; at->stuck; at = at->toward) {
+        at->stuck = false;
+        if (at != self) rouse(at);
+    }
+}
+
+int yoke__wait_begin(yoke__wait *wait) {
+    char detail[1024];
+    yoke__text text = {detail, sizeof detail, 0};
+    enter(wait);
     yoke__thread *ended = ended_owner(wait);
     if (ended && !wait->any) {
         yoke__wait_describe(&text, wait);
@@ -252,9 +273,7 @@ static void wake_those_behind(const yoke__thread *ended) {
         yoke__thread *thread = yoke__thread_at(i);
         const yoke__wait *wait = thread->waiting.wait;
         if (!wait || !yoke__held_find(&ended->holds, wait->object)) continue;
-        /* relaxed: the thread takes the mutex before it looks at anything. */
-        __atomic_store_n(&thread->waiting.permit, YOKE__WAKE_CHECK, __ATOMIC_RELAXED);
-        yoke__unpark(&thread->waiting.permit, 1);
+        rouse(&thread->waiting);
     }
 }
 

@@ -84,6 +84,11 @@ void yoke__graph_unlock(void);
 /* Registers the calling thread's wait, which is in no queue. YOKE_EDEADLK with a detail, and
  * nothing is registered, when it could never end. */
 int yoke__wait_begin(yoke__wait *wait);
+/* The same for a wait that cannot be refused, since another thread uses the waiting one's frame: it
+ * is registered in any case, and when it could never end, the other waits on the cycle that sleep
+ * in yoke__wait_sleep are made to begin again, so that one of them finds the cycle and is refused.
+ */
+void yoke__wait_begin_firmly(yoke__wait *wait);
 void yoke__wait_end(yoke__wait *wait);
 
 /* A queue is a `void *`, NULL when it is empty. */

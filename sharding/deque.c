@@ -187,7 +187,7 @@ static void publish(yoke_deque *deque, uint64_t split) {
     /* release: the items and what they point to; pairs with the load in steal_from. That is enough
      * because only a store that lowers `shared` takes part in the Dekker pattern. */
     __atomic_store_n(&deque->shared, split, __ATOMIC_RELEASE);
-    if (deque->event) yoke_event_signal(deque->event);
+    if (deque->event && yoke_event_awaited(deque->event)) yoke_event_wake_one(deque->event);
 }
 
 void yoke_deque_answer_(yoke_deque *deque) {
@@ -265,8 +265,18 @@ static void ask(yoke_deque *deque) {
     }
 }
 
+/* Under which a thief goes on, asked after it has seen the item. */
+typedef struct condition {
+    const uintptr_t *word; /* NULL: always */
+    uintptr_t value;
+} condition;
+
+static inline bool holds(condition only) {
+    return !only.word || __atomic_load_n(only.word, __ATOMIC_SEQ_CST) == only.value;
+}
+
 /* Moves `most` items, which is from 1 to BATCH, or half of the public ones, if that is less. */
-static inline int steal_from(yoke_deque *deque, void **items, uint64_t most) {
+static inline int steal_from(yoke_deque *deque, void **items, uint64_t most, condition only) {
     /* seq_cst, all: see the proof. */
     uint64_t top = __atomic_load_n(&deque->top, __ATOMIC_SEQ_CST);
     uint64_t shared = __atomic_load_n(&deque->shared, __ATOMIC_SEQ_CST);
@@ -280,6 +290,7 @@ static inline int steal_from(yoke_deque *deque, void **items, uint64_t most) {
     /* acquire: the items that were copied into it; pairs with install(). */
     const ring *from = __atomic_load_n(&deque->ring, __ATOMIC_ACQUIRE);
     for (uint64_t i = 0; i < count; i++) items[i] = get(from->items, from->mask, top + i);
+    if (!holds(only)) return 0;
     /* relaxed when it fails: nothing is done with what was read. */
     return __atomic_compare_exchange_n(&deque->top, &top, top + count, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_RELAXED)
@@ -289,7 +300,14 @@ static inline int steal_from(yoke_deque *deque, void **items, uint64_t most) {
 
 int yoke_deque_steal(yoke_deque *deque, void **item) {
     void *stolen;
-    int status = steal_from(deque, &stolen, 1);
+    int status = steal_from(deque, &stolen, 1, (condition){0});
+    if (status == 1) *item = stolen;
+    return status;
+}
+
+int yoke_deque_steal_while(yoke_deque *deque, void **item, const uintptr_t *word, uintptr_t value) {
+    void *stolen;
+    int status = steal_from(deque, &stolen, 1, (condition){word, value});
     if (status == 1) *item = stolen;
     return status;
 }
@@ -297,7 +315,7 @@ int yoke_deque_steal(yoke_deque *deque, void **item) {
 int yoke_deque_steal_batch(yoke_deque *deque, void **items, size_t most) {
     void *stolen[BATCH];
     if (!most) return 0;
-    int status = steal_from(deque, stolen, most < BATCH ? most : BATCH);
+    int status = steal_from(deque, stolen, most < BATCH ? most : BATCH, (condition){0});
     if (status > 0) memcpy(items, stolen, (size_t)status * sizeof *items);
     return status;
 }

@@ -88,11 +88,12 @@ YOKE_API void yoke_deque_fini(yoke_deque *deque);
 YOKE_API int yoke_deque_create(size_t capacity, yoke_deque **deque);
 YOKE_API void yoke_deque_destroy(yoke_deque *deque); /* NULL is legal */
 
-/* From now on the event is signalled whenever items become public (NULL: none), so that thieves may
- * sleep on it: a thief announces itself (yoke_event_prepare), tries to steal from every deque once
- * more, and waits. Then no item that becomes public is missed, and as the thief has asked, the next
- * push, take or poll of an owner with private items makes some public. The event must live as long
- * as the deque. The owner calls it, best before there are thieves. */
+/* From now on one waiter of the event is woken whenever items become public (NULL: none), so that
+ * thieves may sleep on it: a thief announces itself (yoke_event_prepare), tries to steal from every
+ * deque once more, and waits; one that was woken and found something wakes the next, as there may
+ * be more. Then no item that becomes public is missed, and as the thief has asked, the next push,
+ * take or poll of an owner with private items makes some public. The event must live as long as the
+ * deque. The owner calls it, best before there are thieves. */
 YOKE_API void yoke_deque_set_event(yoke_deque *deque, yoke_event *event);
 
 /* ---- the owner: one thread at a time; a new owner must synchronise with the old one ---- */
@@ -113,11 +114,8 @@ static inline void yoke_deque_poll(yoke_deque *deque) {
     }
 }
 
-/* Adds an item, a pointer other than NULL that the deque does not follow, as the newest. What was
- * written before the push is visible to whoever gets the item. YOKE_ENOMEM: the ring was full and
- * could not grow; the deque is as before. */
-static inline int yoke_deque_push(yoke_deque *deque, void *item) {
-    uint64_t bottom = deque->bottom;
+/* yoke_deque_push, for who has read `bottom`. */
+static inline int yoke_deque_push_at_(yoke_deque *deque, void *item, uint64_t bottom) {
     if (__builtin_expect(bottom == deque->limit, 0)) return yoke_deque_push_full_(deque, item);
     /* relaxed: a thief reads the item only after it has read a `shared` above this position, which
      * the owner stores with release later on. Nobody else looks here before. */
@@ -126,6 +124,13 @@ static inline int yoke_deque_push(yoke_deque *deque, void *item) {
     __atomic_store_n(&deque->bottom, bottom + 1, __ATOMIC_RELAXED);
     yoke_deque_poll(deque);
     return YOKE_OK;
+}
+
+/* Adds an item, a pointer other than NULL that the deque does not follow, as the newest. What was
+ * written before the push is visible to whoever gets the item. YOKE_ENOMEM: the ring was full and
+ * could not grow; the deque is as before. */
+static inline int yoke_deque_push(yoke_deque *deque, void *item) {
+    return yoke_deque_push_at_(deque, item, deque->bottom);
 }
 
 /* Removes the newest item and returns it; NULL when the deque is empty. */
@@ -140,6 +145,34 @@ static inline void *yoke_deque_take(yoke_deque *deque) {
     return item;
 }
 
+/* The mark of a position: even and no multiple of 4, so that a word can hold either a mark or a
+ * pointer. */
+static inline uint64_t yoke_deque_mark(uint64_t position) { return position * 4 + 2; }
+
+/* Removes the newest item if it is private and lies at the position marked (`bottom` before its
+ * push): 1; else 0 and nothing is done. For an owner that remembers where it put an item: the mark
+ * alone determines where the next push goes, so a processor need not wait for what the last one
+ * stored. */
+static inline int yoke_deque_take_marked(yoke_deque *deque, uint64_t mark) {
+    uint64_t bottom = deque->bottom;
+    if (__builtin_expect(mark != yoke_deque_mark(bottom - 1) || bottom == deque->split, 0))
+        return 0;
+    /* relaxed: a hint, as in yoke_deque_poll; the item itself is not given away. */
+    if (__builtin_expect(__atomic_load_n(&deque->asked, __ATOMIC_RELAXED) != 0, 0) &&
+        bottom - deque->split > 1)
+        yoke_deque_answer_(deque);
+    /* relaxed: as in yoke_deque_push. */
+    __atomic_store_n(&deque->bottom, mark / 4, __ATOMIC_RELAXED);
+    return 1;
+}
+
+/* Whether a thief has asked and there was nothing private to give: for an owner that could make
+ * work by splitting what it does. */
+static inline int yoke_deque_is_asked(const yoke_deque *deque) {
+    /* relaxed: as in yoke_deque_poll. */
+    return __atomic_load_n(&deque->asked, __ATOMIC_RELAXED) != 0;
+}
+
 /* Makes all items public: before the owner blocks, or works for long without a look at its deque.
  */
 YOKE_API void yoke_deque_share(yoke_deque *deque);
@@ -149,6 +182,11 @@ YOKE_API void yoke_deque_share(yoke_deque *deque);
 /* Removes the oldest item: 1 and *item; 0: nothing is public (the owner has now been asked); or
  * YOKE_DEQUE_LOST. The owner may call it, too. */
 YOKE_API int yoke_deque_steal(yoke_deque *deque, void **item);
+
+/* As yoke_deque_steal, and 0 as well unless *word, which others write atomically, is `value` at a
+ * moment when the item was public and in its place, which it kept until it was stolen. */
+YOKE_API int yoke_deque_steal_while(yoke_deque *deque, void **item, const uintptr_t *word,
+                                    uintptr_t value);
 
 /* Removes up to `most` items at once, the oldest first, but not more than YOKE_DEQUE_BATCH and half
  * (rounded up) of the public ones: their number and items[]; 0; or YOKE_DEQUE_LOST. */

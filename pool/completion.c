@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state goes from PENDING, by the first waiter perhaps to AWAITED, to DONE. It becomes AWAITED
+ * under the graph's mutex only, so who ends a completion that is AWAITED finds the waiter in the
+ * queue when it has the mutex.
+ */
+#include "pool/completion.h"
+
+#include "runtime/text.h"
+#include "runtime/waitfor.h"
+
+enum { PENDING, AWAITED, DONE };
+
+bool yoke__completion_done(const yoke__completion *completion) {
+    return atomic_load(&completion->state) == DONE;
+}
+
+void yoke__completion_end(yoke__completion *completion) {
+    if (atomic_exchange(&completion->state, DONE) != AWAITED) return;
+    yoke__wait *chain = NULL;
+    yoke__graph_lock();
+    while (completion->waiters) {
+        chain = yoke__wait_grant(&completion->waiters, completion->waiters, chain);
+    }
+    yoke__graph_unlock();
+    yoke__wait_wake(chain);
+}
+
+static int next_owner(const yoke__wait *wait, int after) {
+    const yoke__completion *completion = wait->object;
+    int runner = atomic_load(&completion->runner) - 1;
+    return runner > after ? runner : -1;
+}
+
+/* Under the graph's mutex. 1: queued; 0: it is done; or YOKE_EDEADLK. */
+static int queue(yoke__completion *completion, yoke__wait *wait, bool refuse) {
+    int pending = PENDING;
+    atomic_compare_exchange_strong(&completion->state, &pending, AWAITED);
+    if (pending == DONE) return 0;
+    if (refuse)
+        YOKE_TRY(yoke__wait_begin(wait));
+    else
+        yoke__wait_begin_firmly(wait);
+    yoke__wait_push(&completion->waiters, wait, false);
+    return 1;
+}
+
+/* Under the graph's mutex. False: the wait was granted. */
+static bool leave(yoke__completion *completion, yoke__wait *wait) {
+    if (!yoke__wait_queued(wait)) return false;
+    yoke__wait_remove(&completion->waiters, wait);
+    yoke__wait_end(wait);
+    return true;
+}
+
+static int time_out(const yoke__completion *completion, const yoke__wait *wait) {
+    char detail[512];
+    yoke__text text = {detail, sizeof detail, 0};
+    yoke__text_add(&text, "the wait %s ", wait->what);
+    yoke__text_name(&text, wait->name, completion);
+    yoke__text_add(&text, " at %s was not over before the deadline", wait->site);
+    return yoke_fail(YOKE_ETIMEDOUT, "%s", detail);
+}
+
+static int sleep_until(yoke__completion *completion, yoke__wait *wait, bool refuse) {
+    for (;;) {
+        yoke__graph_lock();
+        int status = queue(completion, wait, refuse);
+        yoke__graph_unlock();
+        if (status <= 0) return status;
+        yoke__wake wake = yoke__wait_sleep(wait);
+        if (wake == YOKE__WAKE_GRANTED) return YOKE_OK;
+        yoke__graph_lock();
+        bool left = leave(completion, wait);
+        yoke__graph_unlock();
+        if (!left) return yoke__wait_let_go(wait), YOKE_OK;
+        if (wake == YOKE__WAKE_TIMEOUT) return time_out(completion, wait);
+    }
+}
+
+int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, bool refuse,
+                          const char *what, const char *name, const char *site) {
+    if (yoke__completion_done(completion)) return YOKE_OK;
+    yoke__wait wait = {.what = what,
+                       .name = name,
+                       .object = completion,
+                       .site = site,
+                       .deadline = deadline,
+                       .next_owner = next_owner};
+    if (yoke_deadline_passed(deadline)) return time_out(completion, &wait);
+    if (!yoke__thread_self()) return YOKE_ENOMEM;
+    return sleep_until(completion, &wait, refuse);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A completion: something that ends once, and the threads that wait for that.
+ *
+ * Ending it costs one exchange while nobody waits. Who waits registers in the wait-for graph, with
+ * the thread that brings the end about as the owner of the wait, as soon as that is known.
+ */
+#ifndef YOKE_POOL_COMPLETION_H
+#define YOKE_POOL_COMPLETION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "yoke/deadline.h"
+
+typedef struct yoke__completion {
+    atomic_int state;  /* PENDING, AWAITED, DONE */
+    atomic_int runner; /* index + 1 of the thread that works at it; 0: none yet */
+    void *waiters;     /* under the graph's mutex */
+} yoke__completion;    /* all zero: pending */
+
+bool yoke__completion_done(const yoke__completion *completion);
+
+/* Ends it: what the caller wrote before is visible to all who see it done. Afterwards the memory is
+ * not touched unless somebody waits. */
+void yoke__completion_end(yoke__completion *completion);
+
+/* Waits for the end. With `refuse`, YOKE_EDEADLK when it would never come; else, in that case, one
+ * of the other waits of the cycle fails so. YOKE_ETIMEDOUT. `what`, `name` and `site` are for
+ * details: "thread 1 waits `what` 'name' at site". */
+int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, bool refuse,
+                          const char *what, const char *name, const char *site);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of a pool.
+ *
+ * A worker has two deques. `tasks` holds what its running function has spawned: last in, first out,
+ * and empty whenever no task is running. `jobs` holds what was posted by it to be run by anybody,
+ * in the order of posting: it takes them from the far end, like a thief. Jobs posted by other
+ * threads go to the pool's inbox.
+ *
+ * A worker looks, in this order: own jobs, inbox, tasks of others, jobs of others; and now and then
+ * into the inbox first, so that jobs that post jobs for ever do not shut others out. Who finds
+ * nothing has asked every deque by then (yoke/deque.h), announces itself at the event `work`, looks
+ * again, and sleeps. A post or a task that becomes public wakes one sleeper, and a sleeper that has
+ * found something wakes the next: so as many wake up as find work, and one more.
+ */
+#ifndef YOKE_POOL_POOL_H
+#define YOKE_POOL_POOL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "pool/completion.h"
+#include "yoke/event.h"
+#include "yoke/pool.h"
+#include "yoke/queue_mpsc.h"
+
+typedef struct worker worker;
+
+/* What the pool runs outside of any task. Its memory is the poster's until run() is called. */
+typedef struct yoke__job {
+    yoke_mpsc_node node; /* first */
+    void (*run)(worker *self, struct yoke__job *job);
+} yoke__job;
+
+/* What a worker does when it waits for a task. */
+typedef struct victims {
+    int count;
+    int *order;   /* the other workers, near ones first */
+    int *classes; /* the ends of runs of equal distance in it */
+} victims;
+
+struct worker {
+    yoke_worker base; /* first */
+    yoke_deque jobs;
+    /* the owner's */
+    yoke_pool *pool;
+    int index;
+    uint64_t random;
+    unsigned tick;
+    victims others;
+    /* written by the owner, read by statistics */
+    _Atomic uint64_t helped, run_jobs, parked;
+    _Atomic uint64_t *stolen_from; /* one for each worker */
+    /* written by the owner, read by others */
+    atomic_int thread;           /* its index + 1; 0: none */
+    atomic_int processor;        /* that it is bound to; -1: none */
+    _Atomic(worker *) waits_for; /* the thief of the task that it waits for */
+    /* signalled when a stolen task of this worker is done */
+    _Alignas(YOKE_CACHE_PAD) yoke_event joined;
+};
+
+/* How a joined pool counts the threads that come: `size` of them make a session. */
+typedef struct sessions {
+    _Atomic uint64_t arrived, left; /* threads */
+    _Atomic uint64_t finished;      /* sessions */
+    int status;                     /* of the last root */
+    char detail[1024];
+} sessions;
+
+struct yoke_pool {
+    const char *name;
+    bool joined;
+    unsigned forks;
+    atomic_int size;  /* workers that run */
+    int made;         /* workers in the array */
+    worker **workers; /* change between teams, under the mutex */
+    pthread_t host;
+    sessions sessions;
+    /* read by all while they work */
+    _Alignas(YOKE_CACHE_PAD) atomic_bool leave; /* workers end: for good, or for another team */
+    _Atomic uint64_t open;                      /* jobs that were posted and have not ended */
+    /* written by posters and workers that rest */
+    _Alignas(YOKE_CACHE_PAD) yoke_queue_mpsc inbox;
+    atomic_flag reading; /* the inbox: one at a time */
+    _Alignas(YOKE_CACHE_PAD) yoke_event work;
+    atomic_bool ending;
+    /* resizing, under the mutex */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    worker **next; /* workers for the next team; NULL: those that there are */
+    int next_size;
+    unsigned exchanged, announced; /* how often workers were exchanged, and a team of them opened */
+};
+
+/* ---- worker.c ---- */
+
+int yoke__worker_create(yoke_pool *pool, int index, int workers, worker **made);
+void yoke__worker_destroy(worker *w);
+/* Binds the calling thread to the worker, and back. YOKE_ENOMEM. */
+int yoke__worker_enter(worker *w);
+void yoke__worker_exit(worker *w);
+/* Whether a worker leaves; `idle`: it has found no work. */
+typedef bool yoke__until_fn(const yoke_pool *pool, uint64_t arg, bool idle);
+void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg);
+/* The worker of this pool that the calling thread is; NULL. */
+worker *yoke__worker_of(const yoke_pool *pool);
+
+/* ---- pool.c ---- */
+
+/* Hands a job to the pool. Any thread; cannot fail; does not block. */
+void yoke__pool_post(yoke_pool *pool, yoke__job *job);
+/* Whether the calls of this process may use the pool: YOKE_EINVAL after fork(). */
+int yoke__pool_check(const yoke_pool *pool, const char *what);
+
+/* ---- near.c ---- */
+
+/* Orders the workers other than `self` by the distance of the processors that they run on; all
+ * alike where threads are not bound. Arrays for `workers` numbers. */
+void yoke__near_order(worker *const *workers, int count, int self, victims *others);
+
+#endif

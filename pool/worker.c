@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Workers: how they find work, rest, and wait for tasks that were stolen from them.
+ *
+ * A task's state is its position in the deque until a thief writes itself there, and DONE in the
+ * end. Between the theft and that note the joiner sees the position, which lasts some nanoseconds
+ * unless the thief loses its processor.
+ *
+ * Waiting for a stolen task (leapfrogging): all tasks in the thief's deque are then descendants of
+ * the one that it stole, as its deque was empty at that moment and what it spawns since belongs to
+ * that task. So the joiner steals from the thief, under the condition that the state is still the
+ * thief's when the item is seen: an item that is unsynced keeps the stolen task from ending, so
+ * what is taken is a descendant for certain. Where the thief itself waits for a thief, the joiner
+ * goes on to that one; there the condition cannot be checked, and a task that is no descendant may
+ * be taken when things change at this very moment, so a thread that holds a lock does not do it.
+ */
+#include "pool/pool.h"
+
+#include <omp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/held.h"
+#include "runtime/park.h"
+#include "runtime/waitfor.h"
+
+enum { DONE = 1 };
+enum { LOOKS = 64, PAUSES = 16, FAIR = 61 };
+#define SHORTEST_NAP 50e-6
+#define LONGEST_NAP  2e-3
+
+static _Thread_local worker *here;
+
+yoke_worker *yoke_worker_here(void) { return here ? &here->base : NULL; }
+yoke_pool *yoke_worker_pool(const yoke_worker *w) { return ((const worker *)w)->pool; }
+int yoke_worker_index(const yoke_worker *w) { return ((const worker *)w)->index; }
+worker *yoke__worker_of(const yoke_pool *pool) { return here && here->pool == pool ? here : NULL; }
+
+/* relaxed, both: only the owner writes it, and statistics promise no order. */
+static void count(_Atomic uint64_t *what) {
+    uint64_t had = atomic_load_explicit(what, memory_order_relaxed);
+    atomic_store_explicit(what, had + 1, memory_order_relaxed);
+}
+
+/* ---- life ---- */
+
+static int fill(worker *w, yoke_pool *pool, int workers) {
+    size_t others = (size_t)(workers > 1 ? workers - 1 : 1);
+    w->others.order = calloc(others, sizeof *w->others.order);
+    w->others.classes = calloc(others, sizeof *w->others.classes);
+    w->stolen_from = calloc((size_t)workers, sizeof *w->stolen_from);
+    if (!w->others.order || !w->others.classes || !w->stolen_from)
+        return yoke_fail(YOKE_ENOMEM, "no memory for a worker");
+    YOKE_TRY(yoke_deque_init(&w->base.tasks_, 1024));
+    YOKE_TRY(yoke_deque_init(&w->jobs, 64));
+    yoke_deque_set_event(&w->base.tasks_, &pool->work);
+    yoke_deque_set_event(&w->jobs, &pool->work);
+    return YOKE_OK;
+}
+
+int yoke__worker_create(yoke_pool *pool, int index, int workers, worker **made) {
+    worker *w = yoke_aligned_alloc(sizeof *w);
+    if (!w) return yoke_fail(YOKE_ENOMEM, "no memory for a worker");
+    memset(w, 0, sizeof *w);
+    w->pool = pool;
+    w->index = index;
+    atomic_init(&w->processor, -1);
+    w->random = (uint64_t)index * 0x9E3779B97F4A7C15u + 1;
+    int status = fill(w, pool, workers);
+    if (status < 0) {
+        yoke__worker_destroy(w);
+        return status;
+    }
+    *made = w;
+    return YOKE_OK;
+}
+
+void yoke__worker_destroy(worker *w) {
+    if (!w) return;
+    yoke_deque_fini(&w->base.tasks_);
+    yoke_deque_fini(&w->jobs);
+    free(w->others.order);
+    free(w->others.classes);
+    free(w->stolen_from);
+    yoke_aligned_free(w);
+}
+
+int yoke__worker_enter(worker *w) {
+    yoke__thread *self = yoke__thread_self();
+    if (!self) return YOKE_ENOMEM;
+    atomic_store(&w->processor, omp_get_proc_bind() == omp_proc_bind_false ? -1 : sched_getcpu());
+    atomic_store(&w->thread, self->index + 1);
+    here = w;
+    return YOKE_OK;
+}
+
+void yoke__worker_exit(worker *w) {
+    here = NULL;
+    atomic_store(&w->thread, 0);
+}
+
+/* ---- finding work ---- */
+
+typedef struct found {
+    yoke_task *task; /* stolen from `victim`; or */
+    yoke__job *job;
+    worker *victim;
+} found;
+
+static uint64_t next_random(worker *w) {
+    w->random ^= w->random << 13;
+    w->random ^= w->random >> 7;
+    return w->random ^= w->random << 17;
+}
+
+static void *steal(yoke_deque *from) {
+    void *item;
+    for (int tries = 0; tries < 4; tries++) {
+        int got = yoke_deque_steal(from, &item);
+        if (got != YOKE_DEQUE_LOST) return got > 0 ? item : NULL;
+    }
+    return NULL;
+}
+
+static yoke__job *read_inbox(yoke_pool *pool) {
+    if (yoke_queue_mpsc_empty(&pool->inbox)) return NULL;
+    /* acquire, release: hand the consumer's side of the queue from worker to worker. */
+    if (atomic_flag_test_and_set_explicit(&pool->reading, memory_order_acquire)) return NULL;
+    yoke__job *job = (yoke__job *)yoke_queue_mpsc_try_pop(&pool->inbox);
+    atomic_flag_clear_explicit(&pool->reading, memory_order_release);
+    return job;
+}
+
+static bool find_job(worker *w, found *it) {
+    bool inbox_first = ++w->tick % FAIR == 0;
+    it->job = inbox_first ? read_inbox(w->pool) : NULL;
+    if (!it->job) it->job = steal(&w->jobs);
+    if (!it->job && !inbox_first) it->job = read_inbox(w->pool);
+    return it->job != NULL;
+}
+
+static bool steal_from(worker *victim, found *it) {
+    it->victim = victim;
+    it->task = steal(&victim->base.tasks_);
+    if (!it->task) it->job = steal(&victim->jobs);
+    return it->task || it->job;
+}
+
+/* Each class of equally distant victims from a random one on. */
+static bool steal_from_any(worker *w, found *it) {
+    const victims *others = &w->others;
+    for (int begin = 0, class = 0; begin < others->count; begin = others->classes[class ++]) {
+        int size = others->classes[class] - begin;
+        int start = (int)((next_random(w) >> 32) * (uint64_t)size >> 32);
+        for (int i = 0; i < size; i++) {
+            int victim = others->order[begin + (start + i) % size];
+            if (steal_from(w->pool->workers[victim], it)) return true;
+        }
+    }
+    return false;
+}
+
+static bool find(worker *w, found *it) {
+    *it = (found){0};
+    return find_job(w, it) || steal_from_any(w, it);
+}
+
+/* ---- running it ---- */
+
+static void run_stolen(worker *w, yoke_task *task, worker *victim) {
+    count(&w->stolen_from[victim->index]);
+    /* release: nothing is published; pairs with the loads in wait_stolen. */
+    __atomic_store_n(&task->state_, (uintptr_t)w, __ATOMIC_RELEASE);
+    task->run_(&w->base, task);
+    /* release: what the task wrote; pairs with the load in wait_stolen, after which the frame may
+     * be gone. */
+    __atomic_store_n(&task->state_, (uintptr_t)DONE, __ATOMIC_RELEASE);
+    yoke_event_signal(&victim->joined);
+}
+
+static void run(worker *w, const found *it) {
+    if (it->task) {
+        run_stolen(w, it->task, it->victim);
+        return;
+    }
+    yoke_pool *pool = w->pool;
+    count(&w->run_jobs);
+    it->job->run(w, it->job);
+    if (atomic_fetch_sub(&pool->open, 1) == 1 && atomic_load(&pool->leave))
+        yoke_event_wake(&pool->work); /* those who wait for the end */
+}
+
+/* ---- rest ---- */
+
+/* Sleeps until there may be work. True: *it was found in the last look. */
+static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
+    yoke_pool *pool = w->pool;
+    uint32_t ticket = yoke_event_prepare(&pool->work);
+    if (find(w, it) || until(pool, arg, true)) {
+        yoke_event_cancel(&pool->work);
+        return it->task || it->job;
+    }
+    count(&w->parked);
+    yoke_event_wait(&pool->work, ticket, YOKE_FOREVER);
+    return false;
+}
+
+/* Finds work, and rests where there is none. False: there was none to be had at this look. */
+static bool await(worker *w, found *it, int *looks, yoke__until_fn *until, uint64_t arg) {
+    if (find(w, it)) return true;
+    if (until(w->pool, arg, true)) return false;
+    if (++*looks < LOOKS) {
+        for (int i = 0; i < PAUSES; i++) yoke__relax();
+        return false;
+    }
+    return rest(w, it, until, arg);
+}
+
+void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
+    for (int looks = 0; !until(w->pool, arg, false);) {
+        found it;
+        if (!await(w, &it, &looks, until, arg)) {
+            if (until(w->pool, arg, true)) return;
+            continue;
+        }
+        /* After a rest there may be more: see pool.h. */
+        if (looks >= LOOKS && yoke_event_awaited(&w->pool->work))
+            yoke_event_wake_one(&w->pool->work);
+        looks = 0;
+        run(w, &it);
+    }
+}
+
+/* ---- tasks that are not where they were put ---- */
+
+void yoke_task_run_now_(yoke_worker *w, yoke_task *task) {
+    task->run_(w, task);
+    /* relaxed: for this thread only, as the task was never public. */
+    __atomic_store_n(&task->state_, (uintptr_t)DONE, __ATOMIC_RELAXED);
+}
+
+/* Takes a task from the thief of `task`, or from those that the thief waits for. */
+static bool leapfrog(worker *w, yoke_task *task, worker *thief) {
+    void *item = NULL;
+    worker *from = thief;
+    int got = yoke_deque_steal_while(&thief->base.tasks_, &item, &task->state_, (uintptr_t)thief);
+    bool free_to_roam = !yoke__held_any(&yoke__thread_record->holds);
+    for (int hops = 0; got == 0 && free_to_roam && hops < w->pool->size; hops++) {
+        from = atomic_load(&from->waits_for);
+        if (!from || from == w || from == thief) return false;
+        got = yoke_deque_steal(&from->base.tasks_, &item);
+    }
+    if (got <= 0) return got == YOKE_DEQUE_LOST;
+    count(&w->helped);
+    run_stolen(w, item, from);
+    return true;
+}
+
+static int thief_of_wait(const yoke__wait *wait, int after) {
+    const yoke_task *task = wait->object;
+    uintptr_t state = __atomic_load_n(&task->state_, __ATOMIC_SEQ_CST);
+    int thread = state & 3 ? -1 : atomic_load(&((worker *)state)->thread) - 1;
+    return thread > after ? thread : -1;
+}
+
+/* Sleeps until a stolen task is done, or for a while. */
+static void nap(worker *w, yoke_task *task, double seconds) {
+    yoke__wait wait = {.what = "for stolen task",
+                       .object = task,
+                       .site = "yoke_sync",
+                       .deadline = YOKE_FOREVER,
+                       .next_owner = thief_of_wait};
+    uint32_t ticket = yoke_event_prepare(&w->joined);
+    if (__atomic_load_n(&task->state_, __ATOMIC_SEQ_CST) == DONE) {
+        yoke_event_cancel(&w->joined);
+        return;
+    }
+    yoke__graph_lock();
+    yoke__wait_begin_firmly(&wait);
+    yoke__graph_unlock();
+    count(&w->parked);
+    yoke_event_wait(&w->joined, ticket, yoke_deadline_in(seconds));
+    yoke__graph_lock();
+    yoke__wait_end(&wait);
+    yoke__graph_unlock();
+}
+
+static void wait_stolen(worker *w, yoke_task *task) {
+    double length = SHORTEST_NAP;
+    worker *before = atomic_load(&w->waits_for); /* of a task below, on this stack */
+    for (int looks = 0;; looks++) {
+        /* acquire: pairs with the releases in run_stolen. */
+        uintptr_t state = __atomic_load_n(&task->state_, __ATOMIC_ACQUIRE);
+        if (state == DONE) break;
+        worker *thief = state & 3 ? NULL : (worker *)state; /* NULL: it has not noted it yet */
+        atomic_store(&w->waits_for, thief);
+        if (thief && leapfrog(w, task, thief)) {
+            looks = 0;
+            length = SHORTEST_NAP;
+        } else if (looks < LOOKS) {
+            for (int i = 0; i < PAUSES; i++) yoke__relax();
+        } else {
+            nap(w, task, length);
+            if (length < LONGEST_NAP) length *= 2;
+        }
+    }
+    atomic_store(&w->waits_for, before);
+}
+
+/* The task is stolen, or public, or has run for want of memory, or is not the newest. Newer ones,
+ * which are to be synced later, run now. */
+void yoke_sync_slowly_(yoke_worker *base, yoke_task *task) {
+    for (;;) {
+        /* relaxed: DONE by this thread is all that counts here. */
+        if (__atomic_load_n(&task->state_, __ATOMIC_RELAXED) == DONE) break;
+        yoke_task *taken = yoke_deque_take(&base->tasks_);
+        if (!taken) break;
+        yoke_task_run_now_(base, taken);
+    }
+    wait_stolen((worker *)base, task);
+}

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The pool: tasks, loops and calls against serial answers, roots from many threads, joined teams,
+ * other numbers of workers, and what must not hang.
+ */
+#include <omp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/harness.h"
+#include "yoke/pool.h"
+
+static const int sizes[] = {1, 2, 3, 7, 16};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static yoke_pool *make_pool(int workers, bool joined) {
+    yoke_pool *pool = NULL;
+    yoke_pool_options options = {.workers = workers, .joined = joined};
+    REQUIRE(yoke_pool_create(&options, &pool) == YOKE_OK);
+    return pool;
+}
+
+/* ---- tasks ---- */
+
+typedef struct fib {
+    yoke_task task;
+    int n;
+    long result;
+} fib;
+
+static long serial_fib(int n) { return n < 2 ? n : serial_fib(n - 1) + serial_fib(n - 2); }
+
+static void run_fib(yoke_worker *worker, yoke_task *task) {
+    fib *f = (fib *)task;
+    if (f->n < 2) {
+        f->result = f->n;
+        return;
+    }
+    fib a = {.n = f->n - 1}, b = {.n = f->n - 2};
+    yoke_spawn(worker, &a.task, run_fib);
+    run_fib(worker, &b.task);
+    yoke_sync(worker, &a.task);
+    f->result = a.result + b.result;
+}
+
+static int root_fib(yoke_worker *worker, void *ctx) {
+    run_fib(worker, ctx);
+    return ((fib *)ctx)->n;
+}
+
+static uint64_t count_spawned(yoke_pool *pool) {
+    uint64_t spawned = 0;
+    for (int i = 0; i < yoke_pool_size(pool); i++) {
+        yoke_worker_stats stats;
+        CU_ASSERT_EQUAL(yoke_pool_stats(pool, i, &stats), YOKE_OK);
+        spawned += stats.spawned;
+        uint64_t stolen = 0;
+        for (int v = 0; v < yoke_pool_size(pool); v++) stolen += yoke_pool_stolen_from(pool, i, v);
+        CU_ASSERT_EQUAL(stolen, stats.stolen);
+        CU_ASSERT_EQUAL(yoke_pool_stolen_from(pool, i, i), 0);
+    }
+    return spawned;
+}
+
+TEST(fib_is_right_at_every_size) {
+    int n = (int)test_size(27, 18);
+    for (int i = 0; i < SIZES; i++) {
+        yoke_pool *pool = make_pool(sizes[i], false);
+        fib f = {.n = n};
+        CU_ASSERT_EQUAL(yoke_pool_run(pool, root_fib, &f), n);
+        CU_ASSERT_EQUAL(f.result, serial_fib(n));
+        /* a call of fib(n) spawns fib(n + 1) - 1 tasks */
+        CU_ASSERT_EQUAL(count_spawned(pool), (uint64_t)serial_fib(n + 1) - 1);
+        yoke_pool_destroy(pool);
+    }
+}
+
+/* A tree whose shape is drawn from a hash of the path, so that its size is known serially. */
+typedef struct tree {
+    yoke_task task;
+    uint64_t key;
+    int depth;
+    uint64_t nodes;
+} tree;
+
+static uint64_t mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+enum { MOST_CHILDREN = 9, DEPTH = 60 };
+
+static int children_of(const tree *t) {
+    uint64_t draw = mix(t->key) % 100;
+    if (t->depth == 0) return MOST_CHILDREN;
+    return t->depth < DEPTH && draw < 12 ? (int)(draw % MOST_CHILDREN) : 0;
+}
+
+static uint64_t count_serially(const tree *t) {
+    uint64_t nodes = 1;
+    for (int i = 0; i < children_of(t); i++) {
+        tree child = {.key = mix(t->key * 31 + (uint64_t)i + 1), .depth = t->depth + 1};
+        nodes += count_serially(&child);
+    }
+    return nodes;
+}
+
+/* Syncs in the order of spawning, or the newest first. */
+static void walk(yoke_worker *worker, yoke_task *task) {
+    tree *t = (tree *)task, children[MOST_CHILDREN];
+    int count = children_of(t);
+    for (int i = 0; i < count; i++) {
+        children[i].key = mix(t->key * 31 + (uint64_t)i + 1);
+        children[i].depth = t->depth + 1;
+        yoke_spawn(worker, &children[i].task, walk);
+        if (mix(t->key) % 64 == 0) sched_yield();
+    }
+    t->nodes = 1;
+    for (int i = 0; i < count; i++) {
+        int which = t->key % 2 ? i : count - 1 - i;
+        yoke_sync(worker, &children[which].task);
+        t->nodes += children[which].nodes;
+    }
+}
+
+static int root_walk(yoke_worker *worker, void *ctx) {
+    walk(worker, ctx);
+    return 0;
+}
+
+TEST(trees_of_any_shape_are_counted_exactly) {
+    for (int i = 0; i < SIZES; i++) {
+        yoke_pool *pool = make_pool(sizes[i], false);
+        for (size_t round = 0; round < test_size(300, 30); round++) {
+            tree t = {.key = test_random()};
+            CU_ASSERT_EQUAL(yoke_pool_run(pool, root_walk, &t), 0);
+            CU_ASSERT_EQUAL(t.nodes, count_serially(&t));
+        }
+        yoke_pool_destroy(pool);
+    }
+}
+
+typedef struct many {
+    yoke_task *tasks;
+    size_t count;
+    atomic_size_t ran;
+} many;
+
+static many *counted; /* a task without a field of its own */
+
+static void count_one(yoke_worker *worker, yoke_task *task) {
+    (void)worker, (void)task;
+    atomic_fetch_add(&counted->ran, 1);
+}
+
+static int spawn_many(yoke_worker *worker, void *ctx) {
+    many *m = ctx;
+    for (size_t i = 0; i < m->count; i++) yoke_spawn(worker, &m->tasks[i], count_one);
+    for (size_t i = m->count; i-- > 0;) yoke_sync(worker, &m->tasks[i]);
+    return 0;
+}
+
+TEST_WITH_LIMIT(millions_of_tasks_may_be_pending, 120) {
+    for (int size = 1; size <= 2; size++) {
+        yoke_pool *pool = make_pool(size, false);
+        many m = {.count = test_size(10000000, 100000)};
+        m.tasks = malloc(m.count * sizeof *m.tasks);
+        REQUIRE(m.tasks != NULL);
+        counted = &m;
+        CU_ASSERT_EQUAL(yoke_pool_run(pool, spawn_many, &m), 0);
+        CU_ASSERT_EQUAL(m.ran, m.count);
+        free(m.tasks);
+        yoke_pool_destroy(pool);
+    }
+}
+
+/* ---- loops and calls ---- */
+
+typedef struct loop {
+    _Atomic unsigned char *visits;
+    size_t begin, end, grain, fail_at;
+    atomic_size_t largest;
+    int nested;
+} loop;
+
+static int visit(yoke_worker *worker, size_t begin, size_t end, void *ctx) {
+    loop *l = ctx;
+    if (end - begin > l->largest) l->largest = end - begin;
+    for (size_t i = begin; i < end; i++) {
+        atomic_fetch_add(&l->visits[i], 1);
+        if (i == l->fail_at) return yoke_fail(YOKE_EDATA, "iteration %zu", i);
+    }
+    if (l->nested && begin % 64 == 0) {
+        loop inner = {l->visits + l->end, 0, 100, 1, SIZE_MAX, 0, 0};
+        return yoke_parallel_for(worker, 0, 100, 1, visit, &inner);
+    }
+    return YOKE_OK;
+}
+
+static int root_loop(yoke_worker *worker, void *ctx) {
+    loop *l = ctx;
+    return yoke_parallel_for(worker, l->begin, l->end, l->grain, visit, l);
+}
+
+static void check_loop(yoke_pool *pool, size_t begin, size_t end, size_t grain) {
+    loop l = {calloc(end + 100, 1), begin, end, grain, SIZE_MAX, 0, 0};
+    REQUIRE(l.visits != NULL);
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_loop, &l), YOKE_OK);
+    size_t wrong = 0;
+    for (size_t i = 0; i < end; i++) wrong += l.visits[i] != (i >= begin);
+    CU_ASSERT_EQUAL(wrong, 0);
+    if (grain) CU_ASSERT(l.largest <= grain);
+    free((void *)l.visits);
+}
+
+TEST(loops_visit_each_index_once) {
+    for (int i = 0; i < SIZES; i++) {
+        yoke_pool *pool = make_pool(sizes[i], false);
+        check_loop(pool, 0, 0, 0);
+        check_loop(pool, 5, 5, 1);
+        check_loop(pool, 7, 8, 0);
+        check_loop(pool, 0, test_size(1000000, 30000), 0);
+        check_loop(pool, 3, test_size(100000, 10000), 1);
+        check_loop(pool, 0, 1000, 3000);
+        yoke_pool_destroy(pool);
+    }
+}
+
+TEST(a_loop_in_a_loop_ends) {
+    yoke_pool *pool = make_pool(3, false);
+    loop l = {calloc(5100, 1), 0, 5000, 1, SIZE_MAX, 0, 1};
+    REQUIRE(l.visits != NULL);
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_loop, &l), YOKE_OK);
+    for (size_t i = 0; i < 100; i++) CU_ASSERT_EQUAL(l.visits[5000 + i], (5000 + 63) / 64);
+    free((void *)l.visits);
+    yoke_pool_destroy(pool);
+}
+
+TEST(a_loop_ends_at_its_first_failure) {
+    yoke_pool *pool = make_pool(2, false);
+    loop l = {calloc(100100, 1), 0, 100000, 10, 777, 0, 0};
+    REQUIRE(l.visits != NULL);
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_loop, &l), YOKE_EDATA);
+    CU_ASSERT_STRING_EQUAL(yoke_error_detail(), "iteration 777");
+    for (size_t i = 778; i < 780; i++) CU_ASSERT_EQUAL(l.visits[i], 0);
+    free((void *)l.visits);
+    yoke_pool_destroy(pool);
+}
+
+static void bump(yoke_worker *worker, void *ctx) {
+    (void)worker;
+    atomic_fetch_add((atomic_int *)ctx, 1);
+}
+
+static int root_invoke(yoke_worker *worker, void *ctx) {
+    atomic_int *counts = ctx;
+    yoke_call calls[9];
+    for (int count = 0; count <= 9; count++) {
+        for (int i = 0; i < count; i++) calls[i] = (yoke_call){bump, &counts[i]};
+        yoke_parallel_invoke(worker, calls, (size_t)count);
+    }
+    return 0;
+}
+
+TEST(calls_run_once_each) {
+    yoke_pool *pool = make_pool(3, false);
+    atomic_int counts[9] = {0};
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_invoke, counts), 0);
+    for (int i = 0; i < 9; i++) CU_ASSERT_EQUAL(counts[i], 9 - i);
+    yoke_pool_destroy(pool);
+}
+
+/* ---- roots ---- */
+
+typedef struct client {
+    yoke_pool *pool;
+    int rounds, wrong;
+    pthread_t thread;
+} client;
+
+static void *run_roots(void *ctx) {
+    client *c = ctx;
+    for (int i = 0; i < c->rounds; i++) {
+        fib f = {.n = 12};
+        if (yoke_pool_run(c->pool, root_fib, &f) != 12 || f.result != 144) c->wrong++;
+    }
+    return NULL;
+}
+
+TEST(roots_come_from_many_threads) {
+    for (int i = 0; i < SIZES; i++) {
+        yoke_pool *pool = make_pool(sizes[i], false);
+        client clients[8];
+        for (int c = 0; c < 8; c++) {
+            clients[c] = (client){pool, (int)test_size(300, 30), 0, 0};
+            REQUIRE(!pthread_create(&clients[c].thread, NULL, run_roots, &clients[c]));
+        }
+        for (int c = 0; c < 8; c++) {
+            pthread_join(clients[c].thread, NULL);
+            CU_ASSERT_EQUAL(clients[c].wrong, 0);
+        }
+        yoke_pool_destroy(pool);
+    }
+}
+
+static int root_again(yoke_worker *worker, void *ctx) {
+    CU_ASSERT_PTR_EQUAL(yoke_worker_here(), worker);
+    fib f = {.n = 10};
+    int status = yoke_pool_run(yoke_worker_pool(worker), root_fib, &f);
+    *(long *)ctx = f.result;
+    return status == 10 ? yoke_fail(YOKE_EDATA, "as it was told") : status;
+}
+
+TEST(a_root_runs_a_root_and_its_failure_comes_back) {
+    yoke_pool *pool = make_pool(2, false);
+    long result = 0;
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_again, &result), YOKE_EDATA);
+    CU_ASSERT_STRING_EQUAL(yoke_error_detail(), "as it was told");
+    CU_ASSERT_EQUAL(result, 55);
+    CU_ASSERT_PTR_NULL(yoke_worker_here());
+    yoke_pool_destroy(pool);
+}
+
+static void join_often(int threads, int rounds, int n) {
+    yoke_pool *pool = make_pool(threads, true);
+    atomic_int wrong = 0;
+    fib f = {.n = n};
+#pragma omp parallel num_threads(threads)
+    for (int i = 0; i < rounds; i++) {
+        if (yoke_pool_join(pool, root_fib, &f) != n) wrong++;
+#pragma omp barrier
+        if (f.result != serial_fib(n)) wrong++;
+#pragma omp barrier
+        if (omp_get_thread_num() == 0) f.result = 0;
+#pragma omp barrier
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_fib, &f), YOKE_EINVAL);
+    yoke_pool_destroy(pool);
+}
+
+TEST(a_team_joins_a_pool) {
+    for (int i = 0; i < SIZES; i++) join_often(sizes[i], (int)test_size(100, 10), 15);
+}
+
+/* Without barriers between, so that fast threads are in the next session already. */
+TEST(sessions_do_not_mix) {
+    yoke_pool *pool = make_pool(3, true);
+    atomic_int roots = 0, wrong = 0;
+    int rounds = (int)test_size(2000, 200);
+#pragma omp parallel num_threads(3)
+    for (int i = 0; i < rounds; i++) {
+        fib f = {.n = 6};
+        if (yoke_pool_join(pool, root_fib, &f) != 6) wrong++;
+        if (f.result == 8) roots++;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(roots, rounds);
+    yoke_pool_destroy(pool);
+}
+
+/* ---- sizes, processes, signals ---- */
+
+typedef struct resizer {
+    yoke_pool *pool;
+    atomic_bool over;
+    int wrong;
+} resizer;
+
+static void *resize_often(void *ctx) {
+    resizer *r = ctx;
+    for (int i = 0; !r->over; i++) {
+        int size = 1 + i % 5;
+        if (yoke_pool_resize(r->pool, size) != YOKE_OK || yoke_pool_size(r->pool) != size)
+            r->wrong++;
+    }
+    return NULL;
+}
+
+TEST(a_pool_is_resized_under_load) {
+    resizer r = {.pool = make_pool(2, false)};
+    pthread_t thread;
+    REQUIRE(!pthread_create(&thread, NULL, resize_often, &r));
+    client c = {r.pool, (int)test_size(2000, 100), 0, 0};
+    run_roots(&c);
+    r.over = true;
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(c.wrong + r.wrong, 0);
+    CU_ASSERT_EQUAL(yoke_pool_resize(r.pool, 0), YOKE_EINVAL);
+    yoke_pool_destroy(r.pool);
+}
+
+TEST(bad_options_are_refused) {
+    yoke_pool *pool = NULL;
+    CU_ASSERT_EQUAL(yoke_pool_create(&(yoke_pool_options){.workers = -1}, &pool), YOKE_EINVAL);
+    CU_ASSERT_PTR_NULL(pool);
+    yoke_pool_destroy(NULL);
+    pool = make_pool(2, false);
+    yoke_worker_stats stats;
+    fib f = {.n = 1};
+    CU_ASSERT_EQUAL(yoke_pool_stats(pool, 2, &stats), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_pool_stolen_from(pool, 0, 2), 0);
+    CU_ASSERT_EQUAL(yoke_pool_join(pool, root_fib, &f), YOKE_EINVAL);
+    yoke_pool_destroy(pool);
+}
+
+TEST(a_child_of_a_fork_is_told) {
+    yoke_pool *pool = make_pool(2, false);
+    pid_t child = fork();
+    if (child == 0) {
+        fib f = {.n = 1};
+        bool told = yoke_pool_run(pool, root_fib, &f) == YOKE_EINVAL &&
+                    yoke_pool_resize(pool, 3) == YOKE_EINVAL;
+        yoke_pool_destroy(pool);
+        _exit(told ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    CU_ASSERT_EQUAL(status, 0);
+    yoke_pool_destroy(pool);
+}
+
+static atomic_int signals, in_workers;
+
+static void on_signal(int number) {
+    (void)number;
+    atomic_fetch_add(&signals, 1);
+    if (yoke_worker_here()) atomic_fetch_add(&in_workers, 1);
+}
+
+TEST(signals_do_not_reach_workers) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGUSR1, &action, NULL);
+    yoke_pool *pool = make_pool(3, false);
+    for (int i = 0; i < 200; i++) {
+        fib f = {.n = 12};
+        kill(getpid(), SIGUSR1);
+        CU_ASSERT_EQUAL(yoke_pool_run(pool, root_fib, &f), 12);
+        CU_ASSERT_EQUAL(f.result, 144);
+    }
+    CU_ASSERT_EQUAL(signals, 200);
+    CU_ASSERT_EQUAL(in_workers, 0);
+    yoke_pool_destroy(pool);
+}
+
+static int count_threads(yoke_worker *worker, void *ctx) {
+    (void)worker;
+    int threads = 0;
+#pragma omp parallel
+#pragma omp single
+    threads = omp_get_num_threads();
+    *(int *)ctx = threads;
+    return 0;
+}
+
+TEST(a_region_in_a_task_opens_no_threads) {
+    yoke_pool *pool = make_pool(3, false);
+    int threads = 0;
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, count_threads, &threads), 0);
+    CU_ASSERT_EQUAL(threads, 1);
+    yoke_pool_destroy(pool);
+}
+
+/* ---- no silent hang ---- */
+
+static yoke_mutex mutex = YOKE_MUTEX_INIT("held outside", 0);
+
+static int lock_it(yoke_worker *worker, void *ctx) {
+    (void)worker, (void)ctx;
+    int status = yoke_mutex_lock(&mutex, YOKE_FOREVER);
+    if (status == YOKE_OK) yoke_mutex_unlock(&mutex);
+    return status;
+}
+
+TEST(a_root_that_waits_for_its_caller_is_told) {
+    yoke_pool *pool = make_pool(2, false);
+    REQUIRE(yoke_mutex_lock(&mutex, YOKE_FOREVER) == YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, lock_it, NULL), YOKE_EDEADLK);
+    CU_ASSERT(strstr(yoke_error_detail(), "held outside") != NULL);
+    yoke_mutex_unlock(&mutex);
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, lock_it, NULL), YOKE_OK);
+    yoke_pool_destroy(pool);
+}
+
+typedef struct needy {
+    yoke_task task;
+    atomic_bool began;
+    int status;
+} needy;
+
+static void lock_in_task(yoke_worker *worker, yoke_task *task) {
+    needy *n = (needy *)task;
+    n->began = true;
+    n->status = lock_it(worker, NULL);
+}
+
+/* The parent holds the mutex and waits for the child, which runs on another worker and waits for
+ * the mutex. */
+static int hold_and_sync(yoke_worker *worker, void *ctx) {
+    needy *n = ctx;
+    REQUIRE(yoke_mutex_lock(&mutex, YOKE_FOREVER) == YOKE_OK);
+    yoke_spawn(worker, &n->task, lock_in_task);
+    while (!n->began) yoke_deque_poll(&worker->tasks_), sched_yield();
+    yoke_sync(worker, &n->task);
+    yoke_mutex_unlock(&mutex);
+    return 0;
+}
+
+TEST(a_task_that_waits_for_its_parent_is_told) {
+    for (int i = 0; i < 20; i++) {
+        yoke_pool *pool = make_pool(2, false);
+        needy n = {.status = 1};
+        CU_ASSERT_EQUAL(yoke_pool_run(pool, hold_and_sync, &n), 0);
+        CU_ASSERT_EQUAL(n.status, YOKE_EDEADLK);
+        yoke_pool_destroy(pool);
+    }
+}
