@@ -66,7 +66,7 @@ int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *fn, void *ctx, const char *s
     if (!yoke__thread_self()) return YOKE_ENOMEM;
     root r = {.job = {.run = run_root}, .fn = fn, .ctx = ctx};
     yoke__pool_post(pool, &r.job);
-    yoke__completion_wait(&r.end, YOKE_FOREVER, false, "for root", NULL, site);
+    yoke__completion_wait(&r.end, YOKE_FOREVER, false, "for a root of pool", pool->name, site);
     return r.status < 0 ? yoke_fail(r.status, "%s", r.detail) : r.status;
 }
 
@@ -164,7 +164,7 @@ static int start_host(yoke_pool *pool) {
     int failed = pthread_create(&pool->host, NULL, host, pool);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!failed) return YOKE_OK;
-    return yoke_fail(YOKE_EIO, "the system starts no thread for a pool: %s", strerror(failed));
+    return yoke_fail(YOKE_EIO, "the system starts no thread for a pool (error %d)", failed);
 }
 
 /* Makes the workers leave. Under the lock. */

@@ -43,21 +43,20 @@ typedef struct victims {
 struct worker {
     yoke_worker base; /* first */
     yoke_deque jobs;
-    /* the owner's */
-    yoke_pool *pool;
-    int index;
-    uint64_t random;
-    unsigned tick;
-    victims others;
-    /* written by the owner, read by statistics */
-    _Atomic uint64_t helped, run_jobs, parked;
-    _Atomic uint64_t *stolen_from; /* one for each worker */
-    /* written by the owner, read by others */
+    /* signalled when a stolen task of this worker is done */
+    _Alignas(YOKE_CACHE_PAD) yoke_event joined;
+    /* written by the owner now and then, read by others */
     atomic_int thread;           /* its index + 1; 0: none */
     atomic_int processor;        /* that it is bound to; -1: none */
     _Atomic(worker *) waits_for; /* the thief of the task that it waits for */
-    /* signalled when a stolen task of this worker is done */
-    _Alignas(YOKE_CACHE_PAD) yoke_event joined;
+    /* the owner's, and counts that statistics read */
+    yoke_pool *pool;
+    uint64_t random;
+    int index;
+    unsigned tick;
+    victims others;
+    _Atomic uint64_t helped, run_jobs, parked;
+    _Atomic uint64_t *stolen_from; /* one for each worker */
 };
 
 /* How a joined pool counts the threads that come: `size` of them make a session. */
@@ -69,28 +68,28 @@ typedef struct sessions {
 } sessions;
 
 struct yoke_pool {
-    const char *name;
+    /* written by posters and workers that rest */
+    yoke_queue_mpsc inbox;
+    _Alignas(YOKE_CACHE_PAD) yoke_event work;
+    atomic_flag reading;   /* the inbox: one at a time */
+    _Atomic uint64_t open; /* jobs that were posted and have not ended */
+    /* read by all while they work */
+    _Alignas(YOKE_CACHE_PAD) atomic_bool leave; /* workers end: for good, or for another team */
+    atomic_bool ending;
     bool joined;
     unsigned forks;
     atomic_int size;  /* workers that run */
     int made;         /* workers in the array */
     worker **workers; /* change between teams, under the mutex */
+    const char *name;
     pthread_t host;
-    sessions sessions;
-    /* read by all while they work */
-    _Alignas(YOKE_CACHE_PAD) atomic_bool leave; /* workers end: for good, or for another team */
-    _Atomic uint64_t open;                      /* jobs that were posted and have not ended */
-    /* written by posters and workers that rest */
-    _Alignas(YOKE_CACHE_PAD) yoke_queue_mpsc inbox;
-    atomic_flag reading; /* the inbox: one at a time */
-    _Alignas(YOKE_CACHE_PAD) yoke_event work;
-    atomic_bool ending;
     /* resizing, under the mutex */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     worker **next; /* workers for the next team; NULL: those that there are */
     int next_size;
     unsigned exchanged, announced; /* how often workers were exchanged, and a team of them opened */
+    sessions sessions;
 };
 
 /* ---- worker.c ---- */
