@@ -26,6 +26,7 @@
 #include "yoke/queue_mpsc.h"
 #include "yoke/queue_spsc.h"
 #include "yoke/reclaim.h"
+#include "yoke/resource.h"
 #include "yoke/rwlock.h"
 #include "yoke/sketch.h"
 #include "yoke/status.h"
