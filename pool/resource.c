@@ -127,7 +127,7 @@ static int refuse(const yoke_resource_pool *p, const yoke__place *place, const v
 
 /* Takes the lease from the owner, who must be the caller or nobody; the place is still leased. */
 static int take_lease(yoke_resource_pool *p, void *handle, bool from_nobody, yoke__place **taken) {
-    yoke__place *place = yoke__index_find(p, handle);
+    yoke__place *place = yoke__handle_find(p, handle);
     yoke__thread *self = yoke__thread_record;
     uint32_t owner = place ? yoke__get(place->owner) : 0;
     if (place && self && owner == (uint32_t)self->index + 1) {

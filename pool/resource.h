@@ -147,10 +147,10 @@ bool yoke__idle_any(const yoke_resource_pool *p);
 bool yoke__resource_closed(const yoke_resource_pool *p);
 
 /* The place of a handle, NULL when there is none. Any thread. */
-yoke__place *yoke__index_find(const yoke_resource_pool *p, const void *handle);
+yoke__place *yoke__handle_find(const yoke_resource_pool *p, const void *handle);
 /* Under the mutex. False when the handle is there already. */
-bool yoke__index_add(yoke_resource_pool *p, const yoke__place *place, const void *handle);
-void yoke__index_remove(yoke_resource_pool *p, const yoke__place *place);
+bool yoke__handle_add(yoke_resource_pool *p, const yoke__place *place, const void *handle);
+void yoke__handle_remove(yoke_resource_pool *p, const yoke__place *place);
 
 /* ---- the line (resource_line.c) ---- */
 

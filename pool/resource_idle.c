@@ -108,7 +108,7 @@ static inline uint32_t mask_of(const yoke_resource_pool *p) {
     return (uint32_t)(UINT64_MAX >> p->shift);
 }
 
-yoke__place *yoke__index_find(const yoke_resource_pool *p, const void *handle) {
+yoke__place *yoke__handle_find(const yoke_resource_pool *p, const void *handle) {
     uint32_t mask = mask_of(p), entry = first_entry(p, handle);
     for (uint32_t i = 0; i <= mask; i++, entry = (entry + 1) & mask) {
         uint32_t number = yoke__get(p->index[entry]);
@@ -118,15 +118,15 @@ yoke__place *yoke__index_find(const yoke_resource_pool *p, const void *handle) {
     return NULL;
 }
 
-bool yoke__index_add(yoke_resource_pool *p, const yoke__place *place, const void *handle) {
-    if (yoke__index_find(p, handle)) return false;
+bool yoke__handle_add(yoke_resource_pool *p, const yoke__place *place, const void *handle) {
+    if (yoke__handle_find(p, handle)) return false;
     uint32_t mask = mask_of(p), entry = first_entry(p, handle);
     while (p->index[entry] != 0 && p->index[entry] != REMOVED) entry = (entry + 1) & mask;
     yoke__set(p->index[entry], yoke__place_number(p, place));
     return true;
 }
 
-void yoke__index_remove(yoke_resource_pool *p, const yoke__place *place) {
+void yoke__handle_remove(yoke_resource_pool *p, const yoke__place *place) {
     uint32_t mask = mask_of(p), number = yoke__place_number(p, place);
     uint32_t entry = first_entry(p, place->handle);
     while (p->index[entry] != number) entry = (entry + 1) & mask;

@@ -52,7 +52,7 @@ int yoke__resource_open(yoke_resource_pool *p, yoke__place *place, yoke_deadline
     yoke__try last = {0};
     yoke__graph_lock();
     p->opening--;
-    if (status >= 0 && !yoke__index_add(p, place, handle))
+    if (status >= 0 && !yoke__handle_add(p, place, handle))
         status = yoke_fail(YOKE_EINVAL, "create returned a handle that the pool has already");
     if (status >= 0) make_live(p, place, handle);
     if (status < 0) {
@@ -84,7 +84,7 @@ uint32_t yoke__resource_begin_close(yoke_resource_pool *p, yoke__place *place, u
     yoke__set(place->next, list);
     yoke__set(p->live, p->live - 1);
     p->closing++;
-    yoke__index_remove(p, place);
+    yoke__handle_remove(p, place);
     return yoke__place_number(p, place);
 }
 
