@@ -151,7 +151,7 @@ static int wait_for(yoke_mutex *m, yoke__thread *self, yoke_deadline deadline, c
                        .next_owner = next_owner,
                        .owner_site = &m->site};
     uint32_t number = number_of(self), woken = 0;
-    if (yoke__held_any(&self->holds)) yoke__order_wait(self, m, m->name, m->rank, site);
+    yoke__order_wait(self, m, NULL, m->name, m->rank, site);
     for (;;) {
         yoke__graph_lock();
         int status = take_or_queue(m, &wait, number, woken);
@@ -181,7 +181,7 @@ static int lock_slow(yoke_mutex *m, yoke_deadline deadline, const char *site) {
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     YOKE_TRY(yoke__held_reserve(&self->holds));
-    if (!yoke__order_allows(self, m->rank) && deadline > YOKE_NOW)
+    if (!yoke__order_allows(self, m->rank) && !yoke_deadline_passed(deadline))
         yoke__order_report(self, m, m->name, m->rank, site);
     yoke_deadline began = 0;
     if (!take(m, number_of(self), 0)) {

@@ -210,10 +210,12 @@ static bool note_pair(yoke__text *text, const yoke__held *held, const void *lock
     return add_edge(from, to, held->site, site) && inverts;
 }
 
-void yoke__order_wait(yoke__thread *self, const void *lock, const char *name, int32_t rank,
-                      const char *site) {
-    for (const yoke__held *held = self->holds.last; held != self->holds.entries; held--) {
-        if (held->object == lock || (held->rank && rank)) continue;
+void yoke__order_wait(yoke__thread *self, const void *lock, const void *part, const char *name,
+                      int32_t rank, const char *site) {
+    /* By number: who is told may take so many locks that the list moves. */
+    for (ptrdiff_t i = self->holds.last - self->holds.entries; i > 0; i--) {
+        const yoke__held *held = &self->holds.entries[i];
+        if (held->object == lock || held->object == part || (held->rank && rank)) continue;
         char report[1024];
         yoke__text text = {report, sizeof report, 0};
         begin_report(&text, self, "waits for", held, lock, name, site);

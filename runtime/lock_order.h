@@ -17,9 +17,11 @@ void yoke__order_report(yoke__thread *self, const void *lock, const char *name, 
                         const char *site);
 
 /* Notes that the caller is about to sleep for this lock, after all that it holds, and reports each
- * pair whose other order was noted before. */
-void yoke__order_wait(yoke__thread *self, const void *lock, const char *name, int32_t rank,
-                      const char *site);
+ * pair whose other order was noted before. Not compared are the lock itself and `part`, what it
+ * holds only as a part of this lock (or NULL). May call the user, so that the list of held locks
+ * may have moved after it; places that were reserved are still there. */
+void yoke__order_wait(yoke__thread *self, const void *lock, const void *part, const char *name,
+                      int32_t rank, const char *site);
 
 /* Forgets what is known by the lock's address. */
 void yoke__order_forget(const void *lock);

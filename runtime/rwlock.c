@@ -326,7 +326,7 @@ static int take_busy(yoke_rwlock *l, yoke__thread *self, bool write, bool own,
                      yoke_deadline deadline, const char *site) {
     int status = take_soon(l, self, write, own, deadline, site);
     if (status != 0) return status;
-    if (yoke__held_any(&self->holds)) yoke__order_wait(self, l, l->name, l->rank, site);
+    yoke__order_wait(self, l, NULL, l->name, l->rank, site);
     status = write ? wait_to_write(l, self, deadline, site) : wait_to_read(l, own, deadline, site);
     if (status < 0) yoke__profile_failed(&l->profile, status);
     return status;
@@ -338,7 +338,7 @@ static int take_slow(yoke_rwlock *l, bool write, yoke_deadline deadline, const c
     YOKE_TRY(yoke__held_reserve(&self->holds));
     bool own = yoke__held_find(&self->holds, l) != NULL;
     bool again = own && yoke_rwlock_writer(l) < 0;
-    if (!own && !yoke__order_allows(self, l->rank) && deadline > YOKE_NOW)
+    if (!own && !yoke__order_allows(self, l->rank) && !yoke_deadline_passed(deadline))
         yoke__order_report(self, l, l->name, l->rank, site);
     yoke_deadline began = 0;
     if (write ? !take_write(l, number_of(self), 0) : !take_read(l, again)) {
@@ -450,7 +450,11 @@ int yoke_rwlock_fini(yoke_rwlock *l) {
     yoke__graph_lock();
     bool waited = l->queue != NULL || l->writers != 0;
     unsigned ended = waited ? 0 : yoke__wait_take_all(l);
-    for (; ended; ended--) l->word = without_one(l->word);
+    uint32_t word = look(l); /* others may read at the same time: then the end is refused */
+    for (; ended > 0; ended--) {
+        while (!change(l, &word, without_one(word))) continue;
+        word = look(l);
+    }
     bool idle = !waited && look(l) == 0;
     yoke__graph_unlock();
     if (!idle)

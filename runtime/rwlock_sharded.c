@@ -104,8 +104,16 @@ static bool reads(const yoke_rwlock_sharded *l, const yoke__thread *self) {
 
 static void check_rank(const yoke_rwlock_sharded *l, yoke__thread *self, yoke_deadline deadline,
                        const char *site) {
-    if (yoke__order_allows(self, l->rank) || deadline <= YOKE_NOW) return;
+    if (yoke__order_allows(self, l->rank) || yoke_deadline_passed(deadline)) return;
     if (!yoke__held_find(&self->holds, l)) yoke__order_report(self, l, l->name, l->rank, site);
+}
+
+/* The caller is about to wait, for other threads' reads or at the gate: in the order of locks that
+ * is one lock, and the gate no lock of its own. */
+static void note_order(yoke_rwlock_sharded *l, yoke__thread *self, yoke_deadline deadline,
+                       const char *site) {
+    if (yoke_deadline_passed(deadline)) return;
+    yoke__order_wait(self, l, &l->gate, l->name, l->rank, site);
 }
 
 /* ---- reading ---- */
@@ -116,6 +124,7 @@ static int read_closed(yoke_rwlock_sharded *l, yoke__thread *self, yoke_deadline
                        const char *site) {
     if (reads(l, self)) return YOKE_OK;
     remove_read(l, self);
+    if (yoke_rwlock_writer(&l->gate) >= 0) note_order(l, self, deadline, site);
     YOKE_TRY(yoke_rwlock_read_at(&l->gate, deadline, site));
     add(l, self, 1);
     return yoke_rwlock_read_unlock(&l->gate);
@@ -167,7 +176,8 @@ static bool leave_queue(yoke_rwlock_sharded *l, yoke__wait *wait) {
 }
 
 /* Returns when nobody reads; the lock is closed. */
-static int await_readers(yoke_rwlock_sharded *l, yoke_deadline deadline, const char *site) {
+static int await_readers(yoke_rwlock_sharded *l, yoke__thread *self, yoke_deadline deadline,
+                         const char *site) {
     yoke__wait wait = {.what = "to write",
                        .name = l->name,
                        .object = l,
@@ -178,6 +188,7 @@ static int await_readers(yoke_rwlock_sharded *l, yoke_deadline deadline, const c
         if (is_empty(l)) return YOKE_OK;
         for (int i = 0; i < pause; i++) yoke__relax();
     }
+    note_order(l, self, deadline, site);
     for (;;) {
         if (yoke_deadline_passed(deadline))
             return is_empty(l) ? YOKE_OK : fail(l, YOKE_ETIMEDOUT, "was read until the deadline");
@@ -189,13 +200,14 @@ static int await_readers(yoke_rwlock_sharded *l, yoke_deadline deadline, const c
     }
 }
 
-static int close_and_wait(yoke_rwlock_sharded *l, yoke_deadline deadline, const char *site) {
+static int close_and_wait(yoke_rwlock_sharded *l, yoke__thread *self, yoke_deadline deadline,
+                          const char *site) {
     __atomic_store_n(&l->closed, 1, __ATOMIC_SEQ_CST);
     int status = yoke__barrier_all();
     if (status < 0)
         yoke_fail(status, "sharded read-write lock: the kernel has no memory for a barrier");
     else
-        status = await_readers(l, deadline, site);
+        status = await_readers(l, self, deadline, site);
     if (status < 0) open_again(l);
     return status;
 }
@@ -204,9 +216,10 @@ int yoke_rwlock_sharded_write_at(yoke_rwlock_sharded *l, yoke_deadline deadline,
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     check_rank(l, self, deadline, site);
+    if (yoke_rwlock_writer(&l->gate) >= 0 && !writes(l, self)) note_order(l, self, deadline, site);
     YOKE_TRY(yoke_rwlock_write_at(&l->gate, deadline, site));
     int status = yoke__held_reserve(&self->holds);
-    if (status == YOKE_OK) status = close_and_wait(l, deadline, site);
+    if (status == YOKE_OK) status = close_and_wait(l, self, deadline, site);
     if (status < 0) {
         yoke_rwlock_write_unlock(&l->gate);
         return status;

@@ -72,6 +72,10 @@ TEST(ranks_that_do_not_rise_are_told_once_for_each_pair) {
     unlock(&high);
     CU_ASSERT_EQUAL(yoke_mutex_lock_at(&low, YOKE_NOW, "d:1"), YOKE_OK); /* a try: not told */
     CU_ASSERT_EQUAL(told, 2);
+    CU_ASSERT_EQUAL(yoke_mutex_lock_at(&low, 1, "d:1"), YOKE_ETIMEDOUT); /* its own, not told */
+    unlock(&low);
+    CU_ASSERT_EQUAL(yoke_mutex_lock_at(&low, 1, "d:1"), YOKE_OK); /* a past moment: a try, too */
+    CU_ASSERT_EQUAL(told, 2);
     unlock(&low);
     lock(&low, "d:2");
     CU_ASSERT_EQUAL(told, 3);
@@ -99,6 +103,10 @@ TEST(ranks_of_read_write_locks) {
     yoke_lock_on_inversion(note, &told);
     CU_ASSERT_EQUAL(yoke_rwlock_read_at(&high, YOKE_FOREVER, "a:1"), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_rwlock_read_at(&high, YOKE_FOREVER, "a:2"), YOKE_OK); /* again */
+    CU_ASSERT_EQUAL(yoke_rwlock_read_at(&low, 1, "a:3"), YOKE_OK); /* tries */
+    CU_ASSERT_EQUAL(yoke_rwlock_read_unlock(&low), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_write_at(slots, 1, "a:3"), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_write_unlock(slots), YOKE_OK);
     CU_ASSERT_EQUAL(told, 0);
     CU_ASSERT_EQUAL(yoke_rwlock_read_at(&low, YOKE_FOREVER, "a:3"), YOKE_OK);
     CU_ASSERT_EQUAL(told, 1);
@@ -210,6 +218,69 @@ TEST(an_address_is_forgotten_with_its_lock) {
     CU_ASSERT_EQUAL(told, 1);
 }
 
+typedef struct keeper {
+    yoke_rwlock_sharded *lock;
+    int write;
+    atomic_int ready;
+} keeper;
+
+static void *keep_until_awaited(void *ctx) {
+    keeper *k = ctx;
+    int status = k->write ? yoke_rwlock_sharded_write_at(k->lock, YOKE_FOREVER, "k")
+                          : yoke_rwlock_sharded_read_at(k->lock, YOKE_FOREVER, "k");
+    if (status != YOKE_OK) abort();
+    atomic_store(&k->ready, 1);
+    await_waits(1);
+    status = k->write ? yoke_rwlock_sharded_write_unlock(k->lock)
+                      : yoke_rwlock_sharded_read_unlock(k->lock);
+    return status == YOKE_OK ? NULL : ctx;
+}
+
+/* Holds `first` and waits for the lock, which another thread reads or writes. */
+static void wait_for_slots(yoke_mutex *first, yoke_rwlock_sharded *slots, int write, int other) {
+    keeper k = {.lock = slots, .write = other};
+    pthread_t id;
+    yoke_thread_index();
+    REQUIRE(!pthread_create(&id, NULL, keep_until_awaited, &k));
+    while (!atomic_load(&k.ready)) sched_yield();
+    lock(first, "1");
+    int status = write ? yoke_rwlock_sharded_write_at(slots, YOKE_FOREVER, "2")
+                       : yoke_rwlock_sharded_read_at(slots, YOKE_FOREVER, "2");
+    CU_ASSERT_EQUAL(status, YOKE_OK);
+    status =
+        write ? yoke_rwlock_sharded_write_unlock(slots) : yoke_rwlock_sharded_read_unlock(slots);
+    CU_ASSERT_EQUAL(status, YOKE_OK);
+    unlock(first);
+    pthread_join(id, NULL);
+}
+
+/* A writer that waits for readers, a reader and a writer that wait for a writer; with a name and
+ * without. */
+TEST(orders_of_sharded_locks) {
+    static const int modes[3][2] = {{1, 0}, {0, 1}, {1, 1}};
+    yoke_lock_on_inversion(note, &told);
+    for (int i = 0; i < 6; i++) {
+        yoke_rwlock_sharded_options options = {.name = i < 3 ? NULL : "slots", .threads = 4};
+        yoke_rwlock_sharded *slots;
+        char name[8];
+        snprintf(name, sizeof name, "m%d", i);
+        yoke_mutex mutex = YOKE_MUTEX_INIT(name, 0);
+        REQUIRE(yoke_rwlock_sharded_create(&options, &slots) == YOKE_OK);
+        wait_for_slots(&mutex, slots, modes[i % 3][0], modes[i % 3][1]);
+        CU_ASSERT_EQUAL(told, i);
+        helper h = {.first = &mutex, .go_when_awaited = 1};
+        helper_hold(&h);
+        CU_ASSERT_EQUAL(yoke_rwlock_sharded_read_at(slots, YOKE_FOREVER, "3"), YOKE_OK);
+        helper_go(&h);
+        lock(&mutex, "4");
+        CU_ASSERT_EQUAL(told, i + 1);
+        unlock(&mutex);
+        CU_ASSERT_EQUAL(yoke_rwlock_sharded_read_unlock(slots), YOKE_OK);
+        helper_join(&h);
+        CU_ASSERT_EQUAL(yoke_rwlock_sharded_destroy(slots), YOKE_OK);
+    }
+}
+
 /* What does not fit in the tables is not compared, and nothing else breaks. */
 TEST(more_names_than_are_remembered) {
     enum { COUNT = 700 };
@@ -254,6 +325,40 @@ TEST(a_callback_may_use_locks) {
     wait_in_order(&b, &a, "5", "6");
     CU_ASSERT_EQUAL(told, 2);
     CU_ASSERT_EQUAL(yoke_lock_inversions(), 3);
+}
+
+static void lock_several(const char *report, void *ctx) {
+    yoke_mutex *several = ctx;
+    note(report, &told);
+    for (int i = 0; i < 4; i++) lock(&several[i], "several");
+    for (int i = 0; i < 4; i++) unlock(&several[i]);
+}
+
+/* The list of held locks moves while it is compared, whatever its length is. */
+TEST(a_callback_may_hold_more_than_there_is_room_for) {
+    enum { MOST = 16 };
+    yoke_mutex several[4] = {{0}}, held[MOST];
+    char names[MOST][24];
+    for (int count = 5; count <= MOST; count++) {
+        yoke_mutex wanted = YOKE_MUTEX_INIT("wanted", 0);
+        for (int i = 0; i < count; i++) {
+            snprintf(names[i], sizeof names[i], "held %d of %d", i, count);
+            CU_ASSERT_EQUAL(yoke_mutex_init(&held[i], names[i], 0), YOKE_OK);
+            wait_in_order(&wanted, &held[i], "1", "2");
+        }
+        told = 0;
+        yoke_lock_on_inversion(lock_several, several);
+        helper h = {.first = &wanted, .go_when_awaited = 1};
+        helper_hold(&h);
+        for (int i = 0; i < count; i++) lock(&held[i], "3");
+        helper_go(&h);
+        lock(&wanted, "4");
+        CU_ASSERT_EQUAL(told, count);
+        unlock(&wanted);
+        for (int i = 0; i < count; i++) unlock(&held[i]);
+        helper_join(&h);
+        yoke_lock_on_inversion(NULL, NULL);
+    }
 }
 
 /* A deadlock that does happen is an inversion, too, and the texts are independent. */

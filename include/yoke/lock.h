@@ -21,7 +21,8 @@
  *   - A lock whose owner has ended: YOKE_EDEADLK, now and for ever; also those that were asleep get
  *     it. Only _fini makes the lock usable again (after it, _init).
  *   - Ranks: whoever takes (not: tries) a lock whose rank is not above the ranks of all that it
- *     holds is reported once for each pair of locks (name and rank), whether or not anybody waits.
+ *     holds is reported once for each pair of locks (name and rank), whether or not anybody waits;
+ *     of more than 512 pairs the first.
  *   - Order without ranks is recorded only when a thread must sleep for one lock while it holds
  *     others. A pair that is taken in both orders is reported once each order was seen *in such a
  *     wait*: uncontended acquisitions leave no trace. Locks of different names are compared by
@@ -109,8 +110,8 @@ YOKE_API size_t yoke_waits_write(char *text, size_t size);
 /* ---- inversions of the lock order ---- */
 
 /* Called in the thread that inverts an order, before it waits or takes the lock, with one line of
- * text that is good during the call. It may use locks; what it inverts itself is counted but not
- * told. */
+ * text that is good during the call. It may use locks, and releases those that it takes before it
+ * returns; what it inverts itself is counted but not told. */
 typedef void yoke_lock_inversion_fn(const char *report, void *ctx);
 
 /* Sets who is told of inversions; NULL: nobody, the initial state. A call that has begun may still

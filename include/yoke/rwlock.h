@@ -46,7 +46,8 @@ typedef struct yoke_rwlock {
 #define YOKE_RWLOCK_INIT(name, rank)                                                               \
     { 0, (rank), (name), 0, 0, 0, 0 }
 
-/* As yoke_mutex_init and yoke_mutex_fini; readers that have ended count as owners that have. */
+/* As yoke_mutex_init and yoke_mutex_fini; readers that have ended count as owners that have. What
+ * they held is taken also when the end is refused because others read. */
 YOKE_API int yoke_rwlock_init(yoke_rwlock *lock, const char *name, int rank);
 YOKE_API int yoke_rwlock_fini(yoke_rwlock *lock);
 
