@@ -103,7 +103,7 @@ TEST(ranks_of_read_write_locks) {
     yoke_lock_on_inversion(note, &told);
     CU_ASSERT_EQUAL(yoke_rwlock_read_at(&high, YOKE_FOREVER, "a:1"), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_rwlock_read_at(&high, YOKE_FOREVER, "a:2"), YOKE_OK); /* again */
-    CU_ASSERT_EQUAL(yoke_rwlock_read_at(&low, 1, "a:3"), YOKE_OK); /* tries */
+    CU_ASSERT_EQUAL(yoke_rwlock_read_at(&low, 1, "a:3"), YOKE_OK);             /* tries */
     CU_ASSERT_EQUAL(yoke_rwlock_read_unlock(&low), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_rwlock_sharded_write_at(slots, 1, "a:3"), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_rwlock_sharded_write_unlock(slots), YOKE_OK);

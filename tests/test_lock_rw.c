@@ -205,6 +205,19 @@ TEST(misuse_is_refused) {
     CU_ASSERT_EQUAL(yoke_rwlock_fini(NULL), YOKE_OK);
 }
 
+/* The first lock of a thread is taken on the slow path, the next on the fast one. */
+TEST(a_writer_is_named_with_its_place) {
+    yoke_rwlock lock = YOKE_RWLOCK_INIT("table", 0);
+    for (int i = 0; i < 2; i++) {
+        const char *site = i ? "here:2" : "here:1";
+        CU_ASSERT_EQUAL(yoke_rwlock_write_at(&lock, YOKE_FOREVER, site), YOKE_OK);
+        CU_ASSERT_EQUAL(yoke_rwlock_write_at(&lock, 1, "late"), YOKE_ETIMEDOUT);
+        check_part("was not free before the deadline at late; thread 0 writes since here:");
+        check_part(site);
+        CU_ASSERT_EQUAL(yoke_rwlock_write_unlock(&lock), YOKE_OK);
+    }
+}
+
 static void check_own(int sharded) {
     any_lock l;
     make(&l, sharded, 2, "table");
