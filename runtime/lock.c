@@ -222,8 +222,9 @@ static int not_owner(const yoke_mutex *m, const char *what) {
     yoke__text_name(&text, m->name, m);
     int owner = yoke_mutex_owner(m);
     if (owner < 0) return yoke_fail(YOKE_EINVAL, "mutex %s: %s, and nobody owns it", name, what);
+    const char *since = __atomic_load_n(&m->site, __ATOMIC_RELAXED); /* relaxed: as in time_out() */
     return yoke_fail(YOKE_EINVAL, "mutex %s: %s, and thread %d owns it since %s", name, what, owner,
-                     __atomic_load_n(&m->site, __ATOMIC_RELAXED)); /* relaxed: as in time_out() */
+                     since ? since : "a moment ago"); /* the first owner has not noted it yet */
 }
 
 /* Frees the word and wakes the first in the queue, for whom WOKEN is set. Only the owner's release

@@ -173,7 +173,8 @@ static int fail(const yoke_rwlock *l, int status, const char *site, const char *
     /* relaxed: pairs with the store in write_at(); perhaps of another writer than the one read. */
     const char *since = __atomic_load_n(&l->site, __ATOMIC_RELAXED);
     if (word & WRITER)
-        yoke__text_add(&text, "; thread %d writes since %s", (int)(word & COUNT) - 1, since);
+        yoke__text_add(&text, "; thread %d writes since %s", (int)(word & COUNT) - 1,
+                       since ? since : "a moment ago");
     else
         yoke__text_add(&text, "; %u reads are in progress", word & COUNT);
     return yoke_fail(status, "%s", detail);

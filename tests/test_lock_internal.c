@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/waitfor.h"
 #include "tests/waiting.h"
@@ -82,6 +83,16 @@ static int check_grant_before(double span, int kind) {
 static void check_grant_at_the_deadline(int kind) {
     double span = 0.1;
     while (!check_grant_before(span, kind)) span *= 2;
+}
+
+/* Taken for the first time, and the place is not noted yet. */
+TEST(an_owner_without_a_place) {
+    yoke_mutex mutex = {.word = 5};
+    yoke_rwlock lock = {.word = 0x10000005u};
+    CU_ASSERT_EQUAL(yoke_mutex_unlock(&mutex), YOKE_EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(yoke_error_detail(), "thread 4 owns it since a moment ago"));
+    CU_ASSERT_EQUAL(yoke_rwlock_write_unlock(&lock), YOKE_EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(yoke_error_detail(), "thread 4 writes since a moment ago"));
 }
 
 TEST(a_grant_at_the_deadline_of_a_mutex) { check_grant_at_the_deadline(MUTEX); }
