@@ -110,27 +110,51 @@ $B/bench/%: perf/peers/%.c $B/flags
 bench: all $(BENCH_BIN) ## measure against the peers (BENCH=suite; BENCH_SCALE=0.01 for a quick look)
 	$Qscripts/deps build bench
 	$Qpython3 perf/bench/run.py --build $B $(BENCH)
-# The benchmarks of sharded structures are in C++, as the peers are: one program per structure.
+# The benchmarks of structures and pools are in C++, as the peers are: one program each, and what they
+# share in common.
+COMMON_SRC   := $(wildcard perf/bench/common/*.cc)
 SHARDING_SRC := $(wildcard perf/bench/sharding/*.cc)
-SHARDING_BIN := $(patsubst perf/bench/sharding/%.cc,$B/bench/%,$(filter-out %/run.cc %/report.cc,$(SHARDING_SRC)))
-SHARDING_FLAGS = -std=c++17 -pthread $(CFLAGS) -march=native
-$B/obj/perf/bench/sharding/%.o: perf/bench/sharding/%.cc $B/flags
+SHARDING_BIN := $(patsubst perf/bench/sharding/%.cc,$B/bench/%,$(SHARDING_SRC))
+POOL_SHARED  := $(patsubst %,perf/bench/pool/%.cc,teams omp)
+POOL_SRC     := $(filter-out %/libomp.cc,$(wildcard perf/bench/pool/*.cc))
+POOL_BIN     := $(patsubst perf/bench/pool/%.cc,$B/bench/%,$(filter-out $(POOL_SHARED),$(POOL_SRC)))
+LIBOMP_SRC   := $(patsubst %,perf/bench/pool/%.cc,libomp omp)
+BENCH_CXX    := $(COMMON_SRC) $(SHARDING_SRC) $(POOL_SRC) perf/bench/pool/libomp.cc
+BENCH_HH     := $(wildcard perf/bench/*/*.hh)
+CXX_FLAGS     = -std=c++17 -pthread $(CFLAGS) -march=native
+CXX_COMPILE   = $(CXX_FLAGS) -DBENCH_FLAGS='"$(CXX_FLAGS)"' -I. -Iinclude -Wall -Wextra -Wshadow
+$B/obj/perf/bench/pool/%.o: private CXX_FLAGS += -fopenmp
+$B/obj/perf/bench/%.o: perf/bench/%.cc $B/flags
 	@mkdir -p $(@D)
 	$(say) CXX $<
-	$Qg++ $(SHARDING_FLAGS) -DBENCH_FLAGS='"$(SHARDING_FLAGS)"' -I. -Iinclude -Wall -Wextra -Wshadow -MMD -MP -c $< -o $@
-$(SHARDING_BIN): $B/bench/%: $B/obj/perf/bench/sharding/%.o $(patsubst %,$B/obj/perf/bench/sharding/%.o,run report) $B/libyoke.a
+	$Qg++ $(CXX_COMPILE) -MMD -MP -c $< -o $@
+$(SHARDING_BIN): $B/bench/%: $B/obj/perf/bench/sharding/%.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lck -lurcu-memb -lurcu-qsbr -lurcu-cds -lm
-bench-sharding: ## measure the sharded structures beside their peers (BENCH="counter map"; BENCH_SCALE)
+$(POOL_BIN): $B/bench/%: $B/obj/perf/bench/pool/%.o $(POOL_SHARED:%.cc=$B/obj/%.o) $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lm
+$(POOL_BIN): | $B/bench/pool_libomp
+$B/bench/pool_libomp: $(LIBOMP_SRC) perf/bench/pool/omp.hh perf/bench/pool/problems.hh tests/uts_tree.h $B/flags
+	@mkdir -p $(@D)
+	$(say) CXX $@
+	$Qclang++-19 $(CXX_COMPILE) -fopenmp $(LIBOMP_SRC) -o $@ -lm
+# $(call measure,GROUP,PROGRAMS): builds them, runs them all, and fails when one did.
+define measure
 	$Qscripts/deps build peers
-	+$Q$(MAKE) $(or $(BENCH:%=$B/bench/%),$(SHARDING_BIN))
-	$Qrm -f $B/bench/sharding.jsonl; failed=0; \
-	  for name in $(or $(BENCH),$(notdir $(SHARDING_BIN))); do $B/bench/$$name || failed=1; done; exit $$failed
+	+$Q$(MAKE) $2
+	$Qrm -f $B/bench/$1.jsonl; failed=0; for program in $2; do $$program || failed=1; done; exit $$failed
+endef
+bench-sharding: ## measure the sharded structures beside their peers (BENCH="counter map"; BENCH_SCALE)
+	$(call measure,sharding,$(or $(BENCH:%=$B/bench/%),$(SHARDING_BIN)))
+bench-pool: ## measure the pool beside its peers (BENCH="fib uts"; BENCH_SCALE)
+	$(call measure,pool,$(or $(BENCH:%=$B/bench/%),$(POOL_BIN)))
 layers: ## check who includes whom
 	$Qscripts/layers
 
-LINTED = $(SOURCES) $(HEADERS) $(BENCH_SRC) $(SHARDING_SRC) $(wildcard perf/bench/sharding/*.hh)
+LINTED = $(SOURCES) $(HEADERS) $(BENCH_SRC) $(BENCH_CXX) $(BENCH_HH)
 format: ## format all sources
 	$Qclang-format -i $(LINTED)
 lint: $(LINTED:%=$B/lint/%.ok) ## check format, headers and with clang-tidy
@@ -140,7 +164,7 @@ $B/lint/%.h.ok: %.h .clang-format
 	$Q$(if $(filter include/%,$<),gcc $(DIALECT) -Wall -Wextra -fsyntax-only -x c $< && \
 	  g++ -Iinclude -Wall -Wextra -fsyntax-only -x c++ $<)
 	$Qtouch $@
-$B/lint/perf/bench/sharding/%.ok: perf/bench/sharding/% .clang-format
+$(patsubst %,$B/lint/%.ok,$(BENCH_CXX) $(BENCH_HH)): $B/lint/%.ok: % .clang-format
 	@mkdir -p $(@D)
 	$Qclang-format --dry-run -Werror $<
 	$Qtouch $@
@@ -159,6 +183,6 @@ clean: ## remove what was built
 
 FORCE:
 .PHONY: all tests examples help quickstart check test check-asan check-ubsan check-tsan check-vec \
-  bench bench-sharding layers format lint install clean FORCE
+  bench bench-sharding bench-pool layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
--include $(SOURCES:%.c=$B/obj/%.d) $(SHARDING_SRC:%.cc=$B/obj/%.d)
+-include $(SOURCES:%.c=$B/obj/%.d) $(BENCH_CXX:%.cc=$B/obj/%.d)

@@ -12,8 +12,8 @@
 #define TBB_PREVIEW_CONCURRENT_LRU_CACHE 1
 #include <tbb/concurrent_lru_cache.h>
 
+#include "perf/bench/common/driver.hh"
 #include "perf/bench/sharding/cache_policies.hh"
-#include "perf/bench/sharding/driver.hh"
 #include "perf/bench/sharding/keys.hh"
 #include "yoke/cache.h"
 
@@ -266,7 +266,7 @@ void run_hits(bench::Program &program, size_t keys, int threads) {
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "cache", {"libtbb-dev"});
+    bench::Program program(argc, argv, "sharding", "cache", {"libtbb-dev"});
     size_t keys = program.scaled(1000000, 100000);
     for (int percent : {1, 10}) run_ratios(program, keys, percent);
     for (int threads : {2, 8}) run_hits(program, keys, threads);

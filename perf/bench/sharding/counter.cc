@@ -5,7 +5,7 @@
 #include <atomic>
 #include <tbb/enumerable_thread_specific.h>
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 #include "yoke/counter.h"
 
 namespace {
@@ -117,7 +117,7 @@ template <class Counter> bench::Contestant contestant(const char *name) {
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "counter", {"libtbb-dev"});
+    bench::Program program(argc, argv, "sharding", "counter", {"libtbb-dev"});
     for (int threads : {2, 8}) {
         bench::Workload add = {
             "add_" + std::to_string(threads), "counter, add 1", threads, 0.3, {}, {}};

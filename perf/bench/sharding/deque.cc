@@ -11,7 +11,7 @@
 #include <deque>
 #include <mutex>
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 #include "yoke/deque.h"
 
 namespace {
@@ -175,7 +175,7 @@ template <class Deque> bench::Contestant contestant(const char *name, size_t ite
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "deque", {});
+    bench::Program program(argc, argv, "sharding", "deque", {});
     for (int threads : {1, 2, 8}) {
         size_t items = program.scaled(threads == 1 ? 20000000 : 4000000, 1000);
         bench::Workload flow = {"steal_" + std::to_string(threads),

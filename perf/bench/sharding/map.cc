@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <unordered_map>
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 #include "perf/bench/sharding/keys.hh"
 #include "perf/bench/sharding/map_peers.hh"
 
@@ -276,7 +276,7 @@ void run_mixture(bench::Program &program, const std::vector<Entrant> &entrants, 
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "map",
+    bench::Program program(argc, argv, "sharding", "map",
                            {"libtbb-dev", "libcuckoo-dev", "libck-dev", "liburcu-dev"});
     size_t keys = program.scaled(10000000, 1000);
     std::vector<Entrant> entrants = {

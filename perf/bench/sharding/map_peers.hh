@@ -30,7 +30,7 @@ extern "C" {
 #include <libcuckoo/cuckoohash_map.hh>
 #include <tbb/concurrent_hash_map.h>
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 #include "yoke/map.h"
 
 namespace bench {

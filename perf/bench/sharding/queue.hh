@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 
 namespace bench {
 

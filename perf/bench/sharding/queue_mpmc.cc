@@ -123,7 +123,7 @@ void run(bench::Program &program, int threads, size_t items) {
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "queue_mpmc",
+    bench::Program program(argc, argv, "sharding", "queue_mpmc",
                            {"libtbb-dev", "libboost1.74-dev", "libck-dev"});
     run(program, 2, program.scaled(8000000, 10000));
     run(program, 8, program.scaled(4000000, 10000));

@@ -69,7 +69,7 @@ struct Ring {
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "queue_spsc", {"libboost1.74-dev", "libck-dev"});
+    bench::Program program(argc, argv, "sharding", "queue_spsc", {"libboost1.74-dev", "libck-dev"});
     size_t items = program.scaled(40000000, 10000);
     bench::Workload one = {"single", "SPSC queue, items of 8 bytes one by one", 2, 0, {}, {}};
     one.contestants = {

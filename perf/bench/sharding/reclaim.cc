@@ -31,7 +31,7 @@ extern "C" {
 /* Where both flavours are included, liburcu's headers declare this table of the first only. */
 extern "C" const rcu_flavor_struct urcu_qsbr_flavor;
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 #include "yoke/reclaim.h"
 
 namespace {
@@ -213,7 +213,7 @@ template <class Scheme> bench::Contestant contestant(const char *name) {
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "reclaim", {"libck-dev", "liburcu-dev"});
+    bench::Program program(argc, argv, "sharding", "reclaim", {"libck-dev", "liburcu-dev"});
     for (int threads : {2, 8}) {
         bench::Workload reading = {"read_" + std::to_string(threads),
                                    "reclamation, read sections; one of 1024 operations replaces",

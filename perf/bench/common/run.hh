@@ -2,14 +2,14 @@
  *
  * One run of a trial on pinned threads, and what came of all runs of a contestant.
  */
-#ifndef BENCH_SHARDING_RUN_HH
-#define BENCH_SHARDING_RUN_HH
+#ifndef BENCH_COMMON_RUN_HH
+#define BENCH_COMMON_RUN_HH
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "perf/bench/sharding/driver.hh"
+#include "perf/bench/common/driver.hh"
 
 namespace bench {
 

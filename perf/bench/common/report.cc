@@ -14,8 +14,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "perf/bench/sharding/driver.hh"
-#include "perf/bench/sharding/run.hh"
+#include "perf/bench/common/driver.hh"
+#include "perf/bench/common/run.hh"
 
 #ifndef BENCH_FLAGS
 #define BENCH_FLAGS "unknown flags"
@@ -165,6 +165,16 @@ std::string row(const Outcome &outcome, const Outcome *base, int threads) {
                 median(overlap), median(overlap) < 0.9 * full ? " !" : "");
 }
 
+std::map<std::string, double> medians(const std::vector<Outcome> &outcomes) {
+    std::map<std::string, double> found;
+    for (const auto &outcome : outcomes) {
+        std::vector<double> rates;
+        for (const auto &run : outcome.runs) rates.push_back(run.rate());
+        if (outcome.failure.empty() && !rates.empty()) found[outcome.name] = median(rates);
+    }
+    return found;
+}
+
 void print_noise(const std::vector<Outcome> &outcomes) {
     double others = 0, wall = 0;
     for (const auto &outcome : outcomes) {
@@ -180,7 +190,7 @@ void print_noise(const std::vector<Outcome> &outcomes) {
 
 } // namespace
 
-Program::Program(int argc, char **argv, const std::string &name,
+Program::Program(int argc, char **argv, const std::string &group, const std::string &name,
                  const std::vector<std::string> &packages)
     : suite(name) {
     std::string self = argv[0];
@@ -189,7 +199,7 @@ Program::Program(int argc, char **argv, const std::string &name,
     chosen.scale = setting("BENCH_SCALE", 1);
     chosen.seed = static_cast<uint64_t>(setting("BENCH_SEED", std::random_device{}() | 1u));
     for (int i = 1; i < argc; i++) read_argument(argv[i], chosen);
-    log = std::make_unique<Log>(folder + "sharding.jsonl");
+    log = std::make_unique<Log>(folder + group + ".jsonl");
     print_header(packages);
 }
 
@@ -238,14 +248,14 @@ bool Program::wants_workload(const std::string &workload, int threads) const {
 /* A promise is one about the whole measurement only. */
 bool Program::judged() const { return chosen.scale >= 1 && !chosen.rounds && chosen.seconds <= 0; }
 
-void Program::run(const Workload &workload) {
-    if (!wants_workload(workload.name, workload.threads)) return;
+std::map<std::string, double> Program::run(const Workload &workload) {
+    if (!wants_workload(workload.name, workload.threads)) return {};
     Workload wanted = workload;
     auto &list = wanted.contestants;
     list.erase(std::remove_if(list.begin(), list.end(),
                               [this](const Contestant &c) { return !wants(c.name); }),
                list.end());
-    if (list.empty()) return;
+    if (list.empty()) return {};
     double line = line_transfer();
     auto outcomes = compete(wanted, chosen, [&](const Outcome &outcome, size_t round) {
         const Run &run = outcome.runs.back();
@@ -263,6 +273,7 @@ void Program::run(const Workload &workload) {
     print_table(wanted, outcomes, line);
     judge(workload, outcomes);
     fflush(stdout);
+    return medians(outcomes);
 }
 
 void Program::print_table(const Workload &workload, const std::vector<Outcome> &outcomes,

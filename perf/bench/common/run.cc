@@ -3,7 +3,7 @@
  * Runs the rounds of a workload: threads, pinning, clocks, order. A run that hangs ends the program
  * and is named, since nobody else could say which contestant it was.
  */
-#include "perf/bench/sharding/run.hh"
+#include "perf/bench/common/run.hh"
 
 #include <algorithm>
 #include <csignal>
@@ -69,14 +69,15 @@ struct Member {
     double end = 0, processor = 0;
 };
 
-void work(Trial &trial, int thread, std::atomic<int> &ready, const std::atomic<bool> &go,
-          Member &member) {
-    pin(thread);
+void work(Trial &trial, int thread, bool own_threads, std::atomic<int> &ready,
+          const std::atomic<bool> &go, Member &member) {
+    clockid_t clock = own_threads ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID;
+    if (!own_threads) pin(thread);
     ready.fetch_add(1);
     while (!go.load()) sched_yield();
-    double before = seconds(CLOCK_THREAD_CPUTIME_ID);
+    double before = seconds(clock);
     member.operations = trial.work(thread);
-    member.processor = seconds(CLOCK_THREAD_CPUTIME_ID) - before;
+    member.processor = seconds(clock) - before;
     member.end = seconds(CLOCK_MONOTONIC);
 }
 
@@ -92,7 +93,7 @@ Run sum_up(const std::vector<Padded<Member>> &members, double start) {
     return run;
 }
 
-Run run_once(Trial &trial, int threads, double duration) {
+Run run_once(Trial &trial, int threads, bool own_threads, double duration) {
     std::vector<Padded<Member>> members(threads);
     std::vector<std::thread> team;
     std::atomic<int> ready{0};
@@ -100,7 +101,7 @@ Run run_once(Trial &trial, int threads, double duration) {
     stop_flag.store(false);
     trial.prepare();
     for (int i = 0; i < threads; i++) {
-        team.emplace_back(work, std::ref(trial), i, std::ref(ready), std::cref(go),
+        team.emplace_back(work, std::ref(trial), i, own_threads, std::ref(ready), std::cref(go),
                           std::ref(members[i].value));
     }
     while (ready.load() < threads) usleep(100);
@@ -112,6 +113,13 @@ Run run_once(Trial &trial, int threads, double duration) {
     for (auto &thread : team) thread.join();
     others = busy() - seconds(CLOCK_PROCESS_CPUTIME_ID) - others;
     Run run = sum_up(members, start);
+    if (auto elsewhere = trial.elsewhere()) {
+        others -= elsewhere->processor;
+        run.processor = elsewhere->processor;
+        run.others = std::max(0.0, others) / run.wall;
+        run.wall = elsewhere->wall;
+        return run;
+    }
     run.others = std::max(0.0, others) / run.wall;
     return run;
 }
@@ -121,7 +129,8 @@ void take_turn(const Workload &workload, double duration, Trial &trial, Outcome 
                int round) {
     snprintf(running, sizeof running, "%s, %s", workload.name.c_str(), outcome.name.c_str());
     alarm(HANG_SECONDS);
-    Run run = run_once(trial, workload.threads, duration);
+    Run run = run_once(trial, workload.own_threads ? 1 : workload.threads, workload.own_threads,
+                       duration);
     outcome.failure = trial.check();
     alarm(0);
     if (round > 0) outcome.runs.push_back(run);

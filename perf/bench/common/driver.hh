@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the benchmarks of yoke's sharded structures have in common.
+ * What the benchmarks of yoke beside its peers have in common.
  *
  * A program has workloads, a workload has contestants: yoke and its peers, side by side in one
  * process. A round runs each contestant once, in random order; the first round only warms up.
  * Thread i is pinned to processor i modulo their number, all start at one moment, and a run lasts a
- * fixed time or does a fixed number of operations. Ratios are taken within a round, so that a slow
- * minute of the machine hits both sides. A contestant whose answer is wrong once has no figures.
+ * fixed time or does a fixed number of operations. Contestants that bring threads of their own, as
+ * task pools do, are called on one thread that is not pinned. Ratios are taken within a round, so
+ * that a slow minute of the machine hits both sides. A contestant whose answer is wrong once has no
+ * figures.
  */
-#ifndef BENCH_SHARDING_DRIVER_HH
-#define BENCH_SHARDING_DRIVER_HH
+#ifndef BENCH_COMMON_DRIVER_HH
+#define BENCH_COMMON_DRIVER_HH
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace bench {
 
 /* ---- what is measured */
+
+/* What another process has measured, in seconds. */
+struct Elsewhere {
+    double wall = 0, processor = 0;
+};
 
 /* A contestant made ready for one workload. */
 class Trial {
@@ -32,6 +41,8 @@ class Trial {
     /* After each run: what was wrong with the answer, empty when it was right. */
     virtual std::string check() { return {}; }
     virtual std::string check_last() { return {}; } /* after the last round, for dear checks */
+    /* The times of the last run, where another process did the work. */
+    virtual std::optional<Elsewhere> elsewhere() const { return {}; }
 };
 
 struct Contestant {
@@ -55,6 +66,7 @@ struct Workload {
     std::vector<Contestant> contestants;
     std::vector<Bar> bars;
     int rounds = 7;
+    bool own_threads = false; /* contestants have `threads` of their own; work(0) only is called */
 };
 
 /* ---- how */
@@ -70,11 +82,11 @@ struct Options {
 };
 
 /* One program: reads the options, prints what it ran on, measures, prints tables, writes JSON Lines
- * to sharding.jsonl beside the program. */
+ * to GROUP.jsonl beside the program. */
 class Program {
   public:
     /* `packages`: Debian's names of the peers, whose versions are printed. */
-    Program(int argc, char **argv, const std::string &name,
+    Program(int argc, char **argv, const std::string &group, const std::string &name,
             const std::vector<std::string> &packages);
     ~Program();
     Program(const Program &) = delete;
@@ -86,7 +98,8 @@ class Program {
     bool wants(const std::string &contestant) const;
     bool wants_workload(const std::string &workload, int threads = 0) const;
 
-    void run(const Workload &workload);
+    /* Returns the median operations per second of each contestant whose answers were right. */
+    std::map<std::string, double> run(const Workload &workload);
 
     /* For what is not a rate (bytes, miss ratios): a line of a table, and a bar that is held when
      * `value` is at most `bound`. */
