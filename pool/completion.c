@@ -6,6 +6,7 @@
  */
 #include "pool/completion.h"
 
+#include "pool/pool.h"
 #include "runtime/text.h"
 #include "runtime/waitfor.h"
 
@@ -26,10 +27,22 @@ void yoke__completion_end(yoke__completion *completion) {
     yoke__wait_wake(chain);
 }
 
+/* The least thread above `after` among the workers. The graph's mutex keeps them in place. */
+static int next_worker(const yoke_pool *pool, int after) {
+    int next = -1;
+    for (int i = 0; i < pool->made; i++) {
+        int thread = atomic_load(&pool->workers[i]->thread) - 1;
+        if (thread > after && (next < 0 || thread < next)) next = thread;
+    }
+    return next;
+}
+
 static int next_owner(const yoke__wait *wait, int after) {
-    const yoke__completion *completion = wait->object;
-    int runner = atomic_load(&completion->runner) - 1;
-    return runner > after ? runner : -1;
+    const yoke__completion *of = wait->object;
+    while (of->after && !yoke__completion_done(of->after)) of = of->after;
+    int runner = atomic_load(&of->runner) - 1;
+    if (runner >= 0) return runner > after ? runner : -1;
+    return of->pool ? next_worker(of->pool, after) : -1;
 }
 
 /* Under the graph's mutex. 1: queued; 0: it is done; or YOKE_EDEADLK. */
@@ -85,7 +98,9 @@ int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, 
                        .name = name,
                        .object = completion,
                        .site = site,
+
                        .deadline = deadline,
+                       .any = true,
                        .next_owner = next_owner};
     if (yoke_deadline_passed(deadline)) return time_out(completion, &wait);
     if (!yoke__thread_self()) return YOKE_ENOMEM;

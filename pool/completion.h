@@ -3,7 +3,8 @@
  * A completion: something that ends once, and the threads that wait for that.
  *
  * Ending it costs one exchange while nobody waits. Who waits registers in the wait-for graph, with
- * the thread that brings the end about as the owner of the wait, as soon as that is known.
+ * the thread that brings the end about as the owner of the wait; before that is known, with all
+ * workers of the pool, of which any one will do.
  */
 #ifndef YOKE_POOL_COMPLETION_H
 #define YOKE_POOL_COMPLETION_H
@@ -17,7 +18,10 @@ typedef struct yoke__completion {
     atomic_int state;  /* PENDING, AWAITED, DONE */
     atomic_int runner; /* index + 1 of the thread that works at it; 0: none yet */
     void *waiters;     /* under the graph's mutex */
-} yoke__completion;    /* all zero: pending */
+    /* constant: who can bring the end about before there is a runner */
+    struct yoke_pool *pool;         /* any of its workers; NULL: not known */
+    struct yoke__completion *after; /* or not before this has ended */
+} yoke__completion;                 /* all zero: pending */
 
 bool yoke__completion_done(const yoke__completion *completion);
 

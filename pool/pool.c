@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "runtime/fork.h"
-#include "runtime/thread.h"
+#include "runtime/waitfor.h"
 #include "yoke/team.h"
 
 int yoke_pool_size(const yoke_pool *pool) { return atomic_load(&pool->size); }
@@ -28,7 +28,13 @@ int yoke__pool_check(const yoke_pool *pool, const char *what) {
     return yoke_fail(YOKE_EINVAL, "%s: the pool belongs to the parent of this process", what);
 }
 
+enum { USUAL_ROOM = 16384 };
+
 /* ---- jobs ---- */
+
+static void wake_one(yoke_pool *pool) {
+    if (yoke_event_awaited(&pool->work)) yoke_event_wake_one(&pool->work);
+}
 
 void yoke__pool_post(yoke_pool *pool, yoke__job *job) {
     worker *w = yoke__worker_of(pool);
@@ -37,8 +43,39 @@ void yoke__pool_post(yoke_pool *pool, yoke__job *job) {
         yoke_deque_share(&w->jobs);
         return;
     }
-    yoke_queue_mpsc_push(&pool->inbox, &job->node); /* it is never closed */
-    if (yoke_event_awaited(&pool->work)) yoke_event_wake_one(&pool->work);
+    yoke_queue_mpsc_push(&pool->inbox.queue, &job->node); /* it is never closed */
+    wake_one(pool);
+}
+
+/* One that rests must be woken itself; the event knows no names, so all are. */
+void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index) {
+    atomic_fetch_add(&pool->open, 1);
+    pthread_mutex_lock(&pool->lock); /* keeps the workers in place */
+    inbox *to = index < pool->made ? &pool->workers[index]->hinted : &pool->inbox;
+    yoke_queue_mpsc_push(&to->queue, &job->node);
+    bool resting = index < pool->made && atomic_load(&pool->workers[index]->resting);
+    pthread_mutex_unlock(&pool->lock);
+    if (resting)
+        yoke_event_signal(&pool->work);
+    else
+        wake_one(pool);
+}
+
+int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_deadline deadline) {
+    atomic_fetch_add(&pool->open, 1);
+    long pushed = yoke__lane_push(pool->lanes[lane], job, deadline);
+    if (pushed == 1) {
+        wake_one(pool);
+        return YOKE_OK;
+    }
+    yoke__pool_ended(pool);
+    return (int)pushed;
+}
+
+void yoke__pool_ended(yoke_pool *pool) {
+    if (atomic_fetch_sub(&pool->open, 1) > 1) return;
+    yoke_event_signal(&pool->drained);
+    if (atomic_load(&pool->leave)) yoke_event_wake(&pool->work); /* those who wait for the end */
 }
 
 typedef struct root {
@@ -64,7 +101,7 @@ int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *fn, void *ctx, const char *s
     worker *w = yoke__worker_of(pool);
     if (w) return fn(&w->base, ctx);
     if (!yoke__thread_self()) return YOKE_ENOMEM;
-    root r = {.job = {.run = run_root}, .fn = fn, .ctx = ctx};
+    root r = {.job = {.run = run_root}, .fn = fn, .ctx = ctx, .end.pool = pool};
     yoke__pool_post(pool, &r.job);
     yoke__completion_wait(&r.end, YOKE_FOREVER, false, "for a root of pool", pool->name, site);
     return r.status < 0 ? yoke_fail(r.status, "%s", r.detail) : r.status;
@@ -81,7 +118,8 @@ static bool is_over(const yoke_pool *pool, uint64_t arg, bool idle) {
 
 static void hand_over_jobs(worker *w) {
     yoke__job *job;
-    while ((job = yoke_deque_take(&w->jobs))) yoke_queue_mpsc_push(&w->pool->inbox, &job->node);
+    while ((job = yoke_deque_take(&w->jobs)))
+        yoke_queue_mpsc_push(&w->pool->inbox.queue, &job->node);
 }
 
 static void work(yoke_pool *pool, int index) {
@@ -127,15 +165,25 @@ static void free_workers(worker **workers, int count) {
     free(workers);
 }
 
+/* Jobs that were meant for a worker go to all. */
+static void forward(yoke_pool *pool, inbox *from) {
+    yoke_mpsc_node *node;
+    while ((node = yoke_queue_mpsc_try_pop(&from->queue)))
+        yoke_queue_mpsc_push(&pool->inbox.queue, node);
+}
+
 /* Between teams, under the lock. */
 static void exchange_workers(yoke_pool *pool) {
     int size = pool->next_size, kept = size < pool->made ? size : pool->made;
     if (!pool->next) return;
     pool->exchanged++;
     for (int i = 0; i < kept; i++) keep_counts(pool->next[i], pool->workers[i], kept);
+    for (int i = 0; i < pool->made; i++) forward(pool, &pool->workers[i]->hinted);
+    yoke__graph_lock(); /* searches look at the workers */
     free_workers(pool->workers, pool->made);
     pool->workers = pool->next;
     pool->made = size;
+    yoke__graph_unlock();
     pool->next = NULL;
 }
 
@@ -177,6 +225,7 @@ static void dismiss(yoke_pool *pool) {
 
 static void free_pool(yoke_pool *pool) {
     free_workers(pool->workers, pool->made);
+    for (int i = 0; i < LANES; i++) yoke__lane_destroy(pool->lanes[i]);
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->lock);
     yoke_aligned_free(pool);
@@ -197,6 +246,14 @@ static int make_workers(yoke_pool *pool, int count, worker ***made) {
     return YOKE_OK;
 }
 
+static int make_parts(yoke_pool *pool, const yoke_pool_options *options, int workers) {
+    size_t room = options->room ? options->room : USUAL_ROOM;
+    for (int i = 0; i < LANES; i++) YOKE_TRY(yoke__lane_create(room, &pool->lanes[i]));
+    YOKE_TRY(make_workers(pool, workers, &pool->workers));
+    pool->made = workers;
+    return YOKE_OK;
+}
+
 static int make_pool(const yoke_pool_options *options, int workers, yoke_pool **made) {
     yoke_pool *pool = yoke_aligned_alloc(sizeof *pool);
     if (!pool) return yoke_fail(YOKE_ENOMEM, "no memory for a pool");
@@ -204,12 +261,12 @@ static int make_pool(const yoke_pool_options *options, int workers, yoke_pool **
     pool->name = options->name;
     pool->joined = options->joined;
     pool->forks = yoke__forks;
-    pool->size = pool->made = workers;
-    yoke_queue_mpsc_init(&pool->inbox);
-    atomic_flag_clear(&pool->reading);
+    pool->size = workers;
+    yoke_queue_mpsc_init(&pool->inbox.queue);
+    atomic_flag_clear(&pool->inbox.reading);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->changed, NULL);
-    int status = make_workers(pool, workers, &pool->workers);
+    int status = make_parts(pool, options, workers);
     if (status < 0) {
         free_pool(pool);
         return status;

@@ -7,11 +7,12 @@
  * in the order of posting: it takes them from the far end, like a thief. Jobs posted by other
  * threads go to the pool's inbox.
  *
- * A worker looks, in this order: own jobs, inbox, tasks of others, jobs of others; and now and then
- * into the inbox first, so that jobs that post jobs for ever do not shut others out. Who finds
- * nothing has asked every deque by then (yoke/deque.h), announces itself at the event `work`, looks
- * again, and sleeps. A post or a task that becomes public wakes one sleeper, and a sleeper that has
- * found something wakes the next: so as many wake up as find work, and one more.
+ * A worker looks, in this order: high lane, jobs meant for it, own jobs, inbox, normal lane, tasks
+ * and jobs of others, low lane; and now and then in the low and normal lanes and the inbox first,
+ * so that none is shut out by jobs that post jobs for ever. Who finds nothing has asked every deque
+ * by then (yoke/deque.h), announces itself at the event `work`, looks again, and sleeps. A post or
+ * a task that becomes public wakes one sleeper, and a sleeper that has found something wakes the
+ * next: so as many wake up as find work, and one more.
  */
 #ifndef YOKE_POOL_POOL_H
 #define YOKE_POOL_POOL_H
@@ -22,7 +23,9 @@
 
 #include "pool/completion.h"
 #include "yoke/event.h"
+#include "yoke/future.h"
 #include "yoke/pool.h"
+#include "yoke/queue_mpmc.h"
 #include "yoke/queue_mpsc.h"
 
 typedef struct worker worker;
@@ -33,7 +36,16 @@ typedef struct yoke__job {
     void (*run)(worker *self, struct yoke__job *job);
 } yoke__job;
 
-/* What a worker does when it waits for a task. */
+YOKE_DEFINE_QUEUE_MPMC(yoke__lane, yoke__job *)
+enum { LANES = 3 }; /* indexed by yoke_priority */
+
+/* Jobs from other threads; whoever gets the flag reads. */
+typedef struct inbox {
+    yoke_queue_mpsc queue;
+    atomic_flag reading;
+} inbox;
+
+/* The other workers, in the order in which they are robbed. */
 typedef struct victims {
     int count;
     int *order;   /* the other workers, near ones first */
@@ -43,11 +55,13 @@ typedef struct victims {
 struct worker {
     yoke_worker base; /* first */
     yoke_deque jobs;
+    inbox hinted; /* jobs that are for this worker rather than others */
     /* signalled when a stolen task of this worker is done */
     _Alignas(YOKE_CACHE_PAD) yoke_event joined;
     /* written by the owner now and then, read by others */
     atomic_int thread;           /* its index + 1; 0: none */
     atomic_int processor;        /* that it is bound to; -1: none */
+    atomic_bool resting;         /* asleep, or about to be */
     _Atomic(worker *) waits_for; /* the thief of the task that it waits for */
     /* the owner's, and counts that statistics read */
     yoke_pool *pool;
@@ -69,19 +83,20 @@ typedef struct sessions {
 
 struct yoke_pool {
     /* written by posters and workers that rest */
-    yoke_queue_mpsc inbox;
+    inbox inbox;
     _Alignas(YOKE_CACHE_PAD) yoke_event work;
-    atomic_flag reading;   /* the inbox: one at a time */
+    yoke_event drained;
     _Atomic uint64_t open; /* jobs that were posted and have not ended */
     /* read by all while they work */
     _Alignas(YOKE_CACHE_PAD) atomic_bool leave; /* workers end: for good, or for another team */
-    atomic_bool ending;
+    atomic_bool ending, closed;
     bool joined;
     unsigned forks;
     atomic_int size;  /* workers that run */
     int made;         /* workers in the array */
     worker **workers; /* change between teams, under the mutex */
     const char *name;
+    yoke__lane *lanes[LANES];
     pthread_t host;
     /* resizing, under the mutex */
     pthread_mutex_t lock;
@@ -109,6 +124,12 @@ worker *yoke__worker_of(const yoke_pool *pool);
 
 /* Hands a job to the pool. Any thread; cannot fail; does not block. */
 void yoke__pool_post(yoke_pool *pool, yoke__job *job);
+/* The same, rather to this worker. */
+void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index);
+/* Puts it into a lane, when there is room: YOKE_ETIMEDOUT. */
+int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_deadline deadline);
+/* A job that was counted has ended, or was not queued after all. */
+void yoke__pool_ended(yoke_pool *pool);
 /* Whether the calls of this process may use the pool: YOKE_EINVAL after fork(). */
 int yoke__pool_check(const yoke_pool *pool, const char *what);
 

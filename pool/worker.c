@@ -54,6 +54,8 @@ static int fill(worker *w, yoke_pool *pool, int workers) {
         return yoke_fail(YOKE_ENOMEM, "no memory for a worker");
     YOKE_TRY(yoke_deque_init(&w->base.tasks_, 1024));
     YOKE_TRY(yoke_deque_init(&w->jobs, 64));
+    yoke_queue_mpsc_init(&w->hinted.queue);
+    atomic_flag_clear(&w->hinted.reading);
     yoke_deque_set_event(&w->base.tasks_, &pool->work);
     yoke_deque_set_event(&w->jobs, &pool->work);
     return YOKE_OK;
@@ -123,27 +125,45 @@ static void *steal(yoke_deque *from) {
     return NULL;
 }
 
-static yoke__job *read_inbox(yoke_pool *pool) {
-    if (yoke_queue_mpsc_empty(&pool->inbox)) return NULL;
+static yoke__job *read_inbox(inbox *from) {
+    if (yoke_queue_mpsc_empty(&from->queue)) return NULL;
     /* acquire, release: hand the consumer's side of the queue from worker to worker. */
-    if (atomic_flag_test_and_set_explicit(&pool->reading, memory_order_acquire)) return NULL;
-    yoke__job *job = (yoke__job *)yoke_queue_mpsc_try_pop(&pool->inbox);
-    atomic_flag_clear_explicit(&pool->reading, memory_order_release);
+    if (atomic_flag_test_and_set_explicit(&from->reading, memory_order_acquire)) return NULL;
+    yoke__job *job = (yoke__job *)yoke_queue_mpsc_try_pop(&from->queue);
+    atomic_flag_clear_explicit(&from->reading, memory_order_release);
     return job;
 }
 
+static yoke__job *read_lane(yoke_pool *pool, yoke_priority lane) {
+    yoke__job *job;
+    return yoke__lane_try_pop(pool->lanes[lane], &job) == 1 ? job : NULL;
+}
+
+/* The other way round, now and then. */
+static yoke__job *find_neglected(worker *w) {
+    if (++w->tick % FAIR) return NULL;
+    yoke__job *job = read_lane(w->pool, YOKE_PRIORITY_LOW);
+    if (!job) job = read_lane(w->pool, YOKE_PRIORITY_NORMAL);
+    return job ? job : read_inbox(&w->pool->inbox);
+}
+
 static bool find_job(worker *w, found *it) {
-    bool inbox_first = ++w->tick % FAIR == 0;
-    it->job = inbox_first ? read_inbox(w->pool) : NULL;
-    if (!it->job) it->job = steal(&w->jobs);
-    if (!it->job && !inbox_first) it->job = read_inbox(w->pool);
-    return it->job != NULL;
+    yoke__job *job = find_neglected(w);
+    if (!job) job = read_lane(w->pool, YOKE_PRIORITY_HIGH);
+    if (!job) job = read_inbox(&w->hinted);
+    if (!job) job = steal(&w->jobs);
+    if (!job) job = read_inbox(&w->pool->inbox);
+    if (!job) job = read_lane(w->pool, YOKE_PRIORITY_NORMAL);
+    it->job = job;
+    return job != NULL;
 }
 
 static bool steal_from(worker *victim, found *it) {
     it->victim = victim;
     it->task = steal(&victim->base.tasks_);
     if (!it->task) it->job = steal(&victim->jobs);
+    if (!it->task && !it->job && !atomic_load(&victim->resting))
+        it->job = read_inbox(&victim->hinted);
     return it->task || it->job;
 }
 
@@ -163,7 +183,9 @@ static bool steal_from_any(worker *w, found *it) {
 
 static bool find(worker *w, found *it) {
     *it = (found){0};
-    return find_job(w, it) || steal_from_any(w, it);
+    if (find_job(w, it) || steal_from_any(w, it)) return true;
+    it->job = read_lane(w->pool, YOKE_PRIORITY_LOW);
+    return it->job != NULL;
 }
 
 /* ---- running it ---- */
@@ -187,8 +209,7 @@ static void run(worker *w, const found *it) {
     yoke_pool *pool = w->pool;
     count(&w->run_jobs);
     it->job->run(w, it->job);
-    if (atomic_fetch_sub(&pool->open, 1) == 1 && atomic_load(&pool->leave))
-        yoke_event_wake(&pool->work); /* those who wait for the end */
+    yoke__pool_ended(pool);
 }
 
 /* ---- rest ---- */
@@ -196,14 +217,16 @@ static void run(worker *w, const found *it) {
 /* Sleeps until there may be work. True: *it was found in the last look. */
 static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
     yoke_pool *pool = w->pool;
+    atomic_store(&w->resting, true); /* before it announces itself: see yoke__pool_post_to */
     uint32_t ticket = yoke_event_prepare(&pool->work);
     if (find(w, it) || until(pool, arg, true)) {
         yoke_event_cancel(&pool->work);
-        return it->task || it->job;
+    } else {
+        count(&w->parked);
+        yoke_event_wait(&pool->work, ticket, YOKE_FOREVER);
     }
-    count(&w->parked);
-    yoke_event_wait(&pool->work, ticket, YOKE_FOREVER);
-    return false;
+    atomic_store(&w->resting, false);
+    return it->task || it->job;
 }
 
 /* Finds work, and rests where there is none. False: there was none to be had at this look. */

@@ -172,10 +172,13 @@ INLINE bool add_to_first(bucket *home, uint64_t hash, uint64_t number, const voi
     if (atomic_fetch_or_explicit(&home->state, LOCKED, memory_order_acquire) & LOCKED) return false;
     uint32_t state = atomic_load_explicit(&home->state, memory_order_relaxed) - LOCKED;
     uint64_t slots = tagged_slots(load_word(&home->tags), tag_of(hash)), addend;
-    map_word *entry = first_entry(home, slots);
+    bool done = false;
     memcpy(&addend, more, 8);
-    bool done = slots && !(state & MOVED) && load_word(entry) == number;
-    if (__builtin_expect(done, 1)) store_word(&entry[1], load_word(&entry[1]) + addend);
+    if (__builtin_expect(slots && !(state & MOVED), 1)) {
+        map_word *entry = first_entry(home, slots);
+        done = load_word(entry) == number;
+        if (__builtin_expect(done, 1)) store_word(&entry[1], load_word(&entry[1]) + addend);
+    }
     if (__builtin_expect(!(state & MOVED), 1)) unlock_bucket(home, state);
     return done;
 }

@@ -40,7 +40,8 @@ typedef struct yoke_pool yoke_pool;
 typedef struct yoke_pool_options {
     int workers;      /* 0: yoke_team_default_size() */
     bool joined;      /* no threads of its own */
-    const char *name; /* in reports; NULL: none */
+    const char *name; /* in reports, not copied; NULL: none */
+    size_t room;      /* jobs in each lane of yoke/future.h; 0: 16384 */
 } yoke_pool_options;
 
 /* Makes a pool (NULL options: all zero). It is the caller's, to be destroyed. YOKE_EINVAL: a

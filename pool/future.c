@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Futures: claiming, running, ending, waiting, cancelling. The idea stands in pool/future.h.
+ */
+#include "pool/future.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/thread.h"
+
+/* ---- tokens ---- */
+
+struct yoke_cancel {
+    atomic_uint references;
+    atomic_bool requested;
+};
+
+int yoke_cancel_create(yoke_cancel **token) {
+    yoke_cancel *made = calloc(1, sizeof *made);
+    if (!made) return yoke_fail(YOKE_ENOMEM, "no memory for a token");
+    atomic_init(&made->references, 1);
+    *token = made;
+    return YOKE_OK;
+}
+
+void yoke_cancel_release(yoke_cancel *token) {
+    if (token && atomic_fetch_sub(&token->references, 1) == 1) free(token);
+}
+
+void yoke_cancel_request(yoke_cancel *token) { atomic_store(&token->requested, true); }
+
+bool yoke_cancel_requested(const yoke_cancel *token) {
+    return token && atomic_load(&token->requested);
+}
+
+/* ---- references ---- */
+
+static dependent closed; /* marks the list of a future that has ended */
+
+static void run_queued(worker *w, yoke__job *job) {
+    yoke_future *future = (yoke_future *)job;
+    if (yoke__future_claim(future)) yoke__future_run(future, &w->base);
+    yoke_future_release(future);
+}
+
+int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
+                        const yoke_submit_options *options, size_t inputs, yoke_future **made) {
+    yoke_future *future = calloc(1, sizeof *future + inputs * sizeof *future->inputs);
+    if (!future) return yoke_fail(YOKE_ENOMEM, "no memory for a future");
+    future->job.run = run_queued;
+    future->end.pool = pool;
+    atomic_init(&future->references, 1);
+    future->pool = pool;
+    future->fn = fn;
+    future->arg = arg;
+    future->count = inputs;
+    if (options && options->cancel) {
+        future->cancel = options->cancel;
+        atomic_fetch_add(&future->cancel->references, 1);
+    }
+    *made = future;
+    return YOKE_OK;
+}
+
+static void destroy(yoke_future *future) {
+    for (size_t i = 0; i < future->count; i++) yoke_future_release(future->inputs[i].future);
+    yoke_cancel_release(future->cancel);
+    free(future->detail);
+    free(future);
+}
+
+/* A chain of continuations is released without recursion. */
+void yoke_future_release(yoke_future *future) {
+    while (future && atomic_fetch_sub(&future->references, 1) == 1) {
+        yoke_future *before = future->before;
+        destroy(future);
+        future = before;
+    }
+}
+
+/* ---- the end ---- */
+
+bool yoke_future_done(const yoke_future *future) { return yoke__completion_done(&future->end); }
+
+void yoke__future_end(yoke_future *future, int status) {
+    future->status = status;
+    if (status < 0) future->detail = strdup(yoke_error_detail());
+    dependent *link = atomic_exchange(&future->dependents, &closed);
+    yoke__completion_end(&future->end);
+    while (link) {
+        dependent *next = link->next;
+        link->notify(link);
+        link = next;
+    }
+}
+
+void yoke__future_depend(yoke_future *future, dependent *link) {
+    dependent *first = atomic_load(&future->dependents);
+    do {
+        if (first == &closed) {
+            link->notify(link);
+            return;
+        }
+        link->next = first;
+    } while (!atomic_compare_exchange_weak(&future->dependents, &first, link));
+}
+
+bool yoke__future_claim(yoke_future *future) {
+    return future->pool && !atomic_exchange(&future->claimed, true);
+}
+
+static int pass_on(const yoke_future *failed) {
+    return yoke_fail(failed->status, failed->detail ? "%s" : NULL, failed->detail);
+}
+
+void yoke__future_run(yoke_future *future, yoke_worker *by) {
+    atomic_store(&future->end.runner, yoke__thread_record->index + 1);
+    int status;
+    if (yoke_cancel_requested(future->cancel))
+        status = yoke_fail(YOKE_ECANCELED, "the job was cancelled before it began");
+    else if (future->before && future->before->status < 0 && !future->always)
+        status = pass_on(future->before);
+    else
+        status = future->fn(by, future->arg);
+    yoke__future_end(future, status);
+}
+
+int yoke_future_result(const yoke_future *future) {
+    if (!yoke_future_done(future)) return yoke_fail(YOKE_EINVAL, "the future has not ended");
+    return future->status < 0 ? pass_on(future) : future->status;
+}
+
+int yoke_future_cancel(yoke_future *future) {
+    if (!yoke__future_claim(future)) return 0;
+    yoke__future_end(future, yoke_fail(YOKE_ECANCELED, "the job was cancelled before it began"));
+    return 1;
+}
+
+/* ---- waiting ---- */
+
+yoke_pool *yoke__future_pool(const yoke_future *future) {
+    while (!future->pool && future->count) future = future->inputs[0].future;
+    return future->pool;
+}
+
+/* Runs a job that has not begun, or what it comes after. False: there was none. */
+static bool run_here(yoke_future *future, worker *w) {
+    while (future->before && !yoke_future_done(future->before)) future = future->before;
+    if (future->pool != w->pool || !yoke__future_claim(future)) return false;
+    yoke__future_run(future, &w->base);
+    return true;
+}
+
+/* The inputs of `all` are waited for one by one, so that each wait is seen in the graph; of `any`
+ * one is run where none has begun. */
+static int wait_for_inputs(yoke_future *future, yoke_deadline deadline, const char *site) {
+    worker *w = (worker *)yoke_worker_here();
+    for (size_t i = 0; i < future->count && !yoke_future_done(future); i++) {
+        if (!future->any)
+            YOKE_TRY(yoke_future_wait_at(future->inputs[i].future, deadline, site));
+        else if (w && deadline == YOKE_FOREVER)
+            run_here(future->inputs[i].future, w);
+    }
+    return YOKE_OK;
+}
+
+int yoke_future_wait_at(yoke_future *future, yoke_deadline deadline, const char *site) {
+    worker *w = (worker *)yoke_worker_here();
+    if (w && deadline == YOKE_FOREVER)
+        while (!yoke_future_done(future) && run_here(future, w)) continue;
+    YOKE_TRY(wait_for_inputs(future, deadline, site));
+    return yoke__completion_wait(&future->end, deadline, true, "for future", NULL, site);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of a future.
+ *
+ * A future is the job and its end in one block. References are held by the user, by the queue that
+ * the job is in, and by futures that depend on it. Who wants to run the job claims it first: a
+ * worker that takes it from a queue, a worker that waits for it, or who cancels it.
+ *
+ * Dependents hang in a list that is closed when the future ends: who finds it closed knows that it
+ * has ended.
+ */
+#ifndef YOKE_POOL_FUTURE_H
+#define YOKE_POOL_FUTURE_H
+
+#include "pool/pool.h"
+#include "yoke/future.h"
+
+typedef struct dependent {
+    struct dependent *next;
+    yoke_future *of; /* the one that depends */
+    void (*notify)(struct dependent *dependent);
+} dependent;
+
+/* Of `all` and `any`. */
+typedef struct input {
+    dependent link; /* first */
+    yoke_future *future;
+} input;
+
+struct yoke_future {
+    yoke__job job; /* first */
+    yoke__completion end;
+    atomic_uint references;
+    atomic_bool claimed;
+    _Atomic(dependent *) dependents;
+    yoke_pool *pool; /* NULL: no job, but `all` or `any` */
+    yoke_job_fn *fn;
+    void *arg;
+    yoke_cancel *cancel;
+    int status;
+    char *detail; /* of a failure; NULL: none, or memory was short */
+    /* of a continuation */
+    bool always;
+    int hint; /* 1 + a worker; 0: any */
+    yoke_future *before;
+    dependent link;
+    /* of `all` and `any` */
+    bool any;
+    size_t count;
+    atomic_size_t left; /* inputs that have not ended */
+    input inputs[];
+};
+
+int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
+                        const yoke_submit_options *options, size_t inputs, yoke_future **made);
+/* Ends it with the status and, when that is negative, the calling thread's detail. */
+void yoke__future_end(yoke_future *future, int status);
+/* Takes the right to run the job, or to end it without. */
+bool yoke__future_claim(yoke_future *future);
+/* Runs a job that was claimed. */
+void yoke__future_run(yoke_future *future, yoke_worker *by);
+/* The pool of a job, or of the first job among its inputs; NULL: none. */
+yoke_pool *yoke__future_pool(const yoke_future *future);
+/* Calls notify when the future has ended, now if it has. */
+void yoke__future_depend(yoke_future *future, dependent *link);
+
+#endif
