@@ -281,6 +281,38 @@ TEST(orders_of_sharded_locks) {
     }
 }
 
+/* An edge into a forgotten lock does not lead to the next that gets its number. */
+TEST(a_number_is_used_again_without_its_edges) {
+    yoke_mutex x = {0}, y = {0}, z = {0};
+    yoke_lock_on_inversion(note, &told);
+    wait_in_order(&x, &y, "1", "2");
+    CU_ASSERT_EQUAL(yoke_mutex_fini(&y), YOKE_OK);
+    wait_in_order(&z, &x, "3", "4");
+    CU_ASSERT_EQUAL(told, 0);
+    wait_in_order(&x, &z, "5", "6");
+    CU_ASSERT_EQUAL(told, 1);
+}
+
+/* More pairs than are remembered: what is beyond is not told, least of all again and again. */
+TEST(more_pairs_than_are_remembered) {
+    enum { COUNT = 66 };
+    static yoke_mutex many[COUNT];
+    yoke_lock_on_inversion(note, &told);
+    for (int last = 1; last < COUNT; last++) {
+        helper h = {.first = &many[last], .go_when_awaited = 1};
+        helper_hold(&h);
+        for (int i = 0; i < last; i++) lock(&many[i], "1");
+        helper_go(&h);
+        lock(&many[last], "2");
+        for (int i = 0; i <= last; i++) unlock(&many[i]);
+        helper_join(&h);
+    }
+    CU_ASSERT_EQUAL(told, 0);
+    for (int i = 0; i < 2; i++) wait_in_order(&many[1], &many[0], "3", "4");
+    CU_ASSERT_EQUAL(told, 0);
+    CU_ASSERT_EQUAL(yoke_lock_inversions(), 0);
+}
+
 /* What does not fit in the tables is not compared, and nothing else breaks. */
 TEST(more_names_than_are_remembered) {
     enum { COUNT = 700 };

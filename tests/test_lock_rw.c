@@ -177,6 +177,7 @@ static void check_misuse(int sharded) {
     CU_ASSERT_EQUAL(drop(&l), YOKE_EINVAL);
     CU_ASSERT_EQUAL(take_write(&l, YOKE_NOW, "here:2"), YOKE_ETIMEDOUT);
     CU_ASSERT_EQUAL(take_write(&l, 1, "here:2"), YOKE_ETIMEDOUT);
+    CU_ASSERT_EQUAL(drop(&l), YOKE_EINVAL); /* nothing was left that looks like a writer */
     CU_ASSERT_EQUAL(take_read(&l, YOKE_NOW, "here:3"), YOKE_OK);
     CU_ASSERT_EQUAL(end_read(&l), YOKE_OK);
     CU_ASSERT_EQUAL(end_read(&l), YOKE_OK);
