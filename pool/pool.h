@@ -36,6 +36,7 @@ typedef struct yoke__job {
     void (*run)(worker *self, struct yoke__job *job);
 } yoke__job;
 
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is queued */
 YOKE_DEFINE_QUEUE_MPMC(yoke__lane, yoke__job *)
 enum { LANES = 3 }; /* indexed by yoke_priority */
 
