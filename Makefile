@@ -16,11 +16,22 @@ LIB_SRC  := $(wildcard $(MODULES:%=%/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
 TEST_SRC := $(wildcard tests/*.c)
 EXAMPLE_SRC := $(wildcard examples/*.c)
+# Small libraries beside libyoke, built where pkg-config finds what they adapt.
+ADAPTED_postgres := libpq
+ADAPTED_http     := libcurl
+ADAPTERS := $(foreach name,postgres http,$(if $(shell pkg-config --exists $(ADAPTED_$(name)) && echo yes),$(name)))
+ADAPTER_SRC := $(ADAPTERS:%=pool/adapters/resource_%.c)
+ADAPTER_LIBS := $(ADAPTERS:%=$B/libyoke-%.a)
+ADAPTED := $(foreach name,$(ADAPTERS),$(ADAPTED_$(name)))
+# What has no use without one of them.
+UNADAPTED := $(filter-out $(ADAPTERS),postgres http)
+TEST_SRC := $(filter-out $(UNADAPTED:%=tests/test_resource_%.c),$(TEST_SRC))
+EXAMPLE_SRC := $(filter-out $(UNADAPTED:%=examples/11_%_load.c),$(EXAMPLE_SRC))
 LIB_OBJ  := $(LIB_SRC:%.c=$B/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$B/obj/%.o)
 TEST_BIN := $(patsubst %.c,$B/%,$(filter tests/test_%,$(TEST_SRC)))
 EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%)
-SOURCES  := $(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC)
+SOURCES  := $(LIB_SRC) $(ADAPTER_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC)
 BENCH_SRC := $(wildcard perf/bench/*.c perf/peers/*.c)
 BENCH_BIN := $(patsubst %.c,$B/bench/%,$(notdir $(BENCH_SRC)))
 HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h)
@@ -28,13 +39,14 @@ HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h)
 CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -Iinclude
-DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null)
+DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
+  $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ADAPTED)))
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
-all: $B/libyoke.a $B/libyoke.so $B/yoke ## build the library and the program (default)
+all: $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
 tests: $(TEST_BIN) $B/tests/yoke-inject ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 help: ## print this list
@@ -55,6 +67,9 @@ $B/obj/%.o: %.c $B/flags
 $B/libyoke.a: $(LIB_OBJ) $B/objects
 	$(say) AR $@
 	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
+$(ADAPTER_LIBS): $B/libyoke-%.a: $B/obj/pool/adapters/resource_%.o
+	$(say) AR $@
+	$Qrm -f $@ && ar rcs $@ $<
 $B/libyoke.so: $(LIB_OBJ) $B/objects
 	$(say) LD $@
 	$Q$(LINK) -shared -Wl,-soname,$(SONAME),-z,nodelete $(LIB_OBJ) -o $@ $(DEPS_LIBS) -lm
@@ -75,6 +90,10 @@ $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
 $B/tests/test_exact $B/tests/test_number: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby: TEST_LIBS += -lsqlite3
+use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
+$(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
+$B/tests/test_resource_postgres: TEST_LIBS += $(call use,postgres)
+$B/tests/test_resource_http: TEST_LIBS += $(call use,http)
 $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
 	$(say) LD $@
@@ -82,7 +101,9 @@ $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject
 $B/examples/%: examples/%.c $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) $< $B/libyoke.a -o $@ $(DEPS_LIBS) -lm
+	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS) $< $(EXAMPLE_LIBS) $B/libyoke.a -o $@ $(DEPS_LIBS) -lm
+$B/examples/11_postgres_load: EXAMPLE_LIBS = $(call use,postgres)
+$B/examples/11_postgres_load: $(filter %-postgres.a,$(ADAPTER_LIBS))
 
 quickstart: ## install what is missing, build, and see the main job run
 	+$QMAKE='$(MAKE)' B='$B' scripts/quickstart
@@ -177,7 +198,7 @@ $B/lint/%.c.ok: %.c $(HEADERS) .clang-format .clang-tidy
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	$QDESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' VERSION='$(VERSION)' SONAME='$(SONAME)' B='$B' \
-	  LIBS='$(DEPS_LIBS) $(if $(findstring clang,$(CC)),-lomp,-lgomp) -lm' scripts/install
+	  ADAPTERS='$(ADAPTERS)' LIBS='$(DEPS_LIBS) $(if $(findstring clang,$(CC)),-lomp,-lgomp) -lm' scripts/install
 clean: ## remove what was built
 	$Qrm -rf $B
 
