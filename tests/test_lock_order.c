@@ -262,7 +262,7 @@ TEST(orders_of_sharded_locks) {
     for (int i = 0; i < 6; i++) {
         yoke_rwlock_sharded_options options = {.name = i < 3 ? NULL : "slots", .threads = 4};
         yoke_rwlock_sharded *slots;
-        char name[8];
+        char name[24];
         snprintf(name, sizeof name, "m%d", i);
         yoke_mutex mutex = YOKE_MUTEX_INIT(name, 0);
         REQUIRE(yoke_rwlock_sharded_create(&options, &slots) == YOKE_OK);
@@ -391,6 +391,49 @@ TEST(a_callback_may_hold_more_than_there_is_room_for) {
         helper_join(&h);
         yoke_lock_on_inversion(NULL, NULL);
     }
+}
+
+static atomic_int leave, left;
+
+static void *read_until_told(void *ctx) {
+    keeper *k = ctx;
+    if (yoke_rwlock_sharded_read(k->lock, YOKE_FOREVER) != YOKE_OK) abort();
+    atomic_store(&k->ready, 1);
+    while (!atomic_load(&leave)) sched_yield();
+    if (yoke_rwlock_sharded_read_unlock(k->lock) != YOKE_OK) abort();
+    atomic_store(&left, 1);
+    return NULL;
+}
+
+static void let_reader_leave(const char *report, void *ctx) {
+    note(report, ctx);
+    atomic_store(&leave, 1);
+    while (!atomic_load(&left)) sched_yield();
+}
+
+/* The callback stands between a writer's looks at the slots and its sleep: the last reader leaves
+ * just then, and finds nobody to wake. */
+TEST(a_reader_that_leaves_before_the_writer_sleeps) {
+    yoke_mutex mutex = YOKE_MUTEX_INIT("m", 0);
+    helper h = {.first = &mutex, .go_when_awaited = 1};
+    keeper k = {0};
+    pthread_t id;
+    REQUIRE(yoke_rwlock_sharded_create(NULL, &k.lock) == YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_read(k.lock, YOKE_FOREVER), YOKE_OK);
+    helper_hold(&h);
+    helper_go(&h);
+    lock(&mutex, "1");
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_read_unlock(k.lock), YOKE_OK);
+    helper_join(&h);
+    REQUIRE(!pthread_create(&id, NULL, read_until_told, &k));
+    while (!atomic_load(&k.ready)) sched_yield();
+    yoke_lock_on_inversion(let_reader_leave, &told);
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_write(k.lock, YOKE_FOREVER), YOKE_OK);
+    CU_ASSERT_EQUAL(told, 1);
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_write_unlock(k.lock), YOKE_OK);
+    unlock(&mutex);
+    pthread_join(id, NULL);
+    CU_ASSERT_EQUAL(yoke_rwlock_sharded_destroy(k.lock), YOKE_OK);
 }
 
 /* A deadlock that does happen is an inversion, too, and the texts are independent. */
