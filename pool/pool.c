@@ -289,12 +289,15 @@ int yoke_pool_create(const yoke_pool_options *options, yoke_pool **pool) {
         free_pool(made);
         return status;
     }
+    made->probe = (yoke__probe){"pool", made->name, yoke__pool_report, NULL, NULL};
+    yoke__probe_add(&made->probe);
     *pool = made;
     return YOKE_OK;
 }
 
 void yoke_pool_destroy(yoke_pool *pool) {
     if (!pool) return;
+    yoke__probe_remove(&pool->probe);
     if (!pool->joined && pool->forks == yoke__forks) {
         pthread_mutex_lock(&pool->lock);
         atomic_store(&pool->ending, true);
@@ -323,36 +326,6 @@ int yoke_pool_resize(yoke_pool *pool, int workers) {
     while (pool->announced < exchange) pthread_cond_wait(&pool->changed, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
     return YOKE_OK;
-}
-
-/* ---- figures ---- */
-
-static void read_stats(const worker *w, int workers, yoke_worker_stats *stats) {
-    /* relaxed, as all here: figures as of now. */
-    stats->spawned = __atomic_load_n(&w->base.spawned_, __ATOMIC_RELAXED);
-    stats->helped = atomic_load_explicit(&w->helped, memory_order_relaxed);
-    stats->jobs = atomic_load_explicit(&w->run_jobs, memory_order_relaxed);
-    stats->parked = atomic_load_explicit(&w->parked, memory_order_relaxed);
-    stats->stolen = 0;
-    for (int i = 0; i < workers; i++)
-        stats->stolen += atomic_load_explicit(&w->stolen_from[i], memory_order_relaxed);
-}
-
-int yoke_pool_stats(yoke_pool *pool, int index, yoke_worker_stats *stats) {
-    pthread_mutex_lock(&pool->lock);
-    bool there = index >= 0 && index < pool->made;
-    if (there) read_stats(pool->workers[index], pool->made, stats);
-    pthread_mutex_unlock(&pool->lock);
-    return there ? YOKE_OK : yoke_fail(YOKE_EINVAL, "a pool has no worker %d", index);
-}
-
-uint64_t yoke_pool_stolen_from(yoke_pool *pool, int thief, int victim) {
-    uint64_t stolen = 0;
-    pthread_mutex_lock(&pool->lock);
-    if (thief >= 0 && victim >= 0 && thief < pool->made && victim < pool->made)
-        stolen = atomic_load(&pool->workers[thief]->stolen_from[victim]);
-    pthread_mutex_unlock(&pool->lock);
-    return stolen;
 }
 
 /* ---- joining ---- */

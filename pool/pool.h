@@ -22,6 +22,7 @@
 #include <stdbool.h>
 
 #include "pool/completion.h"
+#include "runtime/probe.h"
 #include "yoke/event.h"
 #include "yoke/future.h"
 #include "yoke/pool.h"
@@ -106,6 +107,7 @@ struct yoke_pool {
     int next_size;
     unsigned exchanged, announced; /* how often workers were exchanged, and a team of them opened */
     sessions sessions;
+    yoke__probe probe;
 };
 
 /* ---- worker.c ---- */
@@ -133,6 +135,10 @@ int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_d
 void yoke__pool_ended(yoke_pool *pool);
 /* Whether the calls of this process may use the pool: YOKE_EINVAL after fork(). */
 int yoke__pool_check(const yoke_pool *pool, const char *what);
+
+/* ---- figures.c ---- */
+
+void yoke__pool_report(yoke__probe *probe, yoke__reader *reader);
 
 /* ---- near.c ---- */
 

@@ -15,6 +15,7 @@
 
 #include "tests/harness.h"
 #include "yoke/pool.h"
+#include "yoke/probe.h"
 
 static const int sizes[] = {1, 2, 3, 7, 16};
 enum { SIZES = sizeof sizes / sizeof *sizes };
@@ -283,6 +284,7 @@ typedef struct client {
     yoke_pool *pool;
     int rounds, wrong;
     pthread_t thread;
+    atomic_int done;
 } client;
 
 static void *run_roots(void *ctx) {
@@ -290,6 +292,7 @@ static void *run_roots(void *ctx) {
     for (int i = 0; i < c->rounds; i++) {
         fib f = {.n = 12};
         if (yoke_pool_run(c->pool, root_fib, &f) != 12 || f.result != 144) c->wrong++;
+        c->done++;
     }
     return NULL;
 }
@@ -299,7 +302,7 @@ TEST(roots_come_from_many_threads) {
         yoke_pool *pool = make_pool(sizes[i], false);
         client clients[8];
         for (int c = 0; c < 8; c++) {
-            clients[c] = (client){pool, (int)test_size(300, 30), 0, 0};
+            clients[c] = (client){.pool = pool, .rounds = (int)test_size(300, 30)};
             REQUIRE(!pthread_create(&clients[c].thread, NULL, run_roots, &clients[c]));
         }
         for (int c = 0; c < 8; c++) {
@@ -369,32 +372,31 @@ TEST(sessions_do_not_mix) {
 /* ---- sizes, processes, signals ---- */
 
 typedef struct resizer {
-    yoke_pool *pool;
-    atomic_bool over;
+    client load;
     int wrong;
 } resizer;
 
+/* Once every few roots. */
 static void *resize_often(void *ctx) {
     resizer *r = ctx;
-    for (int i = 0; !r->over; i++) {
+    yoke_pool *pool = r->load.pool;
+    for (int i = 0, next = 0; next < r->load.rounds; i++, next += 10) {
         int size = 1 + i % 5;
-        if (yoke_pool_resize(r->pool, size) != YOKE_OK || yoke_pool_size(r->pool) != size)
-            r->wrong++;
+        while (r->load.done < next) sched_yield();
+        if (yoke_pool_resize(pool, size) != YOKE_OK || yoke_pool_size(pool) != size) r->wrong++;
     }
     return NULL;
 }
 
 TEST(a_pool_is_resized_under_load) {
-    resizer r = {.pool = make_pool(2, false)};
+    resizer r = {.load = {.pool = make_pool(2, false), .rounds = (int)test_size(1000, 100)}};
     pthread_t thread;
     REQUIRE(!pthread_create(&thread, NULL, resize_often, &r));
-    client c = {r.pool, (int)test_size(2000, 100), 0, 0};
-    run_roots(&c);
-    r.over = true;
+    run_roots(&r.load);
     pthread_join(thread, NULL);
-    CU_ASSERT_EQUAL(c.wrong + r.wrong, 0);
-    CU_ASSERT_EQUAL(yoke_pool_resize(r.pool, 0), YOKE_EINVAL);
-    yoke_pool_destroy(r.pool);
+    CU_ASSERT_EQUAL(r.load.wrong + r.wrong, 0);
+    CU_ASSERT_EQUAL(yoke_pool_resize(r.load.pool, 0), YOKE_EINVAL);
+    yoke_pool_destroy(r.load.pool);
 }
 
 TEST(bad_options_are_refused) {
@@ -466,6 +468,42 @@ TEST(a_region_in_a_task_opens_no_threads) {
     CU_ASSERT_EQUAL(yoke_pool_run(pool, count_threads, &threads), 0);
     CU_ASSERT_EQUAL(threads, 1);
     yoke_pool_destroy(pool);
+}
+
+/* ---- figures ---- */
+
+typedef struct sums {
+    uint64_t spawned, stolen, stolen_from;
+    int pools, others;
+} sums;
+
+static void sum_up(const yoke_figure *figure, void *ctx) {
+    sums *s = ctx;
+    if (strcmp(figure->kind, "pool") != 0 || strcmp(figure->object, "seen") != 0) {
+        s->others++;
+        return;
+    }
+    if (!strcmp(figure->name, "spawned")) s->spawned += figure->value, s->pools++;
+    if (!strcmp(figure->name, "stolen")) s->stolen += figure->value;
+    if (!strcmp(figure->name, "stolen from")) s->stolen_from += figure->value;
+}
+
+TEST(a_pool_is_seen_by_probes) {
+    yoke_pool *pool = NULL, *other = make_pool(1, true);
+    REQUIRE(yoke_pool_create(&(yoke_pool_options){.workers = 3, .name = "seen"}, &pool) == YOKE_OK);
+    fib f = {.n = 18};
+    CU_ASSERT_EQUAL(yoke_pool_run(pool, root_fib, &f), 18);
+    sums s = {0};
+    yoke_probe_read(sum_up, &s);
+    CU_ASSERT_EQUAL(s.pools, 3);
+    CU_ASSERT_EQUAL(s.others, 5);
+    CU_ASSERT_EQUAL(s.spawned, (uint64_t)serial_fib(19) - 1);
+    CU_ASSERT_EQUAL(s.stolen, s.stolen_from);
+    yoke_pool_destroy(pool);
+    yoke_pool_destroy(other);
+    s = (sums){0};
+    yoke_probe_read(sum_up, &s);
+    CU_ASSERT_EQUAL(s.pools + s.others, 0);
 }
 
 /* ---- no silent hang ---- */
