@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sending to actors, and running them. The protocol of word and turn is in pool/actor.h.
+ */
+#include "pool/actor.h"
+
+#include <sched.h>
+#include <string.h>
+
+enum { DEEPEST = 32 }; /* turns on one stack */
+
+_Thread_local turn *yoke__turn;
+
+/* ---- the word ---- */
+
+static bool scheduled(uint64_t word) { return (word & ~ACTOR_CLOSED) != 0; }
+
+void yoke__set_unbusy(yoke_actors *set) {
+    if (atomic_fetch_sub(&set->busy, 1) == 1 && atomic_load(&set->quiet_awaited))
+        yoke__waits_grant(&set->quiet_waiters, &set->quiet_awaited, false);
+}
+
+int yoke__actor_reserve(yoke_actor *to, uint64_t unit, bool *was_idle, bool *surplus) {
+    bool counted = false; /* as busy: before it is, for `busy` must not be 0 in between */
+    int got = -1;
+    for (uint64_t old = atomic_load(&to->word); got < 0;) {
+        if (old & ACTOR_CLOSED) {
+            got = YOKE_ECLOSED;
+            break;
+        }
+        *was_idle = !scheduled(old);
+        got = unit == 1 && (uint32_t)old >= to->credits ? 0 : -1;
+        if (got == 0) break;
+        if (*was_idle && !counted) atomic_fetch_add(&to->set->busy, 1), counted = true;
+        if (atomic_compare_exchange_weak(&to->word, &old, old + unit)) got = 1;
+    }
+    *surplus = counted && !(got > 0 && *was_idle);
+    return got;
+}
+
+void yoke__actor_post(yoke_actor *actor) {
+    if (atomic_fetch_or(&actor->turn, ACTOR_QUEUED) & ACTOR_QUEUED) return;
+    yoke_actor_retain(actor);
+    yoke__pool_post(actor->set->pool, &actor->job);
+}
+
+static void number(yoke_actor *to, letter *l, yoke_actor *from) {
+    l->message.sender = from ? from->key : 0;
+    if (from)
+        l->message.sequence = ++from->sent;
+    else if (to->log || to->set->replaying)
+        l->message.sequence = atomic_fetch_add(&to->outside, 1) + 1;
+}
+
+void yoke__actor_push(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit, bool was_idle) {
+    number(to, l, from);
+    /* The lanes are never closed. A stop goes behind the data, without credit. */
+    bool data = unit == 1 || l->kind == LETTER_STOP;
+    yoke_queue_mpsc_push(data ? &to->data : &to->control, &l->node);
+    if (was_idle) yoke__actor_post(to);
+}
+
+int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit) {
+    bool was_idle, surplus;
+    int got = yoke__actor_reserve(to, unit, &was_idle, &surplus);
+    if (got > 0) yoke__actor_push(to, l, from, unit, was_idle);
+    if (surplus) yoke__set_unbusy(to->set);
+    return got;
+}
+
+yoke_actor *yoke__actor_here(void) { return yoke__turn ? yoke__turn->actor : NULL; }
+
+bool yoke__actor_send_part(yoke_actor *to, letter *l) {
+    return yoke__actor_try_send(to, l, yoke__actor_here(), ACTOR_CONTROL) > 0;
+}
+
+/* ---- sending ---- */
+
+int yoke__actor_refuse(const yoke_actor *to) {
+    if (to->name) return yoke_fail(YOKE_ECLOSED, "the actor '%s' has stopped", to->name);
+    return yoke_fail(YOKE_ECLOSED, "the actor %p has stopped", (const void *)to);
+}
+
+static void count_dead(yoke_actor *to, const yoke_message *message) {
+    atomic_fetch_add(&to->dead, 1);
+    atomic_fetch_add(&to->set->dead, 1);
+    if (to->set->dead_letter) to->set->dead_letter(to->set->ctx, to, message);
+}
+
+void yoke__actor_bury(yoke_actor *to, letter *l) {
+    if (l->kind == LETTER_MESSAGE) count_dead(to, &l->message);
+    if (l->ask) yoke__letter_answer(l, YOKE_ECLOSED);
+    yoke__letter_dispose(to->set, l);
+}
+
+static int refuse_data(yoke_actor *to, const void *data, size_t size) {
+    yoke_message message = {
+        .data = data, .size = size, .sender = yoke__actor_here() ? yoke__actor_here()->key : 0};
+    count_dead(to, &message);
+    return yoke__actor_refuse(to);
+}
+
+int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a, uint64_t unit,
+                          yoke_deadline deadline, const char *site) {
+    if (atomic_load(&to->word) & ACTOR_CLOSED) return refuse_data(to, data, size);
+    letter *l = yoke__letter_make(&to->set->letters, data, size);
+    if (!l) return YOKE_ENOMEM;
+    l->ask = a;
+    int status = yoke__actor_try_send(to, l, yoke__actor_here(), unit);
+    if (status == 0) status = yoke__actor_await_credit(to, l, deadline, site);
+    if (status >= 0) return YOKE_OK;
+    if (status == YOKE_ECLOSED) {
+        count_dead(to, &l->message);
+        yoke__actor_refuse(to);
+    }
+    yoke__letter_free(&to->set->letters, l);
+    return status;
+}
+
+int yoke_actor_send_at(yoke_actor *to, const void *data, size_t size, yoke_deadline deadline,
+                       const char *site) {
+    return yoke__actor_send_copy(to, data, size, NULL, 1, deadline, site);
+}
+
+int yoke_actor_send_control(yoke_actor *to, const void *data, size_t size) {
+    return yoke__actor_send_copy(to, data, size, NULL, ACTOR_CONTROL, YOKE_NOW, NULL);
+}
+
+/* ---- a turn ---- */
+
+/* Makes the word something else than 0 until the turn's end. */
+static void activate(turn *t) {
+    yoke_actor *actor = t->actor;
+    if (t->active) return;
+    t->active = true;
+    atomic_fetch_add(&actor->set->busy, 1);
+    if (scheduled(atomic_fetch_add(&actor->word, ACTOR_ACTIVE))) yoke__set_unbusy(actor->set);
+}
+
+void yoke__turn_settle(turn *t) {
+    activate(t);
+    if (!t->given) return;
+    atomic_fetch_sub(&t->actor->word, t->given);
+    t->given = 0;
+    if (atomic_load(&t->actor->awaited)) yoke__actor_hand_over(t->actor);
+}
+
+letter *yoke__turn_pop(turn *t) {
+    yoke_actor *actor = t->actor;
+    letter *l = (letter *)yoke_queue_mpsc_try_pop(&actor->control);
+    if (l) {
+        t->given += ACTOR_CONTROL;
+        return l;
+    }
+    l = (letter *)yoke_queue_mpsc_try_pop(&actor->data);
+    if (l) t->given += l->kind == LETTER_STOP ? ACTOR_CONTROL : 1;
+    return l;
+}
+
+static letter *next_letter(turn *t) {
+    yoke_actor *actor = t->actor;
+    letter *l = actor->ahead;
+    actor->ahead = NULL;
+    if (l) return l;
+    if (actor->set->replaying && !actor->stopping) return yoke__replay_take(t);
+    l = yoke__turn_pop(t);
+    if (l && actor->log && !actor->stopping) yoke__log_add(actor->log, actor->key, &l->message);
+    return l;
+}
+
+/* relaxed, both: only who has the turn writes them, and figures promise no order. */
+static void add(_Atomic uint64_t *count, uint64_t more) {
+    uint64_t had = atomic_load_explicit(count, memory_order_relaxed);
+    atomic_store_explicit(count, had + more, memory_order_relaxed);
+}
+
+static void take(turn *t, letter *l) {
+    l->node.next = t->taken ? &t->taken->node : NULL;
+    t->taken = l;
+    t->handled++;
+}
+
+static void dispose_taken(turn *t, int status) {
+    uint64_t count = 0;
+    while (t->taken) {
+        letter *l = t->taken;
+        t->taken = (letter *)l->node.next;
+        if (l->ask) yoke__letter_answer(l, status);
+        yoke__letter_dispose(t->actor->set, l);
+        count++;
+    }
+    add(&t->actor->handled, count);
+}
+
+static void handle(turn *t, letter *l) {
+    yoke_actor *actor = t->actor;
+    take(t, l);
+    int status = actor->behaviour(actor, actor->state, &l->message);
+    dispose_taken(t, status);
+    if (status < 0) yoke__actor_failed(actor, status);
+}
+
+static void deliver(turn *t, letter *l) {
+    yoke_actor *actor = t->actor;
+    letter_kind kind = l->kind;
+    if (actor->stopping || kind != LETTER_MESSAGE) t->handled++;
+    if (actor->stopping) {
+        yoke__actor_bury(actor, l);
+    } else if (kind == LETTER_MESSAGE) {
+        handle(t, l);
+    } else {
+        int status = -(int)l->message.size;
+        yoke__letter_dispose(actor->set, l);
+        if (kind == LETTER_FAILURE)
+            yoke__actor_failed(actor, status);
+        else
+            yoke__actor_close(actor, kind == LETTER_STOP_NOW);
+    }
+}
+
+const yoke_message *yoke_actor_next(yoke_actor *self) {
+    turn *t = yoke__turn;
+    if (!t || t->actor != self || !t->taken || t->handled >= self->batch) return NULL;
+    letter *l = next_letter(t);
+    if (!l) return NULL;
+    if (l->kind != LETTER_MESSAGE) {
+        self->ahead = l;
+        return NULL;
+    }
+    take(t, l);
+    return &l->message;
+}
+
+void yoke__turn_begin(turn *t, yoke_actor *actor, bool active) {
+    *t = (turn){.actor = actor, .below = yoke__turn, .active = active};
+    t->depth = t->below ? t->below->depth + 1 : 1;
+    yoke__turn = t;
+    const yoke__thread *self = yoke__thread_record;
+    atomic_store(&actor->runner, self ? self->index + 1 : 0);
+    /* what comes too early in a replay is not in the word */
+    if (actor->set->replaying) activate(t);
+    uint64_t queued = (uint32_t)atomic_load(&actor->word);
+    /* relaxed: as in add() */
+    if (queued > atomic_load_explicit(&actor->most, memory_order_relaxed))
+        atomic_store_explicit(&actor->most, queued, memory_order_relaxed);
+}
+
+/* Nothing comes any more, and nothing is left. */
+static void end_when_empty(turn *t) {
+    yoke_actor *actor = t->actor;
+    if (actor->ended) return;
+    yoke__turn_settle(t);
+    if (atomic_load(&actor->word) != (ACTOR_CLOSED | ACTOR_ACTIVE)) return;
+    actor->ended = true;
+    yoke__actor_ended(actor);
+}
+
+bool yoke__turn_end(turn *t) {
+    yoke_actor *actor = t->actor;
+    if (actor->stopping) end_when_empty(t);
+    yoke__turn = t->below;
+    atomic_store(&actor->runner, 0);
+    atomic_fetch_and(&actor->turn, ~ACTOR_TAKEN);
+    uint64_t given = t->given + (t->active ? ACTOR_ACTIVE : 0);
+    uint64_t after = atomic_fetch_sub(&actor->word, given) - given;
+    if (atomic_load(&actor->awaited)) yoke__actor_hand_over(actor);
+    if (given && !scheduled(after)) yoke__set_unbusy(actor->set);
+    return scheduled(after);
+}
+
+/* True: more is to be done. */
+static bool run_turn(yoke_actor *actor, const atomic_int *until) {
+    turn t;
+    letter *l;
+    bool whole = actor->set->replaying; /* nobody would post it for what came too early */
+    yoke__turn_begin(&t, actor, false);
+    while ((whole || t.handled < actor->batch || actor->ahead) && (l = next_letter(&t))) {
+        deliver(&t, l);
+        if (until && !whole && atomic_load(until) == ASK_DONE && !actor->ahead) break;
+    }
+    bool more = yoke__turn_end(&t);
+    if (more && !t.handled) sched_yield(); /* a push is under way */
+    return more;
+}
+
+/* Whether the job of the actor, which is no longer queued, may run it. */
+static bool take_turn(yoke_actor *actor) {
+    return !(atomic_exchange(&actor->turn, ACTOR_TAKEN) & ACTOR_TAKEN);
+}
+
+static void run_job(worker *w, yoke__job *job) {
+    (void)w;
+    yoke_actor *actor = (yoke_actor *)job;
+    if (take_turn(actor) && run_turn(actor, NULL)) yoke__actor_post(actor);
+    yoke_actor_release(actor);
+}
+
+void yoke__actor_init_job(yoke_actor *actor) { actor->job.run = run_job; }
+
+bool yoke__actor_help(yoke_actor *actor, const atomic_int *until) {
+    int queued = ACTOR_QUEUED;
+    if (!yoke__worker_of(actor->set->pool) || yoke__held_any(&yoke__thread_record->holds))
+        return false;
+    if (yoke__turn && yoke__turn->depth >= DEEPEST) return false;
+    if (!atomic_compare_exchange_strong(&actor->turn, &queued, ACTOR_QUEUED | ACTOR_TAKEN))
+        return false;
+    if (run_turn(actor, until)) yoke__actor_post(actor);
+    return true;
+}

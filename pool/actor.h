@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of actors.
+ *
+ * The `word` of an actor counts what is in its mailbox: messages of the data lane in the low half
+ * (credits that are taken), those of the control lane above, and a bit of the worker that handles
+ * messages for which it has given the credits back. While it is not 0 (CLOSED apart) the actor is
+ * scheduled: who makes it something else than 0 posts the job, and who has made it 0 has nothing
+ * more to do. A message is counted first and pushed then, so a worker may come too early; it yields
+ * and comes again.
+ *
+ * The `turn` says who runs it. QUEUED: its job is somewhere in the pool. TAKEN: a worker runs it.
+ * Usually the job's worker takes the turn; but a worker that waits for an actor takes it as well
+ * (QUEUED stays), and the job that comes meanwhile goes away. Whoever ends a turn clears TAKEN and
+ * looks at the word *then*: so if a job went away because of him, he posts it again.
+ *
+ * References: the actor's own until it has stopped, one for its queued job, one for each child, one
+ * for each notice of a failure or timer under way, and the users'. Each actor has one of its set.
+ *
+ * Locks: graph's mutex, then the set's. Nothing is called back under either.
+ */
+#ifndef YOKE_POOL_ACTOR_H
+#define YOKE_POOL_ACTOR_H
+
+#include "pool/pool.h"
+#include "runtime/waitfor.h"
+#include "yoke/actor.h"
+
+/* ---- letters (actor_letter.c) ---- */
+
+typedef enum letter_kind {
+    LETTER_MESSAGE,
+    LETTER_STOP,     /* after the data lane */
+    LETTER_STOP_NOW, /* in the control lane */
+    LETTER_FAILURE,  /* of a child that escalates: message.size is minus its status */
+} letter_kind;
+
+typedef struct letter letter;
+typedef struct turn turn;
+
+/* Who waits for an answer, and the answer. In a letter's block. */
+typedef struct ask {
+    atomic_int state; /* ASK_PENDING, ASK_AWAITED, ASK_DONE */
+    atomic_int refs;  /* the asker, the letter */
+    void *waiters;    /* under the graph's mutex */
+    int status;
+    bool answered; /* the answering actor's */
+    size_t size;
+    void *data; /* in bytes, or allocated */
+    _Alignas(16) char bytes[YOKE_ACTOR_INLINE];
+} ask;
+
+enum { ASK_PENDING, ASK_AWAITED, ASK_DONE };
+
+/* What is queued: the head of a block whose second half is the message's data, or a part of
+ * something else, which `dispose` then releases. */
+struct letter {
+    yoke_mpsc_node node; /* first */
+    yoke_message message;
+    ask *ask;
+    void (*dispose)(letter *l); /* NULL: a block */
+    letter_kind kind;
+};
+
+/* Blocks that are free, of one thread: at most two chains. */
+typedef struct magazine {
+    _Alignas(YOKE_CACHE_PAD) letter *free;
+    letter *full; /* a whole chain, or NULL */
+    unsigned count;
+} magazine;
+
+enum { MAGAZINES = 64, CHAIN = 32 };
+
+typedef struct letters {
+    magazine own[MAGAZINES]; /* by thread index */
+    magazine others;         /* of threads with larger indices, under the lock */
+    pthread_mutex_t lock;
+    letter *chains; /* full ones, linked by message.data */
+    void *slabs;
+} letters;
+
+void yoke__letters_init(letters *of);
+void yoke__letters_fini(letters *of);
+/* A letter with a copy of the data; NULL, and a detail, when memory is short. */
+letter *yoke__letter_make(letters *of, const void *data, size_t size);
+void yoke__letter_free(letters *of, letter *l);
+ask *yoke__ask_make(letters *of);
+/* Drops one of its two references. */
+void yoke__ask_release(letters *of, ask *a);
+
+/* ---- deliveries (actor_log.c) ---- */
+
+/* Of one actor; owned by the set. */
+typedef struct actor_log {
+    struct actor_log *next;
+    yoke_actor_event *events;
+    size_t count, room;
+    bool broken; /* memory was short */
+} actor_log;
+
+/* What an actor has still to repeat, and the letters that came too early. */
+typedef struct actor_replay {
+    const yoke_actor_event *next, *end;
+    letter *early;
+} actor_replay;
+
+int yoke__log_open(yoke_actors *set, actor_log **log);
+void yoke__log_add(actor_log *log, uint64_t actor, const yoke_message *message);
+void yoke__log_close_all(yoke_actors *set);
+int yoke__replay_open(yoke_actors *set, const yoke_actors_options *options);
+void yoke__replay_find(const yoke_actors *set, yoke_actor *actor);
+/* The next letter in the order of the replay; NULL: it has not come. */
+letter *yoke__replay_take(turn *t);
+
+/* ---- actors ---- */
+
+#define ACTOR_CONTROL ((uint64_t)1 << 32)
+#define ACTOR_ACTIVE  ((uint64_t)1 << 61)
+#define ACTOR_CLOSED  ((uint64_t)1 << 63)
+enum { ACTOR_QUEUED = 1, ACTOR_TAKEN = 2 };
+
+/* A place in a list of actors. */
+typedef struct actor_links {
+    yoke_actor *next, **at; /* at: what points to it; NULL: in no list */
+} actor_links;
+
+struct yoke_actor {
+    yoke__job job; /* first */
+    /* read by all */
+    yoke_actors *set;
+    yoke_actor *parent;
+    yoke_actor_fn *behaviour;
+    int (*start)(yoke_actor *, void *, void *);
+    void (*finish)(yoke_actor *, void *, void *);
+    void *ctx, *state;
+    size_t state_size;
+    char *name;
+    uint64_t key;
+    unsigned credits, batch;
+    yoke_actor_policy children_policy;
+    unsigned children_restarts;
+    double children_within;
+    /* written by senders and the worker */
+    _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t word;
+    atomic_int turn;
+    atomic_bool awaited; /* somebody waits for credit; set and cleared under the graph's mutex */
+    atomic_int refs;
+    _Atomic uint64_t outside, dead; /* messages from outside, dead letters */
+    yoke_queue_mpsc data, control;
+    /* the worker's that has the turn; some are read by others */
+    _Alignas(YOKE_CACHE_PAD) atomic_int runner; /* its thread's index + 1; 0: none */
+    _Atomic uint64_t handled, restarted, most;
+    uint64_t sent, spawned;
+    letter *ahead; /* taken out, to be looked at next */
+    bool stopping; /* letters are dead */
+    bool started;  /* there is a state to finish */
+    bool ended;    /* nothing is left */
+    actor_log *log;
+    actor_replay replay;
+    yoke_deadline *restart_times; /* a ring of restart_limit moments */
+    unsigned restart_limit;
+    double restart_span;
+    /* under the graph's mutex */
+    void *credit_waiters, *end_waiters;
+    atomic_bool stopped;
+    /* under the set's mutex */
+    actor_links all, siblings;
+    yoke_actor *children;
+    yoke_actor *next_named;
+    bool barren; /* takes no more children */
+    /* letters that need no memory; each is sent at most once */
+    atomic_bool stop_sent, stop_now_sent;
+    letter stop, stop_now, failure;
+};
+
+enum { NAMES = 256 };
+
+struct yoke_actors {
+    letters letters;
+    _Alignas(YOKE_CACHE_PAD) _Atomic int64_t busy; /* actors whose word is not 0, or more */
+    atomic_int refs;
+    atomic_bool quiet_awaited;
+    void *quiet_waiters; /* under the graph's mutex */
+    _Alignas(YOKE_CACHE_PAD) yoke_pool *pool;
+    bool record, replaying;
+    yoke_actor_policy policy;
+    unsigned restarts;
+    double within;
+    void (*dead_letter)(void *, yoke_actor *, const yoke_message *);
+    void *ctx;
+    yoke_actor_event *replay;
+    size_t replay_count;
+    _Atomic size_t to_replay;
+    _Atomic uint64_t dead;
+    pthread_mutex_t lock;
+    atomic_bool closing;
+    _Atomic uint64_t alive;
+    uint64_t spawned; /* from outside */
+    yoke_actor *living;
+    yoke_actor *named[NAMES];
+    actor_log *logs;
+};
+
+/* A worker while it runs an actor. */
+struct turn {
+    yoke_actor *actor;
+    turn *below;    /* another that waits, on the same stack */
+    letter *taken;  /* handled together, until the behaviour returns */
+    uint64_t given; /* of the word, to be given back */
+    unsigned handled, depth;
+    bool active; /* the word has ACTOR_ACTIVE */
+};
+
+/* ---- actor.c ---- */
+
+/* The turn that the calling thread is in; NULL. */
+extern _Thread_local turn *yoke__turn;
+void yoke__actor_init_job(yoke_actor *actor);
+/* Posts the job, if it is not queued. The caller has a reference. */
+void yoke__actor_post(yoke_actor *actor);
+/* Counts a message of `unit` (1: if there is credit; ACTOR_CONTROL), which is then to be pushed. 1;
+ * 0: no credit; YOKE_ECLOSED. With *surplus the caller calls yoke__set_unbusy, outside of locks. */
+int yoke__actor_reserve(yoke_actor *to, uint64_t unit, bool *was_idle, bool *surplus);
+void yoke__actor_push(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit, bool was_idle);
+/* Both. `from`: NULL from outside. */
+int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit);
+yoke_actor *yoke__actor_here(void);
+/* Sends a copy; `a`: the question, whose second reference goes with the letter. */
+int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a, uint64_t unit,
+                          yoke_deadline deadline, const char *site);
+/* Sends a letter that is part of something else, without credit. False: closed. */
+bool yoke__actor_send_part(yoke_actor *to, letter *l);
+/* Runs the actor if its job is queued and nobody runs it, until *until is ASK_DONE or its batch is
+ * full. False: it could not. */
+bool yoke__actor_help(yoke_actor *actor, const atomic_int *until);
+/* Begins and ends a turn on the calling thread, whose ACTOR_TAKEN (and ACTOR_ACTIVE, if `active`)
+ * the caller has set. `end` returns whether there is more to do. */
+void yoke__turn_begin(turn *t, yoke_actor *actor, bool active);
+bool yoke__turn_end(turn *t);
+/* Gives back the credits of what was taken, as the behaviour is about to wait. */
+void yoke__turn_settle(turn *t);
+/* The oldest letter of the control lane or else of the data lane; NULL. */
+letter *yoke__turn_pop(turn *t);
+/* A letter that comes to nothing. */
+void yoke__actor_bury(yoke_actor *to, letter *l);
+int yoke__actor_refuse(const yoke_actor *to);
+void yoke__set_unbusy(yoke_actors *set);
+
+/* ---- actor_ask.c ---- */
+
+/* Ends the question that the letter may be, unless it was answered. */
+void yoke__letter_answer(const letter *l, int status);
+void yoke__letter_dispose(yoke_actors *set, letter *l);
+
+/* ---- actor_wait.c ---- */
+
+/* Sends the letter when there is credit. */
+int yoke__actor_await_credit(yoke_actor *to, letter *l, yoke_deadline deadline, const char *site);
+int yoke__actor_await_answer(yoke_actor *to, ask *a, yoke_deadline deadline, const char *site);
+/* YOKE_EDEADLK when the calling thread runs the actor. */
+int yoke__actor_refuse_own(yoke_actor *to, yoke_deadline deadline, const char *site);
+/* Hands credits to those who wait for them; fails them when the actor is closed. */
+void yoke__actor_hand_over(yoke_actor *actor);
+/* Sets the flag and wakes all in a queue of waits. */
+void yoke__waits_grant(void **queue, atomic_bool *flag, bool value);
+/* Waits until no actor lives and nothing is busy. */
+void yoke__set_await_end(yoke_actors *set);
+
+/* ---- actor_life.c ---- */
+
+void yoke__set_release(yoke_actors *set);
+/* Makes the set forget an actor, as all of its letters are gone. It has the turn. */
+void yoke__actor_ended(yoke_actor *actor);
+void yoke__actor_forget_name(yoke_actor *actor);
+/* Stops the actors of a list. */
+void yoke__actors_stop(yoke_actors *set, yoke_actor **list, bool children, bool at_once);
+
+/* ---- actor_supervise.c: for who has the turn ---- */
+
+int yoke__supervise_open(yoke_actor *actor);
+void yoke__actor_init_parts(yoke_actor *actor);
+int yoke__actor_start(yoke_actor *actor);
+/* Treats a failure. */
+void yoke__actor_failed(yoke_actor *actor, int status);
+/* Lets nothing in any more and ends the state. */
+void yoke__actor_close(yoke_actor *actor, bool at_once);
+
+#endif

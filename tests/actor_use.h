@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the suites of actors share.
+ */
+#ifndef YOKE_TESTS_ACTOR_USE_H
+#define YOKE_TESTS_ACTOR_USE_H
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/harness.h"
+#include "yoke/actor.h"
+
+typedef struct world {
+    yoke_pool *pool;
+    yoke_actors *actors;
+} world;
+
+static inline world make_world(int workers, const yoke_actors_options *options) {
+    world w = {NULL, NULL};
+    yoke_pool_options of = {.workers = workers};
+    REQUIRE(yoke_pool_create(&of, &w.pool) == YOKE_OK);
+    REQUIRE(yoke_actors_create(w.pool, options, &w.actors) == YOKE_OK);
+    return w;
+}
+
+static inline void end_world(world *w) {
+    yoke_actors_destroy(w->actors);
+    yoke_pool_destroy(w->pool);
+}
+
+static inline yoke_actor *spawn(world *w, yoke_actor_fn *behaviour, yoke_actor_options options) {
+    yoke_actor *actor = NULL;
+    REQUIRE(yoke_actor_spawn(w->actors, behaviour, &options, &actor) == YOKE_OK);
+    return actor;
+}
+
+static inline void await(const atomic_int *what, int value) {
+    while (atomic_load(what) < value) sched_yield();
+}
+
+static inline int quiet(world *w) { return yoke_actors_wait(w->actors, YOKE_FOREVER); }
+
+#endif
