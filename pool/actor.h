@@ -142,35 +142,33 @@ struct yoke_actor {
     double children_within;
     /* written by senders and the worker */
     _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t word;
-    atomic_int turn;
-    atomic_bool awaited; /* somebody waits for credit; set and cleared under the graph's mutex */
-    atomic_int refs;
     _Atomic uint64_t outside, dead; /* messages from outside, dead letters */
-    yoke_queue_mpsc data, control;
-    /* the worker's that has the turn; some are read by others */
-    _Alignas(YOKE_CACHE_PAD) atomic_int runner; /* its thread's index + 1; 0: none */
-    _Atomic uint64_t handled, restarted, most;
-    uint64_t sent, spawned;
-    letter *ahead; /* taken out, to be looked at next */
-    bool stopping; /* letters are dead */
-    bool started;  /* there is a state to finish */
-    bool ended;    /* nothing is left */
-    actor_log *log;
-    actor_replay replay;
-    yoke_deadline *restart_times; /* a ring of restart_limit moments */
-    unsigned restart_limit;
-    double restart_span;
-    /* under the graph's mutex */
-    void *credit_waiters, *end_waiters;
+    atomic_int turn, refs;
+    atomic_bool awaited; /* somebody waits for credit; set and cleared under the graph's mutex */
+    /* seldom written; under the graph's mutex */
     atomic_bool stopped;
+    atomic_bool stop_sent, stop_now_sent; /* each at most once */
+    bool barren;                          /* takes no more children; under the set's mutex */
+    void *credit_waiters, *end_waiters;
     /* under the set's mutex */
     actor_links all, siblings;
     yoke_actor *children;
     yoke_actor *next_named;
-    bool barren; /* takes no more children */
-    /* letters that need no memory; each is sent at most once */
-    atomic_bool stop_sent, stop_now_sent;
-    letter stop, stop_now, failure;
+    yoke_queue_mpsc data, control;
+    /* the worker's that has the turn; some are read by others */
+    _Alignas(YOKE_CACHE_PAD) atomic_int runner; /* its thread's index + 1; 0: none */
+    bool stopping;                              /* letters are dead */
+    bool started;                               /* there is a state to finish */
+    bool ended;                                 /* nothing is left */
+    _Atomic uint64_t handled, restarted, most;
+    uint64_t sent, spawned;
+    letter *ahead; /* taken out, to be looked at next */
+    actor_log *log;
+    actor_replay replay;
+    yoke_deadline *restart_times; /* a ring of restart_limit moments */
+    double restart_span;
+    unsigned restart_limit;
+    letter stop, stop_now, failure; /* need no memory when they are sent */
 };
 
 enum { NAMES = 256 };
