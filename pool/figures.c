@@ -6,7 +6,7 @@
 
 #include "pool/pool.h"
 
-static void read_stats(const worker *w, int workers, yoke_worker_stats *stats) {
+static void read_stats(const worker *w, int workers, yoke_pool_worker_stats *stats) {
     /* relaxed, as all here: figures as of now. */
     stats->spawned = __atomic_load_n(&w->base.spawned_, __ATOMIC_RELAXED);
     stats->helped = atomic_load_explicit(&w->helped, memory_order_relaxed);
@@ -17,7 +17,7 @@ static void read_stats(const worker *w, int workers, yoke_worker_stats *stats) {
         stats->stolen += atomic_load_explicit(&w->stolen_from[i], memory_order_relaxed);
 }
 
-int yoke_pool_stats(yoke_pool *pool, int index, yoke_worker_stats *stats) {
+int yoke_pool_stats(yoke_pool *pool, int index, yoke_pool_worker_stats *stats) {
     pthread_mutex_lock(&pool->lock);
     bool there = index >= 0 && index < pool->made;
     if (there) read_stats(pool->workers[index], pool->made, stats);
@@ -36,7 +36,7 @@ uint64_t yoke_pool_stolen_from(yoke_pool *pool, int thief, int victim) {
 
 static void report_worker(const yoke_pool *pool, int index, yoke__reader *reader) {
     const worker *w = pool->workers[index];
-    yoke_worker_stats stats;
+    yoke_pool_worker_stats stats;
     read_stats(w, pool->made, &stats);
     yoke__probe_figure(reader, "spawned", index, -1, stats.spawned);
     yoke__probe_figure(reader, "stolen", index, -1, stats.stolen);

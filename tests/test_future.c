@@ -201,7 +201,7 @@ static int tell_worker(yoke_worker *worker, void *arg) {
 static uint64_t parked(yoke_pool *pool) {
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < yoke_pool_size(pool); i++) {
-        yoke_worker_stats stats;
+        yoke_pool_worker_stats stats;
         if (yoke_pool_stats(pool, i, &stats) == YOKE_OK && stats.parked < least)
             least = stats.parked;
     }

@@ -58,7 +58,7 @@ static int root_fib(yoke_worker *worker, void *ctx) {
 static uint64_t count_spawned(yoke_pool *pool) {
     uint64_t spawned = 0;
     for (int i = 0; i < yoke_pool_size(pool); i++) {
-        yoke_worker_stats stats;
+        yoke_pool_worker_stats stats;
         CU_ASSERT_EQUAL(yoke_pool_stats(pool, i, &stats), YOKE_OK);
         spawned += stats.spawned;
         uint64_t stolen = 0;
@@ -405,7 +405,7 @@ TEST(bad_options_are_refused) {
     CU_ASSERT_PTR_NULL(pool);
     yoke_pool_destroy(NULL);
     pool = make_pool(2, false);
-    yoke_worker_stats stats;
+    yoke_pool_worker_stats stats;
     fib f = {.n = 1};
     CU_ASSERT_EQUAL(yoke_pool_stats(pool, 2, &stats), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_pool_stolen_from(pool, 0, 2), 0);

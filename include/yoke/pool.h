@@ -83,17 +83,17 @@ YOKE_API yoke_pool *yoke_worker_pool(const yoke_worker *worker);
 YOKE_API int yoke_worker_index(const yoke_worker *worker);
 
 /* What a worker has done since the pool was made. */
-typedef struct yoke_worker_stats {
+typedef struct yoke_pool_worker_stats {
     uint64_t spawned; /* tasks */
     uint64_t stolen;  /* tasks taken from others, at rest or while it helped */
     uint64_t helped;  /* of these, while it waited for a task of its own */
     uint64_t jobs;    /* roots, and whatever else was handed to the pool from outside of a task */
     uint64_t parked;  /* times it went to sleep */
-} yoke_worker_stats;
+} yoke_pool_worker_stats;
 
 /* The figures of worker `index`, about as of now. YOKE_EINVAL: there is no such worker. Any thread;
  * blocks no longer than a resize takes to exchange the workers. */
-YOKE_API int yoke_pool_stats(yoke_pool *pool, int index, yoke_worker_stats *stats);
+YOKE_API int yoke_pool_stats(yoke_pool *pool, int index, yoke_pool_worker_stats *stats);
 /* How many tasks worker `thief` took from worker `victim`; 0 where there is no such worker. */
 YOKE_API uint64_t yoke_pool_stolen_from(yoke_pool *pool, int thief, int victim);
 
