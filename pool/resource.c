@@ -2,7 +2,7 @@
  *
  * The resource pool: acquire and release. What they are made of is described in pool/resource.h.
  *
- * On the fast path a thread takes the top of the idle stack, writes down that it has it (in the
+ * On the fast path a thread takes the top of an idle stack, writes down that it has it (in the
  * place, and in its own list of what it holds), and puts it back later; nothing is counted there
  * but in the place itself.
  */
@@ -14,8 +14,11 @@
 
 /* ---- acquire ---- */
 
-static void note_peak(yoke_resource_pool *p, unsigned idle) {
+/* `idle`: at least so many are; usually that is enough to know that this is no peak. */
+static inline void note_peak(yoke_resource_pool *p, unsigned idle) {
     unsigned live = yoke__get(p->live), peak = yoke__get(p->peak);
+    if (live <= idle + peak) return;
+    idle = yoke__idle_count(p);
     /* relaxed: a figure. */
     while (live > idle && live - idle > peak &&
            !__atomic_compare_exchange_n(&p->peak, &peak, live - idle, true, __ATOMIC_RELAXED,
