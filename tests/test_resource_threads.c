@@ -230,6 +230,31 @@ TEST(those_in_line_set_their_alarm_when_a_try_fails) {
     fake_end(&f);
 }
 
+TEST(one_at_a_time_tries_after_a_failure) {
+    fake f = {0};
+    yoke_resource_options options = fake_options(&f, 2);
+    options.calls.clock = fake_clock;
+    fake_open(&f, &options);
+    atomic_store(&f.down, 1);
+    void *handle = NULL;
+    CU_ASSERT_EQUAL(yoke_resource_acquire(f.pool, &handle, YOKE_FOREVER), YOKE_EIO);
+    atomic_store(&f.down, 0);
+    atomic_store(&f.stuck, 1);
+    fake_tick(&f, 1);
+    user first = {.f = &f, .deadline = YOKE_FOREVER}, second = {.f = &f, .deadline = YOKE_FOREVER};
+    user_start(&first);
+    while (atomic_load(&f.creating) == 0) sched_yield();
+    user_start(&second);
+    fake_await_waiting(&f, 1); /* though a place is empty */
+    atomic_store(&f.stuck, 0);
+    user_await(&first);
+    user_await(&second); /* permitted by the success of the first, which keeps its handle */
+    user_end(&first);
+    user_end(&second);
+    CU_ASSERT_EQUAL(atomic_load(&f.created), 2);
+    fake_end(&f);
+}
+
 /* ---- closing ---- */
 
 static void *close_for_good(void *ctx) {
