@@ -177,9 +177,10 @@ typedef struct yoke_resource_stats {
     uint64_t leaked;       /* handles whose owner ended */
     unsigned in_use, idle; /* handles now */
     unsigned waiting;      /* threads in line now */
-    unsigned peak;         /* most handles in use at a time */
-    unsigned failures;     /* calls of create that failed in a row */
-    double next_try;       /* seconds until create is tried again; 0: no back-off */
+    unsigned peak;     /* most handles in use at a time, as seen whenever one is created and now and
+                          then when one is acquired */
+    unsigned failures; /* calls of create that failed in a row */
+    double next_try;   /* seconds until create is tried again; 0: no back-off */
 } yoke_resource_stats;
 
 /* A snapshot; what threads change on the fast path may be some operations apart. Any thread. */
