@@ -45,18 +45,20 @@ typedef struct uts_node {
 static inline uint32_t uts_rotate(uint32_t x, int by) { return x << by | x >> (32 - by); }
 
 /* The digest of a message of less than 14 words, which are w[0 .. words - 1]; the rest is zero. */
-static inline void uts_sha1(uint32_t w[80], uint32_t words, uint32_t digest[5]) {
+static inline void uts_sha1(uint32_t w[16], int words, uint32_t digest[5]) {
     uint32_t a = 0x67452301, b = 0xEFCDAB89, c = 0x98BADCFE, d = 0x10325476, e = 0xC3D2E1F0;
     w[words] = 0x80000000u;
-    w[15] = words * 32;
-    for (int i = 16; i < 80; i++) w[i] = uts_rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+    w[15] = (uint32_t)words * 32;
 #pragma GCC unroll 80
     for (int i = 0; i < 80; i++) {
         uint32_t f = i < 20   ? (d ^ (b & (c ^ d))) + 0x5A827999
                      : i < 40 ? (b ^ c ^ d) + 0x6ED9EBA1
                      : i < 60 ? ((b & c) | (d & (b | c))) + 0x8F1BBCDC
                               : (b ^ c ^ d) + 0xCA62C1D6;
-        uint32_t next = uts_rotate(a, 5) + f + e + w[i];
+        if (i >= 16)
+            w[i % 16] =
+                uts_rotate(w[(i + 13) % 16] ^ w[(i + 8) % 16] ^ w[(i + 2) % 16] ^ w[i % 16], 1);
+        uint32_t next = uts_rotate(a, 5) + f + e + w[i % 16];
         e = d;
         d = c;
         c = uts_rotate(b, 30);
@@ -71,17 +73,16 @@ static inline void uts_sha1(uint32_t w[80], uint32_t words, uint32_t digest[5]) 
 }
 
 static inline void uts_make_root(const uts_tree *tree, uts_node *root) {
-    uint32_t w[80] = {0};
+    uint32_t w[16] = {0};
     w[4] = tree->seed;
     uts_sha1(w, 5, root->digest);
     root->depth = 0;
 }
 
 static inline void uts_make_child(const uts_node *parent, int number, uts_node *child) {
-    uint32_t w[80];
+    uint32_t w[16] = {0};
     for (int i = 0; i < 5; i++) w[i] = parent->digest[i];
     w[5] = (uint32_t)number;
-    for (int i = 7; i < 15; i++) w[i] = 0;
     uts_sha1(w, 6, child->digest);
     child->depth = parent->depth + 1;
 }
