@@ -33,22 +33,26 @@ typedef struct range {
     size_t begin, end, piece;
 } range;
 
+/* The time, where pieces are measured. The end of one is the start of the next. */
+static yoke_deadline read_clock(const range *r) { return r->of->grain ? 0 : yoke_deadline_in(0); }
+
 static void note_failure(loop *of, int status) {
     int none = YOKE_OK;
     if (atomic_compare_exchange_strong(&of->status, &none, status))
         snprintf(of->detail, sizeof of->detail, "%s", yoke_error_detail());
 }
 
-static void run_piece(yoke_worker *worker, range *r) {
+/* Returns when it ended. */
+static yoke_deadline run_piece(yoke_worker *worker, range *r, yoke_deadline start) {
     size_t left = r->end - r->begin, size = r->piece < left ? r->piece : left;
-    yoke_deadline start = r->of->grain ? 0 : yoke_deadline_in(0);
     int status = r->of->body(worker, r->begin, r->begin + size, r->of->ctx);
     if (status < 0) note_failure(r->of, status);
     r->begin += size;
-    if (r->of->grain) return;
-    yoke_deadline took = yoke_deadline_in(0) - start;
+    if (r->of->grain) return 0;
+    yoke_deadline now = read_clock(r), took = now - start;
     if (took < SHORT) r->piece *= 2;
     if (took > LONG && r->piece > 1) r->piece /= 2;
+    return now;
 }
 
 static void run_range(yoke_worker *worker, yoke_task *task);
@@ -64,13 +68,14 @@ static void split(yoke_worker *worker, range *r) {
 
 static void run_range(yoke_worker *worker, yoke_task *task) {
     range *r = (range *)task;
+    yoke_deadline now = read_clock(r);
     while (r->begin < r->end) {
         /* relaxed: a hint; the status is read after all has been synced. */
         if (atomic_load_explicit(&r->of->status, memory_order_relaxed) < 0) return;
         if (r->end - r->begin > r->piece && yoke_deque_is_asked(&worker->tasks_))
             split(worker, r);
         else
-            run_piece(worker, r);
+            now = run_piece(worker, r, now);
     }
 }
 
