@@ -136,7 +136,7 @@ bench: all $(BENCH_BIN) ## measure against the peers (BENCH=suite; BENCH_SCALE=0
 COMMON_SRC   := $(wildcard perf/bench/common/*.cc)
 SHARDING_SRC := $(wildcard perf/bench/sharding/*.cc)
 SHARDING_BIN := $(patsubst perf/bench/sharding/%.cc,$B/bench/%,$(SHARDING_SRC))
-POOL_SHARED  := $(patsubst %,perf/bench/pool/%.cc,teams omp)
+POOL_SHARED  := $(patsubst %,perf/bench/pool/%.cc,teams omp problems fib_tasks)
 POOL_SRC     := $(filter-out %/libomp.cc,$(wildcard perf/bench/pool/*.cc))
 POOL_BIN     := $(patsubst perf/bench/pool/%.cc,$B/bench/%,$(filter-out $(POOL_SHARED),$(POOL_SRC)))
 LIBOMP_SRC   := $(patsubst %,perf/bench/pool/%.cc,libomp omp)
@@ -157,13 +157,12 @@ $(POOL_BIN): $B/bench/%: $B/obj/perf/bench/pool/%.o $(POOL_SHARED:%.cc=$B/obj/%.
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lm
-$B/obj/perf/bench/pool/resource.o: private CXX_FLAGS += $(shell pkg-config --cflags apr-util-1 2>/dev/null)
-$B/bench/resource: DEPS_LIBS += -laprutil-1 -lapr-1
 $(POOL_BIN): | $B/bench/pool_libomp
-$B/bench/pool_libomp: $(LIBOMP_SRC) perf/bench/pool/omp.hh perf/bench/pool/problems.hh tests/uts_tree.h $B/flags
+LIBOMP_OBJ   := $(patsubst %,$B/obj/perf/bench/%.o,pool/problems common/run)
+$B/bench/pool_libomp: $(LIBOMP_SRC) $(LIBOMP_OBJ) $(BENCH_HH) tests/uts_tree.h
 	@mkdir -p $(@D)
 	$(say) CXX $@
-	$Qclang++-19 $(CXX_COMPILE) -fopenmp $(LIBOMP_SRC) -o $@ -lm
+	$Qclang++-19 $(CXX_COMPILE) -fopenmp $(LIBOMP_SRC) $(LIBOMP_OBJ) -o $@ -lm
 # $(call measure,GROUP,PROGRAMS): builds them, runs them all, and fails when one did.
 define measure
 	$Qscripts/deps build peers

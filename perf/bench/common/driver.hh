@@ -6,9 +6,9 @@
  * process. A round runs each contestant once, in random order; the first round only warms up.
  * Thread i is pinned to processor i modulo their number, all start at one moment, and a run lasts a
  * fixed time or does a fixed number of operations. Contestants that bring threads of their own, as
- * task pools do, are called on one thread that is not pinned. Ratios are taken within a round, so
- * that a slow minute of the machine hits both sides. A contestant whose answer is wrong once has no
- * figures.
+ * task pools do, are called on one thread and pin them themselves. Ratios are taken within a round,
+ * so that a slow minute of the machine hits both sides. A contestant whose answer is wrong once has
+ * no figures.
  */
 #ifndef BENCH_COMMON_DRIVER_HH
 #define BENCH_COMMON_DRIVER_HH

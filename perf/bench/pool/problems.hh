@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The problems themselves, without anything parallel.
+ * The problems themselves, without anything parallel. What is worth its time is compiled once, by
+ * g++, for all: else one would compare compilers.
  */
 #ifndef BENCH_POOL_PROBLEMS_HH
 #define BENCH_POOL_PROBLEMS_HH
@@ -58,39 +59,26 @@ struct Counts {
     uint64_t solutions = 0, nodes = 0;
 };
 
-inline void add(const Board &board, Counts &counts) {
-    counts.solutions += board.row == board.n;
-    for (uint32_t left = board.free(); left; left &= left - 1) {
-        counts.nodes++;
-        add(board.with(left & -left), counts);
-    }
-}
-
-inline Counts count(const Board &board) {
-    Counts counts;
-    add(board, counts);
-    return counts;
-}
+Counts count(const Board &board); /* below this one */
 
 } // namespace queens
+
+namespace unbalanced {
+
+uts_node root(int tree);
+uts_node child(const uts_node &parent, int number);
+int children(int tree, const uts_node &node);
+/* The node and all below it. */
+uts_counts count(int tree, const uts_node &node);
+
+} // namespace unbalanced
 
 namespace growing {
 
 /* Iteration i of n: its cost grows with i, to forty times that of the first. */
-inline uint32_t iterate(size_t i, size_t n) {
-    uint32_t value = static_cast<uint32_t>(i);
-    for (size_t steps = 1 + i * 40 / n; steps > 0; steps--) {
-        value = value * 1664525u + 1013904223u;
-        value ^= value >> 15;
-    }
-    return value;
-}
+uint32_t iterate(size_t i, size_t n);
 
-inline uint64_t sum(const uint32_t *values, size_t n) {
-    uint64_t all = 0;
-    for (size_t i = 0; i < n; i++) all += values[i] ^ (i & 1023);
-    return all;
-}
+uint64_t sum(const uint32_t *values, size_t n);
 
 } // namespace growing
 #endif

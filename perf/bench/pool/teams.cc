@@ -7,7 +7,9 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_scheduler_observer.h>
 #include <unistd.h>
 
 namespace bench {
@@ -41,10 +43,7 @@ class OnYoke : public Solving {
   public:
     OnYoke(const Problem &asked, int workers, std::function<uint64_t(yoke_worker *)> solver)
         : Solving(asked), threads(workers), fn(std::move(solver)) {}
-    void prepare() override {
-        pool = std::make_unique<YokePool>(threads);
-        pool->solve([](yoke_worker *) { return 0; });
-    }
+    void prepare() override { pool = std::make_unique<YokePool>(threads); }
 
   protected:
     uint64_t solve() override { return pool->solve(fn); }
@@ -56,11 +55,38 @@ class OnYoke : public Solving {
     std::unique_ptr<YokePool> pool;
 };
 
+/* Returns when so many have called it, but never later than in some milliseconds. */
+void await_all(std::atomic<int> &there, int threads) {
+    there.fetch_add(1);
+    for (int i = 0; i < 1000 && there.load() < threads; i++) usleep(10);
+}
+
+class Pinning : public tbb::task_scheduler_observer {
+  public:
+    explicit Pinning(tbb::task_arena &arena) : tbb::task_scheduler_observer(arena) {
+        observe(true);
+    }
+    ~Pinning() override { observe(false); }
+    void on_scheduler_entry(bool) override { pin(tbb::this_task_arena::current_thread_index()); }
+};
+
 class OnTbb : public Solving {
   public:
     OnTbb(const Problem &asked, int threads, std::function<uint64_t()> solver)
         : Solving(asked), fn(std::move(solver)), arena(threads) {
         arena.initialize();
+        observer = std::make_unique<Pinning>(arena);
+    }
+    void prepare() override { /* a first time, so that its threads are there */
+        int threads = arena.max_concurrency();
+        auto begin = [&](std::atomic<int> &there) {
+            tbb::parallel_for(
+                0, threads, [&](int) { await_all(there, threads); }, tbb::simple_partitioner());
+        };
+        parallel(1, [&](int) { /* not on this thread, which would stay pinned */
+                               std::atomic<int> there{0};
+                               arena.execute([&] { begin(there); });
+        });
     }
 
   protected:
@@ -71,6 +97,7 @@ class OnTbb : public Solving {
   private:
     std::function<uint64_t()> fn;
     tbb::task_arena arena;
+    std::unique_ptr<Pinning> observer;
 };
 
 class OnLibgomp : public Solving {
@@ -118,12 +145,45 @@ class OnLibomp : public Solving {
 
 } // namespace
 
+namespace {
+
+/* A task for each worker: none ends before all have begun, so each gets another worker. */
+struct Pin {
+    yoke_task task; /* first */
+    std::atomic<int> *there;
+};
+
+void pin_worker(yoke_worker *worker, yoke_task *task) {
+    auto *there = reinterpret_cast<Pin *>(task)->there;
+    int workers = yoke_pool_size(yoke_worker_pool(worker));
+    pin(yoke_worker_index(worker));
+    there->fetch_add(1);
+    while (there->load() < workers) {
+        yoke_deque_poll(&worker->tasks_);
+        sched_yield();
+    }
+}
+
+uint64_t pin_all(yoke_worker *worker) {
+    std::atomic<int> there{0};
+    std::vector<Pin> tasks(yoke_pool_size(yoke_worker_pool(worker)));
+    for (auto &pin : tasks) pin.there = &there;
+    for (size_t i = 1; i < tasks.size(); i++) yoke_spawn(worker, &tasks[i].task, pin_worker);
+    pin_worker(worker, &tasks[0].task);
+    for (size_t i = tasks.size(); --i > 0;) yoke_sync(worker, &tasks[i].task);
+    return 0;
+}
+
+} // namespace
+
 YokePool::YokePool(int workers) {
     yoke_pool_options options = {};
     options.workers = workers;
-    if (yoke_pool_create(&options, &pool) == YOKE_OK) return;
-    fprintf(stderr, "bench: %s\n", yoke_error_detail());
-    exit(1);
+    if (yoke_pool_create(&options, &pool) != YOKE_OK) {
+        fprintf(stderr, "bench: %s\n", yoke_error_detail());
+        exit(1);
+    }
+    solve(pin_all);
 }
 
 uint64_t YokePool::solve(const std::function<uint64_t(yoke_worker *)> &fn) {

@@ -3,11 +3,12 @@
  * Contestants that bring threads of their own: a yoke pool, oneTBB, and the OpenMP runtimes of gcc
  * and clang.
  *
- * Each run solves one problem with as many threads as the workload has, on threads that are made
- * before the clock starts and that are gone, or asleep, before the next contestant's turn. The team
- * of libgomp belongs to the thread that opens it and so is made within the run, in less than a
- * thousandth of its time. Two OpenMP runtimes cannot share a process, so libomp's runs are those of
- * a program beside this one (libomp.cc), which says how long it took.
+ * Each run solves one problem with as many threads as the workload has, thread i on processor i:
+ * left alone, a new thread may stay on the processor of its maker for longer than a run lasts.
+ * Yoke's and oneTBB's threads are there before the clock starts. The team of libgomp belongs to the
+ * thread that opens it and so is made within the run, in less than a thousandth of its time. Two
+ * OpenMP runtimes cannot share a process, so libomp's runs are those of a program beside this one
+ * (libomp.cc), which says how long it took.
  */
 #ifndef BENCH_POOL_TEAMS_HH
 #define BENCH_POOL_TEAMS_HH
@@ -27,7 +28,7 @@ struct Problem {
     uint64_t answer;
 };
 
-/* A pool of so many workers. */
+/* A pool of so many workers, pinned. */
 class YokePool {
   public:
     explicit YokePool(int workers);
