@@ -2,7 +2,7 @@
  *
  * The resource pool: acquire and release. What they are made of is described in pool/resource.h.
  *
- * On the fast path a thread takes the top of the idle stack, writes down that it has it (in the
+ * On the fast path a thread takes the top of an idle stack, writes down that it has it (in the
  * place, and in its own list of what it holds), and puts it back later; nothing is counted there
  * but in the place itself.
  */
@@ -14,8 +14,12 @@
 
 /* ---- acquire ---- */
 
-static void note_peak(yoke_resource_pool *p, unsigned idle) {
+/* `idle`: at least so many are; often that is enough to know that this is no peak. Counting those
+ * of other stacks would take their lines from others, so each place does it once in 64 leases. */
+static inline void note_peak(yoke_resource_pool *p, const yoke__place *place, unsigned idle) {
     unsigned live = yoke__get(p->live), peak = yoke__get(p->peak);
+    if (live <= idle + peak || yoke__get(place->version) % 128 != 0) return;
+    idle = yoke__idle_count(p);
     /* relaxed: a figure. */
     while (live > idle && live - idle > peak &&
            !__atomic_compare_exchange_n(&p->peak, &peak, live - idle, true, __ATOMIC_RELAXED,
@@ -83,7 +87,7 @@ static int acquire_slow(yoke_resource_pool *p, void **handle, yoke_deadline dead
         yoke__place *place = yoke__idle_pop(p, &idle);
         int status = 1;
         if (place) {
-            note_peak(p, idle);
+            note_peak(p, place, idle);
             status = use_idle(p, self, place, deadline, site, handle);
             if (status != 1) return status;
             continue;
@@ -106,7 +110,7 @@ int yoke_resource_acquire_at(yoke_resource_pool *p, void **handle, yoke_deadline
     if (self && yoke__held_has_room(&self->holds)) {
         yoke__place *place = yoke__idle_pop(p, &idle);
         if (place) {
-            note_peak(p, idle);
+            note_peak(p, place, idle);
             int status = use_idle(p, self, place, deadline, site, handle);
             if (__builtin_expect(status <= 0, 1)) return status;
         }

@@ -6,13 +6,14 @@
  *
  *   EMPTY    no handle; in the list `empty`
  *   OPENING  a thread has the permission to create one, and does
- *   LIVE     a handle: idle (in the stack), or taken by some thread
+ *   LIVE     a handle: idle (in a stack), or taken by some thread
  *   CLOSING  a thread destroys it
  *
  * States, their counts, the line and the list `empty` change under the wait-for graph's mutex. Idle
- * handles are in a stack whose head is one word, with the flags WAITERS (the line is not empty) and
- * CLOSED; while one of them is set the stack takes and gives nothing, and releases go under the
- * mutex. WAITERS is set in the same step that finds the stack empty. So:
+ * handles are in a few stacks, each with a head of one word, which has the flags WAITERS (the line
+ * is not empty) and CLOSED; while one of them is set the stack takes and gives nothing, and
+ * releases go under the mutex. In each stack WAITERS is set in the same step that finds it empty,
+ * and whoever finds one that is not takes it back in all. So:
  *
  *   1. While somebody stands in line no handle is idle, and none becomes so: each release gives its
  *      handle to the first.
@@ -75,7 +76,12 @@ typedef struct yoke__guest {
 #define YOKE__CLOSED  (1ull << 25)
 #define YOKE__TAG_1   (1ull << 26)
 
-static inline unsigned yoke__idle_count(uint64_t head) { return head >> 12 & 0xfff; }
+/* A stack of idle handles. */
+typedef struct yoke__stack {
+    _Alignas(YOKE_CACHE_PAD) uint64_t head;
+} yoke__stack;
+
+enum { YOKE__STACKS = 8 };
 
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): groups by who writes them */
 struct yoke_resource_pool {
@@ -88,9 +94,10 @@ struct yoke_resource_pool {
     yoke__place *places;
     uint32_t *index; /* numbers of places by a hash of the handle, open addressing */
     unsigned shift;
-    int64_t interval; /* between two looks through the pool; INT64_MAX: none */
+    int64_t interval;    /* between two looks through the pool; INT64_MAX: none */
+    unsigned stack_mask; /* number of stacks - 1 */
     /* By all on the fast path. */
-    _Alignas(YOKE_CACHE_PAD) uint64_t head;
+    yoke__stack stacks[YOKE__STACKS];
     /* Under the mutex; live, peak and next_look are read without it. */
     _Alignas(YOKE_CACHE_PAD) unsigned live;
     unsigned peak;
@@ -131,18 +138,21 @@ static inline int64_t yoke__resource_now(const yoke_resource_pool *p) {
 #define yoke__get(field)        __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define yoke__set(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
-/* ---- the idle stack and the index (resource_idle.c) ---- */
+/* ---- the idle stacks and the index (resource_idle.c) ---- */
 
-/* NULL when none is idle, or a flag is set. `left`: how many are idle after. */
+/* NULL when none is idle, or a flag is set; now and then also when one becomes idle meanwhile, but
+ * not under the mutex. `left`: how many are left in its stack. */
 yoke__place *yoke__idle_pop(yoke_resource_pool *p, unsigned *left);
 /* False when a flag is set. */
 bool yoke__idle_push(yoke_resource_pool *p, yoke__place *place);
-/* Under the mutex: takes all, as a list by `next`, the top first. */
-uint32_t yoke__idle_take_all(yoke_resource_pool *p);
-/* Under the mutex: puts such a list below what is idle now. */
-void yoke__idle_put_back(yoke_resource_pool *p, uint32_t list);
-/* Under the mutex: sets WAITERS unless a handle is idle. */
+/* Under the mutex: takes all of a stack, as a list by `next`, the top first; puts it back. */
+uint32_t yoke__idle_take_all(yoke_resource_pool *p, unsigned stack);
+void yoke__idle_put_back(yoke_resource_pool *p, unsigned stack, uint32_t list);
+/* Under the mutex: sets WAITERS unless a handle is idle; clears it; sets CLOSED. */
 bool yoke__idle_stop(yoke_resource_pool *p);
+void yoke__idle_go_on(yoke_resource_pool *p);
+void yoke__idle_close(yoke_resource_pool *p);
+unsigned yoke__idle_count(const yoke_resource_pool *p);
 bool yoke__idle_any(const yoke_resource_pool *p);
 bool yoke__resource_closed(const yoke_resource_pool *p);
 

@@ -18,7 +18,7 @@ static int64_t expiry(yoke_resource_pool *p) {
 }
 
 static void note_peak(yoke_resource_pool *p) {
-    unsigned in_use = p->live - yoke__idle_count(yoke__get(p->head));
+    unsigned in_use = p->live - yoke__idle_count(p);
     if (in_use > yoke__get(p->peak)) yoke__set(p->peak, in_use);
 }
 

@@ -99,9 +99,7 @@ static bool has_nothing(const yoke_resource_pool *p) {
 /* ---- granting; under the mutex ---- */
 
 static void note_line(yoke_resource_pool *p) {
-    if (p->line) return;
-    /* relaxed: the flag says only to take the mutex. */
-    __atomic_fetch_and(&p->head, ~YOKE__WAITERS, __ATOMIC_RELAXED);
+    if (!p->line) yoke__idle_go_on(p);
 }
 
 static void note_end(yoke_resource_pool *p, const yoke__guest *guest) {

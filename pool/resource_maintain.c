@@ -3,7 +3,7 @@
  * What a pool needs now and then: handles that are too old are closed, work that takes too long is
  * told of, and the minimum is kept.
  *
- * To look at all idle handles the stack is taken as a whole, under the mutex, and put back without
+ * To look at all idle handles each stack is taken as a whole, under the mutex, and put back without
  * those that are too old. Who finds it empty meanwhile comes to the mutex, and looks again there.
  */
 #include <limits.h>
@@ -18,11 +18,11 @@ static bool is_old(const yoke_resource_pool *p, const yoke__place *place, int64_
     return p->idle && p->live > p->minimum && now - yoke__get(place->since) >= p->idle;
 }
 
-/* Under the mutex: idle handles that are too old, CLOSING, in front of the list. */
-static uint32_t sort_out(yoke_resource_pool *p, uint32_t list) {
+/* Under the mutex: idle handles of a stack that are too old, CLOSING, in front of the list. */
+static uint32_t sort_out(yoke_resource_pool *p, unsigned stack, uint32_t list) {
     int64_t now = yoke__resource_now(p);
     uint32_t kept = 0, *end = &kept;
-    for (uint32_t i = yoke__idle_take_all(p), next; i; i = next) {
+    for (uint32_t i = yoke__idle_take_all(p, stack), next; i; i = next) {
         yoke__place *place = &p->places[i - 1];
         next = yoke__get(place->next);
         if (is_old(p, place, now)) {
@@ -34,7 +34,7 @@ static uint32_t sort_out(yoke_resource_pool *p, uint32_t list) {
         }
     }
     yoke__set(*end, 0);
-    yoke__idle_put_back(p, kept);
+    yoke__idle_put_back(p, stack, kept);
     return list;
 }
 
@@ -81,7 +81,8 @@ static void tell_of_overdue(yoke_resource_pool *p) {
 void yoke__resource_sweep(yoke_resource_pool *p) {
     yoke__graph_lock();
     uint32_t list = yoke__resource_orphans(p, 0);
-    if (!yoke__resource_closed(p)) list = sort_out(p, list);
+    for (unsigned i = 0; i <= p->stack_mask && !yoke__resource_closed(p); i++)
+        list = sort_out(p, i, list);
     yoke__graph_unlock();
     yoke__resource_close_list(p, list);
     if (p->work) tell_of_overdue(p);

@@ -59,6 +59,9 @@ static int allocate(yoke_resource_pool *p) {
     unsigned bits = 3;
     while (1u << bits < 4 * p->maximum) bits++;
     p->shift = 64 - bits;
+    unsigned stacks = 1;
+    while (stacks < YOKE__STACKS && stacks < p->maximum) stacks *= 2;
+    p->stack_mask = stacks - 1;
     p->places = yoke_aligned_alloc(p->maximum * sizeof *p->places);
     p->index = calloc((size_t)1 << bits, sizeof *p->index);
     if (!p->places || !p->index)
@@ -104,12 +107,13 @@ static int next_holder(const yoke__wait *wait, int after) {
 
 static void stop(yoke_resource_pool *p) {
     yoke__graph_lock();
-    /* acq_rel: as every change of the head (resource_idle.c). */
-    __atomic_fetch_or(&p->head, YOKE__CLOSED, __ATOMIC_ACQ_REL);
+    yoke__idle_close(p);
     uint32_t list = 0;
-    for (uint32_t i = yoke__idle_take_all(p), next; i; i = next) {
-        next = yoke__get(p->places[i - 1].next);
-        list = yoke__resource_begin_close(p, &p->places[i - 1], list);
+    for (unsigned stack = 0; stack <= p->stack_mask; stack++) {
+        for (uint32_t i = yoke__idle_take_all(p, stack), next; i; i = next) {
+            next = yoke__get(p->places[i - 1].next);
+            list = yoke__resource_begin_close(p, &p->places[i - 1], list);
+        }
     }
     yoke__wait *chain = yoke__resource_serve(p);
     yoke__graph_unlock();

@@ -111,7 +111,7 @@ void yoke_resource_stats_read(yoke_resource_pool *p, yoke_resource_stats *stats)
     for (unsigned i = 0; i < p->maximum; i++)
         stats->acquired += yoke__get(p->places[i].version) / 2;
     stats->acquired -= p->unused;
-    stats->idle = yoke__idle_count(yoke__get(p->head));
+    stats->idle = yoke__idle_count(p);
     stats->in_use = p->live > stats->idle ? p->live - stats->idle : 0;
     stats->waiting = p->waiting;
     stats->peak = yoke__get(p->peak);

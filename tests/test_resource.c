@@ -50,6 +50,7 @@ TEST(handles_are_made_once_and_used_again) {
     CU_ASSERT_EQUAL(yoke_resource_acquire(f.pool, &again, YOKE_NOW), YOKE_OK);
     CU_ASSERT(again == second); /* the one that was used last */
     CU_ASSERT_EQUAL(yoke_resource_release(f.pool, again), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_resource_release(f.pool, again), YOKE_EINVAL); /* idle by now */
     yoke_resource_stats stats = fake_stats(&f);
     CU_ASSERT_EQUAL(stats.acquired, 3);
     CU_ASSERT_EQUAL(stats.created, 2);
@@ -477,13 +478,15 @@ TEST(asking_for_one_more_than_there_are_is_a_deadlock) {
 
 TEST(a_disowned_handle_is_no_deadlock) {
     fake f = {0};
-    yoke_resource_options options = fake_options(&f, 1);
+    yoke_resource_options options = fake_options(&f, 2);
     fake_open(&f, &options);
-    void *handle = NULL, *more = NULL;
+    void *handle = NULL, *kept = NULL, *more = NULL;
+    REQUIRE(yoke_resource_acquire(f.pool, &kept, YOKE_FOREVER) == YOKE_OK);
     REQUIRE(yoke_resource_acquire(f.pool, &handle, YOKE_FOREVER) == YOKE_OK);
     CU_ASSERT_EQUAL(yoke_resource_disown(f.pool, handle), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_resource_acquire(f.pool, &more, yoke_deadline_in(0.01)), YOKE_ETIMEDOUT);
     CU_ASSERT_EQUAL(yoke_resource_release(f.pool, handle), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_resource_release(f.pool, kept), YOKE_OK);
     fake_end(&f);
 }
 

@@ -131,6 +131,8 @@ TEST(others_go_on_while_one_creates) {
     while (atomic_load(&f.creating) == 0) sched_yield();
     user_start(&next);
     fake_await_waiting(&f, 1);
+    void *more = NULL; /* who holds all that are there may wait for the one that is being created */
+    CU_ASSERT_EQUAL(yoke_resource_acquire(f.pool, &more, yoke_deadline_in(0.01)), YOKE_ETIMEDOUT);
     CU_ASSERT_EQUAL(yoke_resource_release(f.pool, held), YOKE_OK);
     user_await(&next); /* served although create of the other never ends */
     CU_ASSERT(next.handle == held);
@@ -228,6 +230,31 @@ TEST(those_in_line_set_their_alarm_when_a_try_fails) {
     fake_end(&f);
 }
 
+TEST(one_at_a_time_tries_after_a_failure) {
+    fake f = {0};
+    yoke_resource_options options = fake_options(&f, 2);
+    options.calls.clock = fake_clock;
+    fake_open(&f, &options);
+    atomic_store(&f.down, 1);
+    void *handle = NULL;
+    CU_ASSERT_EQUAL(yoke_resource_acquire(f.pool, &handle, YOKE_FOREVER), YOKE_EIO);
+    atomic_store(&f.down, 0);
+    atomic_store(&f.stuck, 1);
+    fake_tick(&f, 1);
+    user first = {.f = &f, .deadline = YOKE_FOREVER}, second = {.f = &f, .deadline = YOKE_FOREVER};
+    user_start(&first);
+    while (atomic_load(&f.creating) == 0) sched_yield();
+    user_start(&second);
+    fake_await_waiting(&f, 1); /* though a place is empty */
+    atomic_store(&f.stuck, 0);
+    user_await(&first);
+    user_await(&second); /* permitted by the success of the first, which keeps its handle */
+    user_end(&first);
+    user_end(&second);
+    CU_ASSERT_EQUAL(atomic_load(&f.created), 2);
+    fake_end(&f);
+}
+
 /* ---- closing ---- */
 
 static void *close_for_good(void *ctx) {
@@ -262,7 +289,7 @@ TEST(closing_wakes_all_who_wait_and_waits_for_the_rest) {
     char text[1024];
     yoke_waits_write(text, sizeof text);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "to close 'fake'"));
-    CU_ASSERT_EQUAL(yoke_resource_close(f.pool, yoke_deadline_in(0.001)), YOKE_EDEADLK);
+    CU_ASSERT_EQUAL(yoke_resource_close(f.pool, YOKE_FOREVER), YOKE_EDEADLK); /* it holds some */
     for (int i = 0; i < 3; i++) CU_ASSERT_EQUAL(yoke_resource_release(f.pool, held[i]), YOKE_OK);
     pthread_join(id, &status);
     CU_ASSERT_EQUAL(*(int *)status, YOKE_OK);

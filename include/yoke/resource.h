@@ -20,7 +20,8 @@
  * in line, unless this one is just taking a handle from a thread that has ended. Before a thread
  * joins the line it looks a few times whether it need not (some microseconds, yielding the
  * processor), so threads that come within this time of each other may join in any order. Of idle
- * handles the one that was used last is taken, so that what is not needed grows old and is closed.
+ * handles a thread takes the one that it, or one of those it shares a stack with, released last,
+ * else of the others; so what is not needed grows old and is closed.
  *
  * Three times are bounded, each by its own limit: waiting, by the deadline of the call; connecting,
  * by `connect_seconds` and that deadline, whichever is earlier, handed to the callbacks, which must
@@ -48,8 +49,9 @@
  * Progress: an idle handle is acquired by one compare-and-swap and released by one (lock-free);
  * what waits, creates or destroys takes the mutex of the wait-for graph for short. What a thread
  * did before it released a handle is visible to the next that acquires it. Memory: a cache line
- * pair for each place. The idle stack is that of Treiber ("Systems programming: coping with
- * parallelism", 1986) with a tag of 38 bits against reuse; the back-off is that of Brooker
+ * pair for each place. The idle stacks, at most 8, are those of Treiber ("Systems programming:
+ * coping with parallelism", 1986) with a tag of 38 bits against reuse; the back-off is that of
+ * Brooker
  * ("Exponential backoff and jitter", 2015).
  */
 #ifndef YOKE_RESOURCE_H
@@ -175,9 +177,10 @@ typedef struct yoke_resource_stats {
     uint64_t leaked;       /* handles whose owner ended */
     unsigned in_use, idle; /* handles now */
     unsigned waiting;      /* threads in line now */
-    unsigned peak;         /* most handles in use at a time */
-    unsigned failures;     /* calls of create that failed in a row */
-    double next_try;       /* seconds until create is tried again; 0: no back-off */
+    unsigned peak;     /* most handles in use at a time, as seen whenever one is created and now and
+                          then when one is acquired */
+    unsigned failures; /* calls of create that failed in a row */
+    double next_try;   /* seconds until create is tried again; 0: no back-off */
 } yoke_resource_stats;
 
 /* A snapshot; what threads change on the fast path may be some operations apart. Any thread. */
