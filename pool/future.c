@@ -4,6 +4,7 @@
  */
 #include "pool/future.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,19 +35,58 @@ bool yoke_cancel_requested(const yoke_cancel *token) {
     return token && atomic_load(&token->requested);
 }
 
+/* ---- blocks ---- */
+
+/* Blocks of futures without inputs go round: they are made by one thread and released by another,
+ * which is what malloc is slow at. Those in it belong to the process and are never given back. */
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is queued */
+YOKE_DEFINE_QUEUE_MPMC(spare_blocks, yoke_future *)
+enum { SPARE = 1024 };
+static spare_blocks *spare; /* NULL: there was no memory for it */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_spare(void) {
+    spare_blocks *made;
+    if (spare_blocks_create(SPARE, &made) == YOKE_OK) spare = made;
+}
+
+static yoke_future *get_block(size_t inputs) {
+    yoke_future *block;
+    pthread_once(&once, make_spare);
+    if (inputs || !spare || spare_blocks_try_pop(spare, &block) != 1)
+        return calloc(1, sizeof *block + inputs * sizeof *block->inputs);
+    memset(block, 0, sizeof *block);
+    return block;
+}
+
+static void give_block(yoke_future *block) {
+    if (block->count || !spare || spare_blocks_try_push(spare, block) != 1) free(block);
+}
+
 /* ---- references ---- */
 
 static dependent closed; /* marks the list of a future that has ended */
 
+/* A job whose end nobody can see or wait for: the queue's is the only reference. */
+static void run_unseen(yoke_future *future, worker *w) {
+    if (yoke_cancel_requested(future->cancel)) return;
+    if (future->before && future->before->status < 0 && !future->always) return;
+    future->fn(&w->base, future->arg);
+}
+
 static void run_queued(worker *w, yoke__job *job) {
     yoke_future *future = (yoke_future *)job;
-    if (yoke__future_claim(future)) yoke__future_run(future, &w->base);
+    if (atomic_load(&future->references) > 1) {
+        if (yoke__future_claim(future)) yoke__future_run(future, &w->base);
+    } else if (!atomic_load(&future->claimed)) {
+        run_unseen(future, w);
+    }
     yoke_future_release(future);
 }
 
 int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
                         const yoke_submit_options *options, size_t inputs, yoke_future **made) {
-    yoke_future *future = calloc(1, sizeof *future + inputs * sizeof *future->inputs);
+    yoke_future *future = get_block(inputs);
     if (!future) return yoke_fail(YOKE_ENOMEM, "no memory for a future");
     future->job.run = run_queued;
     future->end.pool = pool;
@@ -67,7 +107,7 @@ static void destroy(yoke_future *future) {
     for (size_t i = 0; i < future->count; i++) yoke_future_release(future->inputs[i].future);
     yoke_cancel_release(future->cancel);
     free(future->detail);
-    free(future);
+    give_block(future);
 }
 
 /* A chain of continuations is released without recursion. */

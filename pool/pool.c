@@ -32,13 +32,23 @@ enum { USUAL_ROOM = 16384 };
 
 /* ---- jobs ---- */
 
+/* A searcher leaves the count, runs a barrier on all threads (yoke_event_prepare), and looks once
+ * more. So a poster that sees it searching had its job in the queue before that barrier, and the
+ * searcher sees the job; without such barriers the read-modify-write does the same. */
+static bool is_searched(yoke_pool *pool) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!yoke_barrier_asymmetric_) return atomic_fetch_add(&pool->searching, 0) > 0;
+    /* relaxed: see above; pairs with the decrement in stop_searching(). */
+    return atomic_load_explicit(&pool->searching, memory_order_relaxed) > 0;
+}
+
 static void wake_one(yoke_pool *pool) {
-    if (yoke_event_awaited(&pool->work)) yoke_event_wake_one(&pool->work);
+    if (!is_searched(pool) && yoke_event_awaited(&pool->work)) yoke_event_wake_one(&pool->work);
 }
 
 void yoke__pool_post(yoke_pool *pool, yoke__job *job) {
     worker *w = yoke__worker_of(pool);
-    atomic_fetch_add(&pool->open, 1);
+    atomic_fetch_add(&pool->posted, 1);
     if (w && yoke_deque_push(&w->jobs, job) == YOKE_OK) {
         yoke_deque_share(&w->jobs);
         return;
@@ -49,7 +59,7 @@ void yoke__pool_post(yoke_pool *pool, yoke__job *job) {
 
 /* One that rests must be woken itself; the event knows no names, so all are. */
 void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index) {
-    atomic_fetch_add(&pool->open, 1);
+    atomic_fetch_add(&pool->posted, 1);
     pthread_mutex_lock(&pool->lock); /* keeps the workers in place */
     inbox *to = index < pool->made ? &pool->workers[index]->hinted : &pool->inbox;
     yoke_queue_mpsc_push(&to->queue, &job->node);
@@ -62,7 +72,7 @@ void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index) {
 }
 
 int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_deadline deadline) {
-    atomic_fetch_add(&pool->open, 1);
+    atomic_fetch_add(&pool->posted, 1);
     long pushed = yoke__lane_push(pool->lanes[lane], job, deadline);
     if (pushed == 1) {
         wake_one(pool);
@@ -72,10 +82,19 @@ int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_d
     return (int)pushed;
 }
 
+/* `ended` first: it never exceeds `posted`, so when they are equal they were so at that moment. */
+bool yoke__pool_is_empty(const yoke_pool *pool) {
+    uint64_t ended = atomic_load(&pool->ended);
+    return ended == atomic_load(&pool->posted);
+}
+
 void yoke__pool_ended(yoke_pool *pool) {
-    if (atomic_fetch_sub(&pool->open, 1) > 1) return;
-    yoke_event_signal(&pool->drained);
-    if (atomic_load(&pool->leave)) yoke_event_wake(&pool->work); /* those who wait for the end */
+    atomic_fetch_add(&pool->ended, 1);
+    bool leave = atomic_load(&pool->leave);
+    if (!leave && !yoke_event_awaited(&pool->drained)) return;
+    if (!yoke__pool_is_empty(pool)) return;
+    yoke_event_wake(&pool->drained);
+    if (leave) yoke_event_wake(&pool->work); /* those who wait for the end */
 }
 
 typedef struct root {
@@ -113,7 +132,7 @@ int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *fn, void *ctx, const char *s
 static bool is_over(const yoke_pool *pool, uint64_t arg, bool idle) {
     (void)arg;
     if (!atomic_load(&pool->leave)) return false;
-    return !atomic_load(&pool->ending) || (idle && !atomic_load(&pool->open));
+    return !atomic_load(&pool->ending) || (idle && yoke__pool_is_empty(pool));
 }
 
 static void hand_over_jobs(worker *w) {

@@ -88,7 +88,9 @@ struct yoke_pool {
     inbox inbox;
     _Alignas(YOKE_CACHE_PAD) yoke_event work;
     yoke_event drained;
-    _Atomic uint64_t open; /* jobs that were posted and have not ended */
+    _Atomic uint64_t ended;                           /* jobs; written by workers */
+    _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t posted; /* jobs; written by posters */
+    _Alignas(YOKE_CACHE_PAD) atomic_int searching; /* workers that look for work again and again */
     /* read by all while they work */
     _Alignas(YOKE_CACHE_PAD) atomic_bool leave; /* workers end: for good, or for another team */
     atomic_bool ending, closed;
@@ -133,6 +135,8 @@ void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index);
 int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_deadline deadline);
 /* A job that was counted has ended, or was not queued after all. */
 void yoke__pool_ended(yoke_pool *pool);
+/* Whether all jobs that were posted have ended. */
+bool yoke__pool_is_empty(const yoke_pool *pool);
 /* Whether the calls of this process may use the pool: YOKE_EINVAL after fork(). */
 int yoke__pool_check(const yoke_pool *pool, const char *what);
 

@@ -136,9 +136,9 @@ int yoke_pool_drain(yoke_pool *pool, yoke_deadline deadline) {
     if (yoke__worker_of(pool))
         return yoke_fail(YOKE_EINVAL, "yoke_pool_drain: called by a job of the pool itself");
     for (;;) {
-        if (!atomic_load(&pool->open)) return YOKE_OK;
+        if (yoke__pool_is_empty(pool)) return YOKE_OK;
         uint32_t ticket = yoke_event_prepare(&pool->drained);
-        if (!atomic_load(&pool->open)) return yoke_event_cancel(&pool->drained), YOKE_OK;
+        if (yoke__pool_is_empty(pool)) return yoke_event_cancel(&pool->drained), YOKE_OK;
         YOKE_TRY(yoke_event_wait(&pool->drained, ticket, deadline));
     }
 }

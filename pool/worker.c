@@ -214,6 +214,24 @@ static void run(worker *w, const found *it) {
 
 /* ---- rest ---- */
 
+/* How a worker without work goes on. */
+typedef struct search {
+    int looks; /* in vain */
+    bool counted, slept;
+} search;
+
+static void start_searching(worker *w, search *s) {
+    if (!s->counted) atomic_fetch_add(&w->pool->searching, 1);
+    s->counted = true;
+}
+
+/* True: it was the last. */
+static bool stop_searching(worker *w, search *s) {
+    bool last = s->counted && atomic_fetch_sub(&w->pool->searching, 1) == 1;
+    s->counted = false;
+    return last;
+}
+
 /* Sleeps until there may be work. True: *it was found in the last look. */
 static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
     yoke_pool *pool = w->pool;
@@ -230,29 +248,48 @@ static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
 }
 
 /* Finds work, and rests where there is none. False: there was none to be had at this look. */
-static bool await(worker *w, found *it, int *looks, yoke__until_fn *until, uint64_t arg) {
+static bool await(worker *w, found *it, search *s, yoke__until_fn *until, uint64_t arg) {
     if (find(w, it)) return true;
     if (until(w->pool, arg, true)) return false;
-    if (++*looks < LOOKS) {
+    if (++s->looks < LOOKS) {
+        start_searching(w, s);
         for (int i = 0; i < PAUSES; i++) yoke__relax();
         return false;
     }
+    stop_searching(w, s);
+    s->slept = true;
+    s->looks = 0;
     return rest(w, it, until, arg);
 }
 
+/* More than one job that has not ended: perhaps for others. */
+static bool is_more(const yoke_pool *pool) {
+    /* relaxed, both: a hint. */
+    return atomic_load_explicit(&pool->posted, memory_order_relaxed) -
+               atomic_load_explicit(&pool->ended, memory_order_relaxed) >
+           1;
+}
+
+/* Work was found: who slept, or kept posters from waking others, wakes one in their place. */
+static void pass_on(worker *w, search *s) {
+    bool last = stop_searching(w, s);
+    if ((s->slept || (last && is_more(w->pool))) && yoke_event_awaited(&w->pool->work))
+        yoke_event_wake_one(&w->pool->work);
+    *s = (search){0};
+}
+
 void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
-    for (int looks = 0; !until(w->pool, arg, false);) {
+    search s = {0};
+    while (!until(w->pool, arg, false)) {
         found it;
-        if (!await(w, &it, &looks, until, arg)) {
-            if (until(w->pool, arg, true)) return;
-            continue;
+        if (await(w, &it, &s, until, arg)) {
+            pass_on(w, &s);
+            run(w, &it);
+        } else if (until(w->pool, arg, true)) {
+            break;
         }
-        /* After a rest there may be more: see pool.h. */
-        if (looks >= LOOKS && yoke_event_awaited(&w->pool->work))
-            yoke_event_wake_one(&w->pool->work);
-        looks = 0;
-        run(w, &it);
     }
+    stop_searching(w, &s);
 }
 
 /* ---- tasks that are not where they were put ---- */
