@@ -429,7 +429,7 @@ static int wait_for_other(yoke_worker *worker, void *arg) {
 }
 
 TEST(jobs_that_wait_for_each_other_are_told) {
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 20; i++) {
         yoke_pool *pool = make_pool(2, 0);
         pair a = {0}, b = {0};
         yoke_future *first = submit(pool, wait_for_other, &a);
