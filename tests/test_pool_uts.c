@@ -20,6 +20,7 @@ static void visit(yoke_worker *worker, yoke_task *task);
 static void visit_children(yoke_worker *worker, subtree *parent, int number, int children) {
     subtree child;
     child.tree = parent->tree;
+    child.counts = (uts_counts){0}; /* not by visit, so that a second one is seen */
     uts_make_child(&parent->node, number, &child.node);
     if (number + 1 < children) {
         yoke_spawn(worker, &child.task, visit);
@@ -34,7 +35,6 @@ static void visit_children(yoke_worker *worker, subtree *parent, int number, int
 static void visit(yoke_worker *worker, yoke_task *task) {
     subtree *s = (subtree *)task;
     int children = uts_children(s->tree, &s->node);
-    s->counts = (uts_counts){0};
     uts_visit(&s->counts, &s->node, children);
     if (children) visit_children(worker, s, 0, children);
 }
