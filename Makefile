@@ -111,7 +111,7 @@ check: ## run every check and all tests, also under sanitizers
 	+$QMAKE='$(MAKE)' B='$B' scripts/check
 test: all tests examples ## run the unit and golden tests of this build only
 	$QB=$B tests/run $(TEST_BIN)
-SAN = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
+SAN = -O1 -g -DYOKE_DELAYS -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
 check-asan: ## run the tests under AddressSanitizer and LeakSanitizer
 	+$Q$(MAKE) B=$B/asan CFLAGS='$(SAN)=address' test
 check-ubsan: ## run the tests under UndefinedBehaviorSanitizer

@@ -6,6 +6,7 @@
  */
 #include "pool/completion.h"
 
+#include "pool/delay.h"
 #include "pool/pool.h"
 #include "runtime/text.h"
 #include "runtime/waitfor.h"
@@ -18,6 +19,7 @@ bool yoke__completion_done(const yoke__completion *completion) {
 
 void yoke__completion_end(yoke__completion *completion) {
     if (atomic_exchange(&completion->state, DONE) != AWAITED) return;
+    yoke__delay(); /* done, and the sleepers not yet woken */
     yoke__wait *chain = NULL;
     yoke__graph_lock();
     while (completion->waiters) {

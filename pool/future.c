@@ -3,6 +3,7 @@
  * Futures: claiming, running, ending, waiting, cancelling. The idea stands in pool/future.h.
  */
 #include "pool/future.h"
+#include "pool/delay.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -126,7 +127,9 @@ bool yoke_future_done(const yoke_future *future) { return yoke__completion_done(
 void yoke__future_end(yoke_future *future, int status) {
     future->status = status;
     if (status < 0) future->detail = strdup(yoke_error_detail());
+    yoke__delay();
     dependent *link = atomic_exchange(&future->dependents, &closed);
+    yoke__delay(); /* no more dependents, and not ended */
     yoke__completion_end(&future->end);
     while (link) {
         dependent *next = link->next;
@@ -155,6 +158,7 @@ static int pass_on(const yoke_future *failed) {
 }
 
 void yoke__future_run(yoke_future *future, yoke_worker *by) {
+    yoke__delay(); /* claimed, and the runner not yet known */
     atomic_store(&future->end.runner, yoke__thread_record->index + 1);
     int status;
     if (yoke_cancel_requested(future->cancel))

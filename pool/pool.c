@@ -9,6 +9,7 @@
  * root. Threads of the next session wait until all of this one have left.
  */
 #include "pool/pool.h"
+#include "pool/delay.h"
 
 #include <omp.h>
 #include <sched.h>
@@ -43,6 +44,7 @@ static bool is_searched(yoke_pool *pool) {
 }
 
 static void wake_one(yoke_pool *pool) {
+    yoke__delay(); /* queued, and nobody told */
     if (!is_searched(pool) && yoke_event_awaited(&pool->work)) yoke_event_wake_one(&pool->work);
 }
 
@@ -90,6 +92,7 @@ bool yoke__pool_is_empty(const yoke_pool *pool) {
 
 void yoke__pool_ended(yoke_pool *pool) {
     atomic_fetch_add(&pool->ended, 1);
+    yoke__delay();
     bool leave = atomic_load(&pool->leave);
     if (!leave && !yoke_event_awaited(&pool->drained)) return;
     if (!yoke__pool_is_empty(pool)) return;

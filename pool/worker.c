@@ -14,6 +14,7 @@
  * goes on to that one; there the condition cannot be checked, and a task that is no descendant may
  * be taken when things change at this very moment, so a thread that holds a lock does not do it.
  */
+#include "pool/delay.h"
 #include "pool/pool.h"
 
 #include <omp.h>
@@ -192,12 +193,15 @@ static bool find(worker *w, found *it) {
 
 static void run_stolen(worker *w, yoke_task *task, worker *victim) {
     count(&w->stolen_from[victim->index]);
+    yoke__delay(); /* stolen, and not yet noted */
     /* release: nothing is published; pairs with the loads in wait_stolen. */
     __atomic_store_n(&task->state_, (uintptr_t)w, __ATOMIC_RELEASE);
     task->run_(&w->base, task);
+    yoke__delay(); /* done, and not yet told */
     /* release: what the task wrote; pairs with the load in wait_stolen, after which the frame may
      * be gone. */
     __atomic_store_n(&task->state_, (uintptr_t)DONE, __ATOMIC_RELEASE);
+    yoke__delay(); /* the joiner may be gone */
     yoke_event_signal(&victim->joined);
 }
 
@@ -237,9 +241,11 @@ static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
     yoke_pool *pool = w->pool;
     atomic_store(&w->resting, true); /* before it announces itself: see yoke__pool_post_to */
     uint32_t ticket = yoke_event_prepare(&pool->work);
+    yoke__delay(); /* announced, and work comes */
     if (find(w, it) || until(pool, arg, true)) {
         yoke_event_cancel(&pool->work);
     } else {
+        yoke__delay(); /* looked, and work comes */
         count(&w->parked);
         yoke_event_wait(&pool->work, ticket, YOKE_FOREVER);
     }
@@ -257,6 +263,7 @@ static bool await(worker *w, found *it, search *s, yoke__until_fn *until, uint64
         return false;
     }
     stop_searching(w, s);
+    yoke__delay();
     s->slept = true;
     s->looks = 0;
     return rest(w, it, until, arg);
@@ -273,6 +280,7 @@ static bool is_more(const yoke_pool *pool) {
 /* Work was found: who slept, or kept posters from waking others, wakes one in their place. */
 static void pass_on(worker *w, search *s) {
     bool last = stop_searching(w, s);
+    yoke__delay(); /* not counted any more, and the next not yet woken */
     if ((s->slept || (last && is_more(w->pool))) && yoke_event_awaited(&w->pool->work))
         yoke_event_wake_one(&w->pool->work);
     *s = (search){0};
@@ -304,6 +312,7 @@ void yoke_task_run_now_(yoke_worker *w, yoke_task *task) {
 static bool leapfrog(worker *w, yoke_task *task, worker *thief) {
     void *item = NULL;
     worker *from = thief;
+    yoke__delay(); /* the thief ends the task and steals another */
     int got = yoke_deque_steal_while(&thief->base.tasks_, &item, &task->state_, (uintptr_t)thief);
     bool free_to_roam = !yoke__held_any(&yoke__thread_record->holds);
     for (int hops = 0; got == 0 && free_to_roam && hops < w->pool->size; hops++) {

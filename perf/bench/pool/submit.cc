@@ -36,10 +36,12 @@ struct Yoke {
     }
 };
 
-/* enqueue(), unlike execute(), is for threads that do not wait. The arena keeps a place free for
- * the thread that made it, so it gets one more. */
+/* enqueue(), unlike execute(), is for threads that do not wait. */
 struct Tbb {
     tbb::task_arena arena{WORKERS, 0};
+    /* Here, and not by the first producer: oneTBB starts as many workers as the thread that makes
+     * it begin has processors, and producers are pinned to one. */
+    Tbb() { arena.initialize(); }
     void submit(Count *count) {
         arena.enqueue([count] { count->fetch_add(1, std::memory_order_relaxed); });
     }
