@@ -45,6 +45,7 @@ void yoke__actor_post(yoke_actor *actor) {
 }
 
 static void number(yoke_actor *to, letter *l, yoke_actor *from) {
+    if (l->numbered) return;
     l->message.sender = from ? from->key : 0;
     if (from)
         l->message.sequence = ++from->sent;
@@ -71,7 +72,7 @@ int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, uint64_t u
 yoke_actor *yoke__actor_here(void) { return yoke__turn ? yoke__turn->actor : NULL; }
 
 bool yoke__actor_send_part(yoke_actor *to, letter *l) {
-    return yoke__actor_try_send(to, l, yoke__actor_here(), ACTOR_CONTROL) > 0;
+    return yoke__actor_try_send(to, l, NULL, ACTOR_CONTROL) > 0;
 }
 
 /* ---- sending ---- */
@@ -93,10 +94,18 @@ void yoke__actor_bury(yoke_actor *to, letter *l) {
     yoke__letter_dispose(to->set, l);
 }
 
+/* A message to who has stopped takes a number like any other, as it may be a matter of time whether
+ * he has; one that was refused for want of credit takes none, as it may be sent again. */
+static void skip_number(void) {
+    yoke_actor *here = yoke__actor_here();
+    if (here) here->sent++;
+}
+
 static int refuse_data(yoke_actor *to, const void *data, size_t size) {
     yoke_message message = {
         .data = data, .size = size, .sender = yoke__actor_here() ? yoke__actor_here()->key : 0};
     count_dead(to, &message);
+    skip_number();
     return yoke__actor_refuse(to);
 }
 
@@ -111,6 +120,7 @@ int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a,
     if (status >= 0) return YOKE_OK;
     if (status == YOKE_ECLOSED) {
         count_dead(to, &l->message);
+        skip_number();
         yoke__actor_refuse(to);
     }
     yoke__letter_free(&to->set->letters, l);

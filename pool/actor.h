@@ -60,6 +60,7 @@ struct letter {
     ask *ask;
     void (*dispose)(letter *l); /* NULL: a block */
     letter_kind kind;
+    bool numbered; /* has its sender and number already */
 };
 
 /* Blocks that are free, of one thread: at most two chains. */
@@ -195,6 +196,7 @@ struct yoke_actors {
     _Atomic uint64_t alive;
     uint64_t spawned; /* from outside */
     yoke_actor *living;
+    yoke_timer *timers;
     yoke_actor *named[NAMES];
     actor_log *logs;
 };
@@ -267,11 +269,17 @@ void yoke__set_await_end(yoke_actors *set);
 /* ---- actor_life.c ---- */
 
 void yoke__set_release(yoke_actors *set);
+/* The key of the next that `here` (NULL: outside) spawns. */
+uint64_t yoke__key_next(yoke_actors *set, yoke_actor *here);
 /* Makes the set forget an actor, as all of its letters are gone. It has the turn. */
 void yoke__actor_ended(yoke_actor *actor);
 void yoke__actor_forget_name(yoke_actor *actor);
 /* Stops the actors of a list. */
 void yoke__actors_stop(yoke_actors *set, yoke_actor **list, bool children, bool at_once);
+
+/* ---- actor_timer.c ---- */
+
+void yoke__timers_cancel_all(yoke_actors *set);
 
 /* ---- actor_supervise.c: for who has the turn ---- */
 

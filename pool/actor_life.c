@@ -54,6 +54,7 @@ void yoke_actors_destroy(yoke_actors *set) {
     pthread_mutex_lock(&set->lock);
     atomic_store(&set->closing, true);
     pthread_mutex_unlock(&set->lock);
+    yoke__timers_cancel_all(set);
     yoke__actors_stop(set, &set->living, false, true);
     yoke__set_await_end(set);
     yoke__set_release(set);
@@ -190,7 +191,6 @@ static int make(yoke_actors *set, yoke_actor_fn *behaviour, const yoke_actor_opt
     yoke__actor_init_job(actor);
     yoke_queue_mpsc_init(&actor->data);
     yoke_queue_mpsc_init(&actor->control);
-    yoke__actor_init_parts(actor);
     atomic_init(&actor->refs, 2); /* its own, and the caller's */
     atomic_init(&actor->turn, ACTOR_TAKEN);
     atomic_init(&actor->word, ACTOR_ACTIVE);
@@ -205,10 +205,31 @@ static int make(yoke_actors *set, yoke_actor_fn *behaviour, const yoke_actor_opt
     return YOKE_OK;
 }
 
+/* A bijection that mixes all bits: the finalizer of splitmix64 (Steele, Lea and Flood, OOPSLA
+ * 2014).
+ */
+static uint64_t scramble(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
 /* The n-th that this spawner spawns. Never 0. */
 static uint64_t make_key(uint64_t spawner, uint64_t n) {
-    uint64_t key = yoke_hash_mix(spawner ^ 0x9E3779B97F4A7C15u, n * 0xD1342543DE82EF95u + 1);
+    uint64_t key = scramble(spawner + scramble((n + 1) * 0x9E3779B97F4A7C15u));
     return key ? key : 1;
+}
+
+static uint64_t next_key(yoke_actors *set, yoke_actor *here) {
+    uint64_t *count = here ? &here->spawned : &set->spawned;
+    return make_key(here ? here->key : 0, (*count)++);
+}
+
+uint64_t yoke__key_next(yoke_actors *set, yoke_actor *here) {
+    pthread_mutex_lock(&set->lock);
+    uint64_t key = next_key(set, here);
+    pthread_mutex_unlock(&set->lock);
+    return key;
 }
 
 static int link_in(yoke_actor *actor, yoke_actor *spawner) {
@@ -217,9 +238,8 @@ static int link_in(yoke_actor *actor, yoke_actor *spawner) {
     pthread_mutex_lock(&set->lock);
     bool closed = atomic_load(&set->closing) || (parent && parent->barren);
     if (!closed) {
-        actor->key =
-            make_key(spawner ? spawner->key : 0, spawner ? spawner->spawned : set->spawned);
-        ++*(spawner ? &spawner->spawned : &set->spawned);
+        actor->key = next_key(set, spawner);
+        yoke__actor_init_parts(actor);
         put_in(&set->living, actor, false);
         if (parent) put_in(&parent->children, actor, true);
         atomic_fetch_add(&set->alive, 1);

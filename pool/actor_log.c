@@ -177,6 +177,7 @@ letter *yoke__replay_take(turn *t) {
         l = NULL;
     }
     if (!l) return take_stop(actor);
+    if (actor->log) yoke__log_add(actor->log, actor->key, &l->message);
     replay->next++;
     atomic_fetch_sub(&actor->set->to_replay, 1);
     return l;

@@ -108,10 +108,19 @@ void yoke__actor_failed(yoke_actor *actor, int status) {
 
 static void dispose_nothing(letter *l) { (void)l; }
 
+/* They are not among what somebody sends, since whether a parent has a child to stop is a matter of
+ * time. Each comes at most once. */
+static void name(letter *l, letter_kind kind, uint64_t key) {
+    l->kind = kind;
+    l->message.sender = key;
+    l->message.sequence = UINT64_MAX - (uint64_t)kind;
+    l->numbered = true;
+}
+
 void yoke__actor_init_parts(yoke_actor *actor) {
-    actor->stop.kind = LETTER_STOP;
-    actor->stop_now.kind = LETTER_STOP_NOW;
+    name(&actor->stop, LETTER_STOP, actor->key);
+    name(&actor->stop_now, LETTER_STOP_NOW, actor->key);
+    name(&actor->failure, LETTER_FAILURE, actor->key);
     actor->stop.dispose = actor->stop_now.dispose = dispose_nothing;
-    actor->failure.kind = LETTER_FAILURE;
     actor->failure.dispose = dispose_failure;
 }

@@ -247,6 +247,7 @@ static void dismiss(yoke_pool *pool) {
 
 static void free_pool(yoke_pool *pool) {
     free_workers(pool->workers, pool->made);
+    yoke__timers_fini(&pool->timers);
     for (int i = 0; i < LANES; i++) yoke__lane_destroy(pool->lanes[i]);
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->lock);
@@ -286,6 +287,7 @@ static int make_pool(const yoke_pool_options *options, int workers, yoke_pool **
     pool->size = workers;
     yoke_queue_mpsc_init(&pool->inbox.queue);
     atomic_flag_clear(&pool->inbox.reading);
+    yoke__timers_init(&pool->timers);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->changed, NULL);
     int status = make_parts(pool, options, workers);

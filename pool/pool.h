@@ -22,6 +22,7 @@
 #include <stdbool.h>
 
 #include "pool/completion.h"
+#include "pool/timer.h"
 #include "runtime/probe.h"
 #include "yoke/event.h"
 #include "yoke/future.h"
@@ -88,6 +89,7 @@ struct yoke_pool {
     inbox inbox;
     _Alignas(YOKE_CACHE_PAD) yoke_event work;
     yoke_event drained;
+    yoke__timers timers;
     _Atomic uint64_t ended;                           /* jobs; written by workers */
     _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t posted; /* jobs; written by posters */
     _Alignas(YOKE_CACHE_PAD) atomic_int searching; /* workers that look for work again and again */

@@ -27,7 +27,7 @@
 #include "runtime/waitfor.h"
 
 enum { DONE = 1 };
-enum { LOOKS = 64, PAUSES = 16, FAIR = 61 };
+enum { LOOKS = 64, PAUSES = 16, FAIR = 61, GLANCE = 8 };
 #define SHORTEST_NAP 50e-6
 #define LONGEST_NAP  2e-3
 
@@ -247,10 +247,18 @@ static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
     } else {
         yoke__delay(); /* looked, and work comes */
         count(&w->parked);
-        yoke_event_wait(&pool->work, ticket, YOKE_FOREVER);
+        yoke_deadline alarm = yoke__timers_watch(&pool->timers);
+        yoke_event_wait(&pool->work, ticket, alarm);
+        yoke__timers_unwatch(&pool->timers, alarm);
     }
     atomic_store(&w->resting, false);
     return it->task || it->job;
+}
+
+/* Between jobs the clock is not read each time. */
+static void heed_timers(worker *w, bool idle) {
+    if (!yoke__timers_armed(&w->pool->timers)) return;
+    if (idle || w->tick % GLANCE == 0) yoke__timers_fire(&w->pool->timers);
 }
 
 /* Finds work, and rests where there is none. False: there was none to be had at this look. */
@@ -290,6 +298,7 @@ void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
     search s = {0};
     while (!until(w->pool, arg, false)) {
         found it;
+        heed_timers(w, s.slept || s.looks > 0);
         if (await(w, &it, &s, until, arg)) {
             pass_on(w, &s);
             run(w, &it);

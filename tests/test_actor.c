@@ -304,6 +304,7 @@ TEST(who_stops_waiting_is_not_answered) {
     yoke_actor *actor = spawn(&w, pass_gate, (yoke_actor_options){.name = "slow"});
     CU_ASSERT_EQUAL(yoke_actor_ask(actor, &at, sizeof at, NULL, NULL, yoke_deadline_in(0.02)),
                     YOKE_ETIMEDOUT);
+    await(&g.entered, 1);
     CU_ASSERT_EQUAL(yoke_actor_ask(actor, &at, sizeof at, NULL, NULL, YOKE_NOW), YOKE_ETIMEDOUT);
     yoke_actor_stop(actor, true);
     atomic_store(&g.open, 1);

@@ -175,6 +175,27 @@ YOKE_API int yoke_actor_reply(const yoke_message *message, const void *data, siz
  * has to be done first. */
 YOKE_API const yoke_message *yoke_actor_next(yoke_actor *self);
 
+/* ---- timers ----
+ *
+ * A timer puts its message into the control lane, at its moment or, when all workers are busy, at
+ * the end of what one of them does. The sender is the timer, with a key of its own. A message that
+ * repeats is left out while the one before has not been handled. */
+
+typedef struct yoke_timer yoke_timer;
+
+/* Sends a copy of size bytes to the actor, once after that many seconds, or again and again with
+ * that many between, the first after them too. *timer is to be given to yoke_timer_cancel; NULL:
+ * nobody cancels it but the end of the set. Repeating ends when the actor has stopped. YOKE_EINVAL:
+ * seconds below zero, or NaN (0 as well when it repeats); YOKE_ECLOSED; YOKE_ENOMEM. Any thread. */
+YOKE_API int yoke_actor_send_after(yoke_actor *to, const void *data, size_t size, double seconds,
+                                   yoke_timer **timer);
+YOKE_API int yoke_actor_send_every(yoke_actor *to, const void *data, size_t size, double seconds,
+                                   yoke_timer **timer);
+/* After it the timer sends nothing more (a message that it sent may still be handled, and one that
+ * it is just sending), and *timer is gone. NULL is legal. To be called before the pool
+ * is destroyed. Any thread; does not block. */
+YOKE_API void yoke_timer_cancel(yoke_timer *timer);
+
 /* ---- the end ---- */
 
 /* Stops the actor: after what is in its data lane now, or `at_once` after the message that it is
