@@ -45,4 +45,32 @@ static inline void await(const atomic_int *what, int value) {
 
 static inline int quiet(world *w) { return yoke_actors_wait(w->actors, YOKE_FOREVER); }
 
+/* Where an actor sends to. */
+typedef struct hop {
+    yoke_actor *next;
+    atomic_int *ends;
+} hop;
+
+/* A gate, which holds an actor in its behaviour. */
+typedef struct gate {
+    atomic_int entered, open;
+} gate;
+typedef struct ticket {
+    gate *gate;
+} ticket;
+
+static inline int pass_gate(yoke_actor *self, void *state, const yoke_message *message) {
+    (void)self, (void)state;
+    gate *g = ((const ticket *)message->data)->gate;
+    if (!g) return YOKE_OK;
+    atomic_fetch_add(&g->entered, 1);
+    await(&g->open, 1);
+    return YOKE_OK;
+}
+
+static inline void shut(yoke_actor *actor, gate *g) {
+    CU_ASSERT_EQUAL(yoke_actor_send(actor, &(ticket){g}, sizeof(ticket), YOKE_FOREVER), YOKE_OK);
+    await(&g->entered, 1);
+}
+
 #endif

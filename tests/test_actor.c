@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Actors: sending, order, credit, asking, names, batches, stopping.
+ * Actors: sending, order, credit, names, batches, stopping.
  */
 #include "tests/actor_use.h"
 
@@ -134,11 +134,6 @@ TEST_WITH_LIMIT(each_senders_order_holds, 120) {
 
 /* ---- pairs, rings ---- */
 
-typedef struct hop {
-    yoke_actor *next;
-    atomic_int *ends;
-} hop;
-
 static int pass(yoke_actor *self, void *state, const yoke_message *message) {
     (void)self;
     hop *h = state;
@@ -177,29 +172,6 @@ TEST(tokens_go_round_in_rings) {
         for (int n = 0; n < RING; n++) yoke_actor_release(ring[n]);
         end_world(&w);
     }
-}
-
-/* ---- a gate, which holds an actor in its behaviour ---- */
-
-typedef struct gate {
-    atomic_int entered, open;
-} gate;
-typedef struct ticket {
-    gate *gate;
-} ticket;
-
-static int pass_gate(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self, (void)state;
-    gate *g = ((const ticket *)message->data)->gate;
-    if (!g) return YOKE_OK;
-    atomic_fetch_add(&g->entered, 1);
-    await(&g->open, 1);
-    return YOKE_OK;
-}
-
-static void shut(yoke_actor *actor, gate *g) {
-    CU_ASSERT_EQUAL(yoke_actor_send(actor, &(ticket){g}, sizeof(ticket), YOKE_FOREVER), YOKE_OK);
-    await(&g->entered, 1);
 }
 
 TEST(credit_ends_and_control_does_not) {
@@ -260,194 +232,6 @@ TEST(control_comes_before_data) {
     CU_ASSERT_EQUAL(yoke_actor_figures(actor).dead_letters, 3);
     yoke_actor_release(actor);
     end_world(&w);
-}
-
-/* ---- asking ---- */
-
-static int echo(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self, (void)state;
-    if (message->size == 1) return yoke_fail(YOKE_EDATA, "one byte");
-    if (message->size == 2) return YOKE_OK;
-    int status = yoke_actor_reply(message, message->data, message->size);
-    CU_ASSERT_EQUAL(yoke_actor_reply(message, "again", 5), YOKE_OK);
-    return status;
-}
-
-TEST(answers_of_all_kinds) {
-    yoke_actors_options options = {.policy = YOKE_ACTOR_RESUME};
-    world w = make_world(2, &options);
-    yoke_actor *actor = spawn(&w, echo, (yoke_actor_options){0});
-    char text[200], back[200];
-    memset(text, 'x', sizeof text);
-    for (size_t n = 3; n < sizeof text; n += 7) {
-        size_t size = sizeof back;
-        text[n - 1] = (char)n;
-        CU_ASSERT_EQUAL(yoke_actor_ask(actor, text, n, back, &size, YOKE_FOREVER), YOKE_OK);
-        CU_ASSERT_EQUAL(size, n);
-        CU_ASSERT_EQUAL(memcmp(text, back, n), 0);
-        size = n - 1;
-        CU_ASSERT_EQUAL(yoke_actor_ask(actor, text, n, back, &size, YOKE_FOREVER), YOKE_ERANGE);
-        CU_ASSERT_EQUAL(size, n - 1);
-    }
-    size_t size = 7;
-    CU_ASSERT_EQUAL(yoke_actor_ask(actor, text, 1, back, &size, YOKE_FOREVER), YOKE_EDATA);
-    CU_ASSERT_EQUAL(yoke_actor_ask(actor, text, 2, back, &size, YOKE_FOREVER), YOKE_OK);
-    CU_ASSERT_EQUAL(size, 0);
-    yoke_actor_release(actor);
-    end_world(&w);
-}
-
-TEST(who_stops_waiting_is_not_answered) {
-    world w = make_world(1, NULL);
-    gate g = {0};
-    ticket at = {&g};
-    yoke_actor *actor = spawn(&w, pass_gate, (yoke_actor_options){.name = "slow"});
-    CU_ASSERT_EQUAL(yoke_actor_ask(actor, &at, sizeof at, NULL, NULL, yoke_deadline_in(0.02)),
-                    YOKE_ETIMEDOUT);
-    await(&g.entered, 1);
-    CU_ASSERT_EQUAL(yoke_actor_ask(actor, &at, sizeof at, NULL, NULL, YOKE_NOW), YOKE_ETIMEDOUT);
-    yoke_actor_stop(actor, true);
-    atomic_store(&g.open, 1);
-    CU_ASSERT_EQUAL(yoke_actor_wait(actor, YOKE_FOREVER), YOKE_OK);
-    CU_ASSERT_EQUAL(yoke_actors_dead_letters(w.actors), 1);
-    yoke_actor_release(actor);
-    end_world(&w);
-}
-
-/* Asks the next one for a number below, and adds one. */
-static int count_down(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self;
-    if (message->size == sizeof(hop)) {
-        *(hop *)state = *(const hop *)message->data;
-        return YOKE_OK;
-    }
-    long n = *(const long *)message->data, answer = 0;
-    size_t size = sizeof answer;
-    n--;
-    if (n > 0)
-        YOKE_TRY(yoke_actor_ask(((hop *)state)->next, &n, sizeof n, &answer, &size, YOKE_FOREVER));
-    answer++;
-    return yoke_actor_reply(message, &answer, sizeof answer);
-}
-
-TEST(a_chain_of_questions_needs_one_worker) {
-    enum { CHAIN = 25 };
-    for (int i = 0; i < SIZES; i++) {
-        world w = make_world(sizes[i], NULL);
-        yoke_actor *chain[CHAIN];
-        for (int n = CHAIN - 1; n >= 0; n--) {
-            chain[n] = spawn(&w, count_down, (yoke_actor_options){.state_size = sizeof(hop)});
-            hop h = {n < CHAIN - 1 ? chain[n + 1] : NULL, NULL};
-            yoke_actor_send(chain[n], &h, sizeof h, YOKE_FOREVER);
-        }
-        for (long n = 1; n <= CHAIN; n++) {
-            long answer = 0;
-            size_t size = sizeof answer;
-            CU_ASSERT_EQUAL(yoke_actor_ask(chain[0], &n, sizeof n, &answer, &size, YOKE_FOREVER),
-                            YOKE_OK);
-            CU_ASSERT_EQUAL(answer, n);
-        }
-        for (int n = 0; n < CHAIN; n++) yoke_actor_release(chain[n]);
-        end_world(&w);
-    }
-}
-
-/* ---- what would never end ---- */
-
-static char deadlock[1024];
-static atomic_int deadlocks;
-
-static int ask_itself(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)state;
-    int status = message->size == 1 ? yoke_actor_ask(self, NULL, 0, NULL, NULL, YOKE_FOREVER)
-                                    : yoke_actor_wait(self, YOKE_FOREVER);
-    if (message->size == 3) status = yoke_actors_wait(yoke_actor_set(self), YOKE_FOREVER);
-    strcpy(deadlock, yoke_error_detail());
-    return status;
-}
-
-TEST(who_asks_itself_is_told) {
-    yoke_actors_options options = {.policy = YOKE_ACTOR_RESUME};
-    world w = make_world(2, &options);
-    yoke_actor *actor = spawn(&w, ask_itself, (yoke_actor_options){.name = "narcissus"});
-    for (size_t n = 1; n <= 3; n++) {
-        CU_ASSERT_EQUAL(yoke_actor_ask(actor, "123", n, NULL, NULL, YOKE_FOREVER), YOKE_EDEADLK);
-        CU_ASSERT(strstr(deadlock, "'narcissus'") != NULL);
-    }
-    CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
-    CU_ASSERT_EQUAL(yoke_actor_figures(actor).handled, 3);
-    yoke_actor_release(actor);
-    end_world(&w);
-}
-
-/* Sends two to its neighbour for each that it gets, as long as it can: full mailboxes all round. */
-static int flood(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self;
-    if (message->size == sizeof(hop)) {
-        *(hop *)state = *(const hop *)message->data;
-        return YOKE_OK;
-    }
-    if (atomic_load(&deadlocks)) return YOKE_OK;
-    for (int i = 0; i < 2; i++) {
-        int status = yoke_actor_send(((hop *)state)->next, message->data, 1, YOKE_FOREVER);
-        if (status == YOKE_EDEADLK && atomic_fetch_add(&deadlocks, 1) == 0)
-            strcpy(deadlock, yoke_error_detail());
-        if (status < 0) return status;
-    }
-    return YOKE_OK;
-}
-
-TEST_WITH_LIMIT(a_cycle_of_full_mailboxes_is_told, 60) {
-    enum { RING = 3 };
-    static const char *const names[RING] = {"red", "green", "blue"};
-    for (int i = 0; i < SIZES; i++) {
-        yoke_actors_options options = {.policy = YOKE_ACTOR_RESUME};
-        world w = make_world(sizes[i], &options);
-        yoke_actor *ring[RING];
-        atomic_store(&deadlocks, 0);
-        for (int n = 0; n < RING; n++)
-            ring[n] = spawn(
-                &w, flood,
-                (yoke_actor_options){.state_size = sizeof(hop), .credits = 2, .name = names[n]});
-        for (int n = 0; n < RING; n++) {
-            hop h = {ring[(n + 1) % RING], NULL};
-            yoke_actor_send_control(ring[n], &h, sizeof h);
-        }
-        CU_ASSERT_EQUAL(yoke_actor_send(ring[0], "x", 1, YOKE_FOREVER), YOKE_OK);
-        CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
-        CU_ASSERT(atomic_load(&deadlocks) > 0);
-        for (int n = 0; n < RING; n++) {
-            CU_ASSERT(strstr(deadlock, names[n]) != NULL);
-            yoke_actor_release(ring[n]);
-        }
-        end_world(&w);
-    }
-}
-
-/* One that waits for a lock of a thread that waits for it. */
-static yoke_mutex mutex = YOKE_MUTEX_INIT("of the thread", 0);
-
-static int lock_it(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self, (void)state, (void)message;
-    YOKE_TRY(yoke_mutex_lock(&mutex, YOKE_FOREVER));
-    return yoke_mutex_unlock(&mutex);
-}
-
-TEST(a_cycle_through_a_lock_is_told) {
-    yoke_actors_options options = {.policy = YOKE_ACTOR_RESUME};
-    for (int i = 0; i < SIZES; i++) {
-        world w = make_world(sizes[i], &options);
-        yoke_actor *actor = spawn(&w, lock_it, (yoke_actor_options){.name = "locker"});
-        yoke_mutex_lock(&mutex, YOKE_FOREVER);
-        CU_ASSERT_EQUAL(yoke_actor_ask(actor, NULL, 0, NULL, NULL, YOKE_FOREVER), YOKE_EDEADLK);
-        CU_ASSERT_EQUAL(yoke_actor_send(actor, NULL, 0, YOKE_FOREVER), YOKE_OK);
-        int status = yoke_actors_wait(w.actors, YOKE_FOREVER);
-        CU_ASSERT(status == YOKE_EDEADLK || status == YOKE_OK);
-        yoke_mutex_unlock(&mutex);
-        CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
-        yoke_actor_release(actor);
-        end_world(&w);
-    }
 }
 
 /* ---- names, arguments ---- */
