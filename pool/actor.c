@@ -273,7 +273,10 @@ bool yoke__turn_end(turn *t) {
     atomic_fetch_and(&actor->turn, ~ACTOR_TAKEN);
     uint64_t given = t->given + (t->active ? ACTOR_ACTIVE : 0);
     uint64_t after = atomic_fetch_sub(&actor->word, given) - given;
-    if (atomic_load(&actor->awaited)) yoke__actor_hand_over(actor);
+    /* Not for each credit: who waits sleeps longer, and then finds room for many. The actor comes
+     * again as long as the mailbox is more than half full. */
+    if ((uint32_t)after <= actor->credits / 2 && atomic_load(&actor->awaited))
+        yoke__actor_hand_over(actor);
     if (given && !scheduled(after)) yoke__set_unbusy(actor->set);
     return scheduled(after);
 }

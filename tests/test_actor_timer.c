@@ -47,6 +47,23 @@ TEST(timers_fire_in_the_order_of_their_moments) {
     }
 }
 
+/* All workers sleep, without a limit, before the first timer is set. */
+TEST(a_timer_wakes_who_sleeps) {
+    world w = make_world(2, NULL);
+    board b = {0};
+    yoke_actor *actor = spawn(&w, hang_up, (yoke_actor_options){0});
+    yoke_pool_worker_stats stats[2] = {{0}, {0}};
+    while (stats[0].parked == 0 || stats[1].parked == 0) {
+        for (int i = 0; i < 2; i++) yoke_pool_stats(w.pool, i, &stats[i]);
+        sched_yield();
+    }
+    usleep(5000); /* from the count into the sleep: if this is short, the test is only weaker */
+    yoke_actor_send_after(actor, &(tick){&b, 1}, sizeof(tick), 1e-3, NULL);
+    await(&b.count, 1);
+    yoke_actor_release(actor);
+    end_world(&w);
+}
+
 TEST(each_of_many_fires_once_or_is_cancelled) {
     static const int sizes[] = {1, 2, 7};
     for (int i = 0; i < 3; i++) {
