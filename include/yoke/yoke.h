@@ -3,6 +3,7 @@
 #ifndef YOKE_YOKE_H
 #define YOKE_YOKE_H
 
+#include "yoke/actor.h"
 #include "yoke/cache.h"
 #include "yoke/counter.h"
 #include "yoke/dataset.h"
