@@ -159,32 +159,34 @@ static bool find_job(worker *w, found *it) {
     return job != NULL;
 }
 
-static bool steal_from(worker *victim, found *it) {
+/* In the last look before a rest also what is meant for one that rests: it may have missed it while
+ * another read its inbox. */
+static bool steal_from(worker *victim, found *it, bool last) {
     it->victim = victim;
     it->task = steal(&victim->base.tasks_);
     if (!it->task) it->job = steal(&victim->jobs);
-    if (!it->task && !it->job && !atomic_load(&victim->resting))
+    if (!it->task && !it->job && (last || !atomic_load(&victim->resting)))
         it->job = read_inbox(&victim->hinted);
     return it->task || it->job;
 }
 
 /* Each class of equally distant victims from a random one on. */
-static bool steal_from_any(worker *w, found *it) {
+static bool steal_from_any(worker *w, found *it, bool last) {
     const victims *others = &w->others;
     for (int begin = 0, class = 0; begin < others->count; begin = others->classes[class ++]) {
         int size = others->classes[class] - begin;
         int start = (int)((next_random(w) >> 32) * (uint64_t)size >> 32);
         for (int i = 0; i < size; i++) {
             int victim = others->order[begin + (start + i) % size];
-            if (steal_from(w->pool->workers[victim], it)) return true;
+            if (steal_from(w->pool->workers[victim], it, last)) return true;
         }
     }
     return false;
 }
 
-static bool find(worker *w, found *it) {
+static bool find(worker *w, found *it, bool last) {
     *it = (found){0};
-    if (find_job(w, it) || steal_from_any(w, it)) return true;
+    if (find_job(w, it) || steal_from_any(w, it, last)) return true;
     it->job = read_lane(w->pool, YOKE_PRIORITY_LOW);
     return it->job != NULL;
 }
@@ -242,7 +244,7 @@ static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
     atomic_store(&w->resting, true); /* before it announces itself: see yoke__pool_post_to */
     uint32_t ticket = yoke_event_prepare(&pool->work);
     yoke__delay(); /* announced, and work comes */
-    if (find(w, it) || until(pool, arg, true)) {
+    if (find(w, it, true) || until(pool, arg, true)) {
         yoke_event_cancel(&pool->work);
     } else {
         yoke__delay(); /* looked, and work comes */
@@ -263,7 +265,7 @@ static void heed_timers(worker *w, bool idle) {
 
 /* Finds work, and rests where there is none. False: there was none to be had at this look. */
 static bool await(worker *w, found *it, search *s, yoke__until_fn *until, uint64_t arg) {
-    if (find(w, it)) return true;
+    if (find(w, it, false)) return true;
     if (until(w->pool, arg, true)) return false;
     if (++s->looks < LOOKS) {
         start_searching(w, s);
