@@ -11,31 +11,6 @@
 
 #include "runtime/thread.h"
 
-/* ---- tokens ---- */
-
-struct yoke_cancel {
-    atomic_uint references;
-    atomic_bool requested;
-};
-
-int yoke_cancel_create(yoke_cancel **token) {
-    yoke_cancel *made = calloc(1, sizeof *made);
-    if (!made) return yoke_fail(YOKE_ENOMEM, "no memory for a token");
-    atomic_init(&made->references, 1);
-    *token = made;
-    return YOKE_OK;
-}
-
-void yoke_cancel_release(yoke_cancel *token) {
-    if (token && atomic_fetch_sub(&token->references, 1) == 1) free(token);
-}
-
-void yoke_cancel_request(yoke_cancel *token) { atomic_store(&token->requested, true); }
-
-bool yoke_cancel_requested(const yoke_cancel *token) {
-    return token && atomic_load(&token->requested);
-}
-
 /* ---- blocks ---- */
 
 /* Blocks of futures without inputs go round: they are made by one thread and released by another,
@@ -97,8 +72,7 @@ int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
     future->arg = arg;
     future->count = inputs;
     if (options && options->cancel) {
-        future->cancel = options->cancel;
-        atomic_fetch_add(&future->cancel->references, 1);
+        future->cancel = yoke_cancel_retain(options->cancel);
     }
     *made = future;
     return YOKE_OK;

@@ -25,6 +25,7 @@
 #ifndef YOKE_FUTURE_H
 #define YOKE_FUTURE_H
 
+#include "yoke/cancel.h"
 #include "yoke/pool.h"
 
 #ifdef __cplusplus
@@ -35,17 +36,6 @@ typedef struct yoke_future yoke_future;
 
 /* A job. Returns 0 or more, or a negative status with its detail (yoke_fail). */
 typedef int yoke_job_fn(yoke_worker *worker, void *arg);
-
-/* ---- cancellation ---- */
-
-/* A token that jobs are submitted with, and look at. Counted: create gives one reference. */
-typedef struct yoke_cancel yoke_cancel;
-YOKE_API int yoke_cancel_create(yoke_cancel **token);  /* YOKE_ENOMEM */
-YOKE_API void yoke_cancel_release(yoke_cancel *token); /* NULL is legal */
-/* From now on jobs with this token do not begin any more: they end with YOKE_ECANCELED. Those that
- * run should look at yoke_cancel_requested now and then. Any thread; does not block. */
-YOKE_API void yoke_cancel_request(yoke_cancel *token);
-YOKE_API bool yoke_cancel_requested(const yoke_cancel *token); /* NULL: false */
 
 /* ---- submitting ---- */
 

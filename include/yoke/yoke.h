@@ -5,6 +5,7 @@
 
 #include "yoke/actor.h"
 #include "yoke/cache.h"
+#include "yoke/cancel.h"
 #include "yoke/counter.h"
 #include "yoke/dataset.h"
 #include "yoke/deadline.h"
@@ -16,6 +17,7 @@
 #include "yoke/groupby.h"
 #include "yoke/hash.h"
 #include "yoke/histogram.h"
+#include "yoke/isa.h"
 #include "yoke/lock.h"
 #include "yoke/lock_profile.h"
 #include "yoke/machine.h"
@@ -31,6 +33,7 @@
 #include "yoke/queue_spsc.h"
 #include "yoke/reclaim.h"
 #include "yoke/resource.h"
+#include "yoke/run.h"
 #include "yoke/rwlock.h"
 #include "yoke/sketch.h"
 #include "yoke/status.h"
