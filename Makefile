@@ -136,15 +136,17 @@ bench: all $(BENCH_BIN) ## measure against the peers (BENCH=suite; BENCH_SCALE=0
 COMMON_SRC   := $(wildcard perf/bench/common/*.cc)
 SHARDING_SRC := $(wildcard perf/bench/sharding/*.cc)
 SHARDING_BIN := $(patsubst perf/bench/sharding/%.cc,$B/bench/%,$(SHARDING_SRC))
-POOL_SHARED  := $(patsubst %,perf/bench/pool/%.cc,teams omp problems fib_tasks)
+POOL_SHARED  := $(patsubst %,perf/bench/pool/%.cc,omp problems fib_tasks)
 POOL_SRC     := $(filter-out %/libomp.cc,$(wildcard perf/bench/pool/*.cc))
 POOL_BIN     := $(patsubst perf/bench/pool/%.cc,$B/bench/%,$(filter-out $(POOL_SHARED),$(POOL_SRC)))
 LIBOMP_SRC   := $(patsubst %,perf/bench/pool/%.cc,libomp omp)
-BENCH_CXX    := $(COMMON_SRC) $(SHARDING_SRC) $(POOL_SRC) perf/bench/pool/libomp.cc
+KERNEL_SRC   := $(wildcard perf/bench/kernels/*.cc)
+KERNEL_BIN   := $(patsubst perf/bench/kernels/%.cc,$B/bench/%,$(filter-out %/contest.cc,$(KERNEL_SRC)))
+BENCH_CXX    := $(COMMON_SRC) $(SHARDING_SRC) $(POOL_SRC) perf/bench/pool/libomp.cc $(KERNEL_SRC)
 BENCH_HH     := $(wildcard perf/bench/*/*.hh)
 CXX_FLAGS     = -std=c++17 -pthread $(CFLAGS) -march=native
 CXX_COMPILE   = $(CXX_FLAGS) -DBENCH_FLAGS='"$(CXX_FLAGS)"' -I. -Iinclude -Wall -Wextra -Wshadow
-$B/obj/perf/bench/pool/%.o: private CXX_FLAGS += -fopenmp
+$B/obj/perf/bench/pool/%.o $B/obj/perf/bench/kernels/%.o: private CXX_FLAGS += -fopenmp
 $B/obj/perf/bench/%.o: perf/bench/%.cc $B/flags
 	@mkdir -p $(@D)
 	$(say) CXX $<
@@ -159,6 +161,11 @@ $(POOL_BIN): $B/bench/%: $B/obj/perf/bench/pool/%.o $(POOL_SHARED:%.cc=$B/obj/%.
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lm
 $B/obj/perf/bench/pool/resource.o: private CXX_FLAGS += $(shell pkg-config --cflags apr-util-1 2>/dev/null)
 $B/bench/resource: DEPS_LIBS += -laprutil-1 -lapr-1
+# $B/bench/PROGRAM: PEER_LIBS = -lNAME adds a library to one program.
+$(KERNEL_BIN): $B/bench/%: $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(PEER_LIBS) $(DEPS_LIBS) -ltbb -lm
 $(POOL_BIN): | $B/bench/pool_libomp
 LIBOMP_OBJ   := $(patsubst %,$B/obj/perf/bench/%.o,pool/problems common/run)
 $B/bench/pool_libomp: $(LIBOMP_SRC) $(LIBOMP_OBJ) $(BENCH_HH) tests/uts_tree.h
@@ -175,6 +182,8 @@ bench-sharding: ## measure the sharded structures beside their peers (BENCH="cou
 	$(call measure,sharding,$(or $(BENCH:%=$B/bench/%),$(SHARDING_BIN)))
 bench-pool: ## measure the pool beside its peers (BENCH="fib uts"; BENCH_SCALE)
 	$(call measure,pool,$(or $(BENCH:%=$B/bench/%),$(POOL_BIN)))
+bench-kernels: ## measure the kernels beside their peers (BENCH="reduce sort"; BENCH_SCALE)
+	$(call measure,kernels,$(or $(BENCH:%=$B/bench/%),$(KERNEL_BIN)))
 layers: ## check who includes whom
 	$Qscripts/layers
 
@@ -207,6 +216,6 @@ clean: ## remove what was built
 
 FORCE:
 .PHONY: all tests examples help quickstart check test check-asan check-ubsan check-tsan check-vec \
-  bench bench-sharding bench-pool layers format lint install clean FORCE
+  bench bench-sharding bench-pool bench-kernels layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
 -include $(SOURCES:%.c=$B/obj/%.d) $(BENCH_CXX:%.cc=$B/obj/%.d)

@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "perf/bench/pool/teams.hh"
+#include "perf/bench/common/teams.hh"
 #include "yoke/actor.h"
 
 namespace {

@@ -5,8 +5,8 @@
 #ifndef BENCH_POOL_FIB_HH
 #define BENCH_POOL_FIB_HH
 
+#include "perf/bench/common/teams.hh"
 #include "perf/bench/pool/problems.hh"
-#include "perf/bench/pool/teams.hh"
 
 namespace bench {
 

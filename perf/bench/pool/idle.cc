@@ -6,8 +6,8 @@
 #include <ctime>
 #include <unistd.h>
 
+#include "perf/bench/common/teams.hh"
 #include "perf/bench/pool/fib.hh"
-#include "perf/bench/pool/teams.hh"
 
 namespace {
 

@@ -5,9 +5,9 @@
  */
 #include <tbb/parallel_for.h>
 
+#include "perf/bench/common/teams.hh"
 #include "perf/bench/pool/omp.hh"
 #include "perf/bench/pool/problems.hh"
-#include "perf/bench/pool/teams.hh"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "perf/bench/common/teams.hh"
 #include "perf/bench/pool/fib.hh"
-#include "perf/bench/pool/teams.hh"
 
 namespace {
 

@@ -6,9 +6,9 @@
  */
 #include <tbb/task_group.h>
 
+#include "perf/bench/common/teams.hh"
 #include "perf/bench/pool/omp.hh"
 #include "perf/bench/pool/problems.hh"
-#include "perf/bench/pool/teams.hh"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <tbb/task_arena.h>
 
-#include "perf/bench/pool/teams.hh"
+#include "perf/bench/common/teams.hh"
 #include "yoke/future.h"
 
 namespace {

@@ -2,7 +2,7 @@
  *
  * Contestants that bring threads of their own.
  */
-#include "perf/bench/pool/teams.hh"
+#include "perf/bench/common/teams.hh"
 
 #include <cinttypes>
 #include <cstdio>

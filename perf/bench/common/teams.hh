@@ -10,8 +10,8 @@
  * OpenMP runtimes cannot share a process, so libomp's runs are those of a program beside this one
  * (libomp.cc), which says how long it took.
  */
-#ifndef BENCH_POOL_TEAMS_HH
-#define BENCH_POOL_TEAMS_HH
+#ifndef BENCH_COMMON_TEAMS_HH
+#define BENCH_COMMON_TEAMS_HH
 
 #include <functional>
 #include <string>
