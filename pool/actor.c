@@ -7,36 +7,69 @@
 #include <sched.h>
 #include <string.h>
 
-enum { DEEPEST = 32 }; /* turns on one stack */
+#include "pool/delay.h"
+#include "runtime/park.h"
+
+enum {
+    DEEPEST = 32, /* turns on one stack */
+    BATCHES = 16, /* of one turn, while nobody else waits for the worker */
+    FLOW = 16,    /* messages of a batch, so that more are expected */
+    PAUSES = 256, /* in which some fifty more may come */
+};
 
 _Thread_local turn *yoke__turn;
 
 /* ---- the word ---- */
 
-static bool scheduled(uint64_t word) { return (word & ~ACTOR_CLOSED) != 0; }
+static bool scheduled(uint64_t word) { return (word & (ACTOR_CLOSED - 1)) != 0; }
+static unsigned queued(uint64_t word) { return (unsigned)(word & ACTOR_DATA); }
 
 void yoke__set_unbusy(yoke_actors *set) {
     if (atomic_fetch_sub(&set->busy, 1) == 1 && atomic_load(&set->quiet_awaited))
         yoke__waits_grant(&set->quiet_waiters, &set->quiet_awaited, false);
 }
 
-int yoke__actor_reserve(yoke_actor *to, uint64_t unit, bool *was_idle, bool *surplus) {
+/* So many messages are never in the control lane that what has no memory of its own finds no room
+ * in the word. */
+static bool too_many(uint64_t word) {
+    return (word & (ACTOR_ACTIVE - 1)) / ACTOR_CONTROL > ACTOR_ACTIVE / ACTOR_CONTROL / 2;
+}
+
+/* Whether a message may come: 1, or what yoke__actor_admit returns. */
+static inline int may_come(yoke_actor *to, uint64_t word, lane by) {
+    if (word & ACTOR_CLOSED) return YOKE_ECLOSED;
+    if (by != LANE_DATA) return 1;
+    if (queued(word) >= to->credits) return 0;
+    if (yoke__slots_make(to, (unsigned)(word >> TAIL_SHIFT))) return 1;
+    return yoke_fail(YOKE_ENOMEM, "no memory for the mailbox of an actor");
+}
+
+/* The word with one message more. */
+static inline uint64_t with(const yoke_actor *to, uint64_t word, lane by) {
+    uint64_t more = word + (by == LANE_DATA ? 1 : ACTOR_CONTROL);
+    if (by == LANE_CONTROL) return more;
+    uint64_t tail = yoke__slot_next(to, (unsigned)(word >> TAIL_SHIFT));
+    return (more & (((uint64_t)1 << TAIL_SHIFT) - 1)) | tail << TAIL_SHIFT;
+}
+
+static inline int admit(yoke_actor *to, lane by, admission *to_be) {
     bool counted = false; /* as busy: before it is, for `busy` must not be 0 in between */
-    int got = -1;
-    for (uint64_t old = atomic_load(&to->word); got < 0;) {
-        if (old & ACTOR_CLOSED) {
-            got = YOKE_ECLOSED;
-            break;
-        }
-        *was_idle = !scheduled(old);
-        got = unit == 1 && (uint32_t)old >= to->credits ? 0 : -1;
-        if (got == 0) break;
-        if (*was_idle && !counted) atomic_fetch_add(&to->set->busy, 1), counted = true;
-        if (atomic_compare_exchange_weak(&to->word, &old, old + unit)) got = 1;
-    }
-    *surplus = counted && !(got > 0 && *was_idle);
+    uint64_t old = atomic_load(&to->word);
+    int got;
+    do {
+        got = may_come(to, old, by);
+        to_be->was_idle = !scheduled(old);
+        if (got <= 0) break;
+        if (to_be->was_idle && !counted) atomic_fetch_add(&to->set->busy, 1), counted = true;
+    } while (!atomic_compare_exchange_weak(&to->word, &old, with(to, old, by)));
+    to_be->surplus = counted && !(got > 0 && to_be->was_idle);
+    to_be->slot = NULL;
+    if (got > 0 && by != LANE_CONTROL)
+        to_be->slot = yoke__slot_at(to, (unsigned)(old >> TAIL_SHIFT));
     return got;
 }
+
+int yoke__actor_admit(yoke_actor *to, lane by, admission *to_be) { return admit(to, by, to_be); }
 
 void yoke__actor_post(yoke_actor *actor) {
     if (atomic_fetch_or(&actor->turn, ACTOR_QUEUED) & ACTOR_QUEUED) return;
@@ -53,26 +86,38 @@ static void number(yoke_actor *to, letter *l, yoke_actor *from) {
         l->message.sequence = atomic_fetch_add(&to->outside, 1) + 1;
 }
 
-void yoke__actor_push(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit, bool was_idle) {
+static inline void put(yoke_actor *to, letter *l, yoke_actor *from, const admission *admitted) {
+    letter *slot = admitted->slot;
     number(to, l, from);
-    /* The lanes are never closed. A stop goes behind the data, without credit. */
-    bool data = unit == 1 || l->kind == LETTER_STOP;
-    yoke_queue_mpsc_push(data ? &to->data : &to->control, &l->node);
-    if (was_idle) yoke__actor_post(to);
+    yoke__delay();
+    if (slot && l != slot) {
+        slot->place = ELSEWHERE;
+        slot->message.data = l;
+    }
+    if (slot)
+        yoke__slot_fill(slot);
+    else
+        yoke_queue_mpsc_push(&to->control, &l->node);
+    if (admitted->was_idle) yoke__actor_post(to);
 }
 
-int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit) {
-    bool was_idle, surplus;
-    int got = yoke__actor_reserve(to, unit, &was_idle, &surplus);
-    if (got > 0) yoke__actor_push(to, l, from, unit, was_idle);
-    if (surplus) yoke__set_unbusy(to->set);
+void yoke__actor_put(yoke_actor *to, letter *l, yoke_actor *from, const admission *admitted) {
+    put(to, l, from, admitted);
+}
+
+int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, lane by) {
+    admission admitted;
+    int got = yoke__actor_admit(to, by, &admitted);
+    if (got > 0) yoke__actor_put(to, l, from, &admitted);
+    if (admitted.surplus) yoke__set_unbusy(to->set);
     return got;
 }
 
 yoke_actor *yoke__actor_here(void) { return yoke__turn ? yoke__turn->actor : NULL; }
 
 bool yoke__actor_send_part(yoke_actor *to, letter *l) {
-    return yoke__actor_try_send(to, l, NULL, ACTOR_CONTROL) > 0;
+    lane by = l->kind == LETTER_STOP ? LANE_BEHIND : LANE_CONTROL;
+    return yoke__actor_try_send(to, l, NULL, by) > 0;
 }
 
 /* ---- sending ---- */
@@ -90,7 +135,7 @@ static void count_dead(yoke_actor *to, const yoke_message *message) {
 
 void yoke__actor_bury(yoke_actor *to, letter *l) {
     if (l->kind == LETTER_MESSAGE) count_dead(to, &l->message);
-    if (l->ask) yoke__letter_answer(l, YOKE_ECLOSED);
+    if (yoke__letter_ask(l)) yoke__letter_answer(l, YOKE_ECLOSED);
     yoke__letter_dispose(to->set, l);
 }
 
@@ -109,31 +154,58 @@ static int refuse_data(yoke_actor *to, const void *data, size_t size) {
     return yoke__actor_refuse(to);
 }
 
-int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a, uint64_t unit,
+/* After a message to who has stopped meanwhile. */
+static int refuse_letter(yoke_actor *to, const letter *l) {
+    count_dead(to, &l->message);
+    skip_number();
+    return yoke__actor_refuse(to);
+}
+
+int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a, lane by,
                           yoke_deadline deadline, const char *site) {
     if (atomic_load(&to->word) & ACTOR_CLOSED) return refuse_data(to, data, size);
     letter *l = yoke__letter_make(&to->set->letters, data, size);
     if (!l) return YOKE_ENOMEM;
     l->ask = a;
-    int status = yoke__actor_try_send(to, l, yoke__actor_here(), unit);
+    int status = yoke__actor_try_send(to, l, yoke__actor_here(), by);
     if (status == 0) status = yoke__actor_await_credit(to, l, deadline, site);
     if (status >= 0) return YOKE_OK;
-    if (status == YOKE_ECLOSED) {
-        count_dead(to, &l->message);
-        skip_number();
-        yoke__actor_refuse(to);
-    }
+    if (status == YOKE_ECLOSED) refuse_letter(to, l);
     yoke__letter_free(&to->set->letters, l);
     return status;
 }
 
+/* Writes a small message into its slot: 1; 0: no credit; or a failure. */
+static int send_small(yoke_actor *to, const void *data, size_t size) {
+    admission admitted;
+    int got = admit(to, LANE_DATA, &admitted);
+    letter *slot = admitted.slot;
+    if (got > 0) {
+        slot->message = (yoke_message){.data = slot->data, .size = size};
+        slot->kind = LETTER_MESSAGE;
+        slot->place = IN_SLOT;
+        slot->numbered = false;
+        if (size) memcpy(slot->data, data, size);
+        put(to, slot, yoke__actor_here(), &admitted);
+    }
+    if (admitted.surplus) yoke__set_unbusy(to->set);
+    return got == YOKE_ECLOSED ? refuse_data(to, data, size) : got;
+}
+
 int yoke_actor_send_at(yoke_actor *to, const void *data, size_t size, yoke_deadline deadline,
                        const char *site) {
-    return yoke__actor_send_copy(to, data, size, NULL, 1, deadline, site);
+    /* In a replay messages are put aside, out of the lane. */
+    if (size <= SLOT_INLINE && !to->set->replaying) {
+        int got = send_small(to, data, size);
+        if (got != 0) return got < 0 ? got : YOKE_OK;
+    }
+    return yoke__actor_send_copy(to, data, size, NULL, LANE_DATA, deadline, site);
 }
 
 int yoke_actor_send_control(yoke_actor *to, const void *data, size_t size) {
-    return yoke__actor_send_copy(to, data, size, NULL, ACTOR_CONTROL, YOKE_NOW, NULL);
+    if (too_many(atomic_load(&to->word)))
+        return yoke_fail(YOKE_ENOMEM, "the control lane of an actor is full");
+    return yoke__actor_send_copy(to, data, size, NULL, LANE_CONTROL, YOKE_NOW, NULL);
 }
 
 /* ---- a turn ---- */
@@ -162,7 +234,7 @@ letter *yoke__turn_pop(turn *t) {
         t->given += ACTOR_CONTROL;
         return l;
     }
-    l = (letter *)yoke_queue_mpsc_try_pop(&actor->data);
+    l = yoke__slots_pop(actor);
     if (l) t->given += l->kind == LETTER_STOP ? ACTOR_CONTROL : 1;
     return l;
 }
@@ -195,7 +267,7 @@ static void dispose_taken(turn *t, int status) {
     while (t->taken) {
         letter *l = t->taken;
         t->taken = (letter *)l->node.next;
-        if (l->ask) yoke__letter_answer(l, status);
+        if (yoke__letter_ask(l)) yoke__letter_answer(l, status);
         yoke__letter_dispose(t->actor->set, l);
         count++;
     }
@@ -249,10 +321,10 @@ void yoke__turn_begin(turn *t, yoke_actor *actor, bool active) {
     atomic_store(&actor->runner, self ? self->index + 1 : 0);
     /* what comes too early in a replay is not in the word */
     if (actor->set->replaying) activate(t);
-    uint64_t queued = (uint32_t)atomic_load(&actor->word);
+    unsigned now = queued(atomic_load(&actor->word));
     /* relaxed: as in add() */
-    if (queued > atomic_load_explicit(&actor->most, memory_order_relaxed))
-        atomic_store_explicit(&actor->most, queued, memory_order_relaxed);
+    if (now > atomic_load_explicit(&actor->most, memory_order_relaxed))
+        atomic_store_explicit(&actor->most, now, memory_order_relaxed);
 }
 
 /* Nothing comes any more, and nothing is left. */
@@ -260,37 +332,65 @@ static void end_when_empty(turn *t) {
     yoke_actor *actor = t->actor;
     if (actor->ended) return;
     yoke__turn_settle(t);
-    if (atomic_load(&actor->word) != (ACTOR_CLOSED | ACTOR_ACTIVE)) return;
+    if ((atomic_load(&actor->word) & (ACTOR_CLOSED - 1)) != ACTOR_ACTIVE) return;
     actor->ended = true;
     yoke__actor_ended(actor);
+}
+
+/* Not for each credit: who waits sleeps longer, and then finds room for many. The actor comes again
+ * as long as the mailbox is more than half full. */
+static void give_credit(yoke_actor *actor, uint64_t word) {
+    if (queued(word) <= actor->credits / 2 && atomic_load(&actor->awaited))
+        yoke__actor_hand_over(actor);
 }
 
 bool yoke__turn_end(turn *t) {
     yoke_actor *actor = t->actor;
     if (actor->stopping) end_when_empty(t);
+    yoke__slots_rewind(actor);
     yoke__turn = t->below;
     atomic_store(&actor->runner, 0);
     atomic_fetch_and(&actor->turn, ~ACTOR_TAKEN);
     uint64_t given = t->given + (t->active ? ACTOR_ACTIVE : 0);
     uint64_t after = atomic_fetch_sub(&actor->word, given) - given;
-    /* Not for each credit: who waits sleeps longer, and then finds room for many. The actor comes
-     * again as long as the mailbox is more than half full. */
-    if ((uint32_t)after <= actor->credits / 2 && atomic_load(&actor->awaited))
-        yoke__actor_hand_over(actor);
+    give_credit(actor, after);
     if (given && !scheduled(after)) yoke__set_unbusy(actor->set);
     return scheduled(after);
+}
+
+/* The next message, if one comes in a short while in which senders have the mailbox for themselves:
+ * who follows them closely makes each of them wait for the line that he has just read. */
+static letter *linger(turn *t) {
+    if (t->handled < FLOW || yoke__pool_has_more(t->actor->set->pool)) return NULL;
+    for (int i = 0; i < PAUSES; i++) yoke__relax();
+    return next_letter(t);
+}
+
+/* Whether a turn whose batch is full goes on with the next, as nobody else waits for the worker. */
+static bool goes_on(turn *t) {
+    if (t->active || ++t->batches == BATCHES || yoke__pool_has_more(t->actor->set->pool))
+        return false;
+    /* one stays counted, so that the actor stays scheduled */
+    uint64_t after = atomic_fetch_sub(&t->actor->word, t->given - 1) - (t->given - 1);
+    give_credit(t->actor, after);
+    t->given = 1;
+    t->handled = 0;
+    return true;
 }
 
 /* True: more is to be done. */
 static bool run_turn(yoke_actor *actor, const atomic_int *until) {
     turn t;
-    letter *l;
+    letter *l = NULL;
     bool whole = actor->set->replaying; /* nobody would post it for what came too early */
     yoke__turn_begin(&t, actor, false);
-    while ((whole || t.handled < actor->batch || actor->ahead) && (l = next_letter(&t))) {
-        deliver(&t, l);
-        if (until && !whole && atomic_load(until) == ASK_DONE && !actor->ahead) break;
-    }
+    do {
+        while ((whole || t.handled < actor->batch || actor->ahead) &&
+               ((l = next_letter(&t)) || (l = linger(&t)))) {
+            deliver(&t, l);
+            if (until && !whole && atomic_load(until) == ASK_DONE && !actor->ahead) break;
+        }
+    } while (l && !until && !whole && goes_on(&t));
     bool more = yoke__turn_end(&t);
     if (more && !t.handled) sched_yield(); /* a push is under way */
     return more;

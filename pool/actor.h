@@ -2,12 +2,19 @@
  *
  * The parts of actors.
  *
- * The `word` of an actor counts what is in its mailbox: messages of the data lane in the low half
- * (credits that are taken), those of the control lane above, and a bit of the worker that handles
- * messages for which it has given the credits back. While it is not 0 (CLOSED apart) the actor is
- * scheduled: who makes it something else than 0 posts the job, and who has made it 0 has nothing
- * more to do. A message is counted first and pushed then, so a worker may come too early; it yields
- * and comes again.
+ * The `word` of an actor counts what is in its mailbox: messages of the data lane (credits that are
+ * taken), those of the control lane, and a bit of the worker that handles messages for which it has
+ * given the credits back. While one of them is not 0 the actor is scheduled: who makes them
+ * something else than 0 posts the job, and who has made them 0 has nothing more to do. A message is
+ * counted first and put in its place then, so a worker may come too early; it yields and comes
+ * again. The word also has the end of the data lane, so that who takes a credit has taken a place.
+ *
+ * The data lane is a ring of slots, a line each. A small message lies in its slot from sending to
+ * the end of its handling; for others there is a letter elsewhere. Slots are made in segments, each
+ * as large as all before, when the ring gets there for the first time; and a worker that has
+ * emptied the lane sends its end back to the first slot, so that only a mailbox that was full has
+ * a whole ring. There are so many slots that one is empty when its turn comes again: the credits,
+ * and those of a turn that has given the credits back.
  *
  * The `turn` says who runs it. QUEUED: its job is somewhere in the pool. TAKEN: a worker runs it.
  * Usually the job's worker takes the turn; but a worker that waits for an actor takes it as well
@@ -52,16 +59,32 @@ typedef struct ask {
 
 enum { ASK_PENDING, ASK_AWAITED, ASK_DONE };
 
-/* What is queued: the head of a block whose second half is the message's data, or a part of
- * something else, which `dispose` then releases. */
+enum { SLOT_INLINE = 16 };
+
+typedef enum letter_place {
+    IN_BLOCK,  /* the head of a block whose second half is the message's data */
+    IN_PART,   /* a part of something else, which `dispose` releases */
+    IN_SLOT,   /* of the data lane, with the data */
+    ELSEWHERE, /* a slot whose message.data is the letter */
+} letter_place;
+
+/* What is queued. */
 struct letter {
     yoke_mpsc_node node; /* first */
     yoke_message message;
-    ask *ask;
-    void (*dispose)(letter *l); /* NULL: a block */
-    letter_kind kind;
+    atomic_uint full; /* of a slot: there is a letter */
+    unsigned char kind, place;
     bool numbered; /* has its sender and number already */
+    union {
+        struct {                        /* not in a slot */
+            ask *ask;                   /* NULL: nobody asks */
+            void (*dispose)(letter *l); /* IN_PART */
+        };
+        _Alignas(16) char data[SLOT_INLINE];
+    };
 };
+
+static inline ask *yoke__letter_ask(const letter *l) { return l->place == IN_SLOT ? NULL : l->ask; }
 
 /* Blocks that are free, of one thread: at most two chains. */
 typedef struct magazine {
@@ -115,16 +138,31 @@ letter *yoke__replay_take(turn *t);
 
 /* ---- actors ---- */
 
-#define ACTOR_CONTROL ((uint64_t)1 << 32)
-#define ACTOR_ACTIVE  ((uint64_t)1 << 61)
-#define ACTOR_CLOSED  ((uint64_t)1 << 63)
+/* Of the word, from below: 19 bits count the data lane, 23 the control lane, two flags, and 20 are
+ * the place of the next message in the data lane. */
+#define ACTOR_DATA    (((uint64_t)1 << 19) - 1)
+#define ACTOR_CONTROL ((uint64_t)1 << 19)
+#define ACTOR_ACTIVE  ((uint64_t)1 << 42)
+#define ACTOR_CLOSED  ((uint64_t)1 << 43)
 enum { ACTOR_QUEUED = 1, ACTOR_TAKEN = 2 };
+enum { TAIL_SHIFT = 44, SEGMENTS = 17, FIRST_SLOTS = 8 };
+
+/* How a letter goes: with credit; in the control lane; behind the data, without credit. */
+typedef enum lane { LANE_DATA, LANE_CONTROL, LANE_BEHIND } lane;
+
+/* What who has counted a message goes on with. */
+typedef struct admission {
+    letter *slot; /* its own; NULL: in the control lane */
+    bool was_idle;
+    bool surplus; /* yoke__set_unbusy is to be called, outside of locks */
+} admission;
 
 /* A place in a list of actors. */
 typedef struct actor_links {
     yoke_actor *next, **at; /* at: what points to it; NULL: in no list */
 } actor_links;
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): groups by who writes them */
 struct yoke_actor {
     yoke__job job; /* first */
     /* read by all */
@@ -137,15 +175,16 @@ struct yoke_actor {
     size_t state_size;
     char *name;
     uint64_t key;
-    unsigned credits, batch;
+    unsigned credits, batch, slots;
     yoke_actor_policy children_policy;
     unsigned children_restarts;
     double children_within;
     /* written by senders and the worker */
     _Alignas(YOKE_CACHE_PAD) _Atomic uint64_t word;
     _Atomic uint64_t outside, dead; /* messages from outside, dead letters */
-    atomic_int turn, refs;
     atomic_bool awaited; /* somebody waits for credit; set and cleared under the graph's mutex */
+    /* written when the job comes and goes */
+    _Alignas(YOKE_CACHE_PAD) atomic_int turn, refs;
     /* seldom written; under the graph's mutex */
     atomic_bool stopped;
     atomic_bool stop_sent, stop_now_sent; /* each at most once */
@@ -155,7 +194,8 @@ struct yoke_actor {
     actor_links all, siblings;
     yoke_actor *children;
     yoke_actor *next_named;
-    yoke_queue_mpsc data, control;
+    yoke_queue_mpsc control;
+    _Atomic(letter *) segments[SEGMENTS]; /* of slots, beyond the first ones; NULL: not made yet */
     /* the worker's that has the turn; some are read by others */
     _Alignas(YOKE_CACHE_PAD) atomic_int runner; /* its thread's index + 1; 0: none */
     bool stopping;                              /* letters are dead */
@@ -163,6 +203,7 @@ struct yoke_actor {
     bool ended;                                 /* nothing is left */
     _Atomic uint64_t handled, restarted, most;
     uint64_t sent, spawned;
+    unsigned head; /* the slot to be read next */
     letter *ahead; /* taken out, to be looked at next */
     actor_log *log;
     actor_replay replay;
@@ -170,6 +211,7 @@ struct yoke_actor {
     double restart_span;
     unsigned restart_limit;
     letter stop, stop_now, failure; /* need no memory when they are sent */
+    _Alignas(64) letter first[FIRST_SLOTS];
 };
 
 enum { NAMES = 256 };
@@ -208,7 +250,8 @@ struct turn {
     letter *taken;  /* handled together, until the behaviour returns */
     uint64_t given; /* of the word, to be given back */
     unsigned handled, depth;
-    bool active; /* the word has ACTOR_ACTIVE */
+    unsigned batches; /* before this one */
+    bool active;      /* the word has ACTOR_ACTIVE */
 };
 
 /* ---- actor.c ---- */
@@ -218,15 +261,16 @@ extern _Thread_local turn *yoke__turn;
 void yoke__actor_init_job(yoke_actor *actor);
 /* Posts the job, if it is not queued. The caller has a reference. */
 void yoke__actor_post(yoke_actor *actor);
-/* Counts a message of `unit` (1: if there is credit; ACTOR_CONTROL), which is then to be pushed. 1;
- * 0: no credit; YOKE_ECLOSED. With *surplus the caller calls yoke__set_unbusy, outside of locks. */
-int yoke__actor_reserve(yoke_actor *to, uint64_t unit, bool *was_idle, bool *surplus);
-void yoke__actor_push(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit, bool was_idle);
-/* Both. `from`: NULL from outside. */
-int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, uint64_t unit);
+/* Counts a message, which is then to be put in its place. 1; 0: no credit; YOKE_ECLOSED;
+ * YOKE_ENOMEM. */
+int yoke__actor_admit(yoke_actor *to, lane by, admission *to_be);
+/* Puts it there. `from`: NULL from outside. */
+void yoke__actor_put(yoke_actor *to, letter *l, yoke_actor *from, const admission *admitted);
+/* Both. */
+int yoke__actor_try_send(yoke_actor *to, letter *l, yoke_actor *from, lane by);
 yoke_actor *yoke__actor_here(void);
 /* Sends a copy; `a`: the question, whose second reference goes with the letter. */
-int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a, uint64_t unit,
+int yoke__actor_send_copy(yoke_actor *to, const void *data, size_t size, ask *a, lane by,
                           yoke_deadline deadline, const char *site);
 /* Sends a letter that is part of something else, without credit. False: closed. */
 bool yoke__actor_send_part(yoke_actor *to, letter *l);
@@ -245,6 +289,51 @@ letter *yoke__turn_pop(turn *t);
 void yoke__actor_bury(yoke_actor *to, letter *l);
 int yoke__actor_refuse(const yoke_actor *to);
 void yoke__set_unbusy(yoke_actors *set);
+
+/* ---- actor_slots.c ---- */
+
+/* The slots that so many credits and messages of a turn need. */
+unsigned yoke__slots_needed(unsigned credits, unsigned batch);
+static inline unsigned yoke__segment_of(unsigned place) {
+    return 31 - (unsigned)__builtin_clz(place / FIRST_SLOTS);
+}
+/* The slot of a place; NULL: not made yet. */
+static inline letter *yoke__slot_at(yoke_actor *actor, unsigned place) {
+    if (place < FIRST_SLOTS) return &actor->first[place];
+    unsigned segment = yoke__segment_of(place);
+    /* acquire: the slots are empty; pairs with the exchange in yoke__segment_make. */
+    letter *slots = atomic_load_explicit(&actor->segments[segment], memory_order_acquire);
+    return slots ? &slots[place - ((unsigned)FIRST_SLOTS << segment)] : NULL;
+}
+static inline unsigned yoke__slot_next(const yoke_actor *actor, unsigned place) {
+    return place + 1 == actor->slots ? 0 : place + 1;
+}
+bool yoke__segment_make(yoke_actor *actor, unsigned segment);
+/* Only the first place of a segment can be one that is not made. */
+static inline bool yoke__slot_make(yoke_actor *actor, unsigned place) {
+    if (place < FIRST_SLOTS || (place & (place - 1))) return true;
+    return yoke__segment_make(actor, yoke__segment_of(place));
+}
+/* Makes the slots of a place, and those of the next. False: no memory. */
+static inline bool yoke__slots_make(yoke_actor *actor, unsigned place) {
+    return yoke__slot_make(actor, place) && yoke__slot_make(actor, yoke__slot_next(actor, place));
+}
+/* Lets the worker see a slot that is written. */
+static inline void yoke__slot_fill(letter *slot) {
+    /* release: pairs with the acquire in yoke__slots_pop. */
+    atomic_store_explicit(&slot->full, 1, memory_order_release);
+}
+/* For who has the turn, before it gives the credit back. */
+static inline void yoke__slot_clear(letter *slot) {
+    /* relaxed: who takes the place again has seen credits in the word that were given back later.
+     */
+    atomic_store_explicit(&slot->full, 0, memory_order_relaxed);
+}
+/* The oldest letter, for who has the turn; NULL: none is there. */
+letter *yoke__slots_pop(yoke_actor *actor);
+/* When the lane is empty: the next message goes into the first slot. For who has the turn. */
+void yoke__slots_rewind(yoke_actor *actor);
+void yoke__slots_fini(yoke_actor *actor);
 
 /* ---- actor_ask.c ---- */
 

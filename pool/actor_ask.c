@@ -28,7 +28,7 @@ int yoke_actor_ask_at(yoke_actor *to, const void *data, size_t size, void *reply
     YOKE_TRY(yoke__actor_refuse_own(to, deadline, site));
     ask *a = yoke__ask_make(memory);
     if (!a) return YOKE_ENOMEM;
-    int status = yoke__actor_send_copy(to, data, size, a, 1, deadline, site);
+    int status = yoke__actor_send_copy(to, data, size, a, LANE_DATA, deadline, site);
     if (status < 0) {
         yoke__ask_release(memory, a);
     } else {
@@ -52,8 +52,12 @@ void yoke__letter_answer(const letter *l, int status) {
 }
 
 void yoke__letter_dispose(yoke_actors *set, letter *l) {
+    if (l->place == IN_SLOT) {
+        yoke__slot_clear(l);
+        return;
+    }
     if (l->ask) yoke__ask_release(&set->letters, l->ask);
-    if (l->dispose)
+    if (l->place == IN_PART)
         l->dispose(l);
     else
         yoke__letter_free(&set->letters, l);
@@ -61,7 +65,7 @@ void yoke__letter_dispose(yoke_actors *set, letter *l) {
 
 int yoke_actor_reply(const yoke_message *message, const void *data, size_t size) {
     const letter *l = (const letter *)((const char *)message - offsetof(letter, message));
-    ask *a = l->ask;
+    ask *a = yoke__letter_ask(l);
     if (!a || a->answered) return YOKE_OK;
     a->data = size <= YOKE_ACTOR_INLINE ? a->bytes : malloc(size);
     if (!a->data) {

@@ -140,6 +140,7 @@ yoke_actor *yoke_actor_retain(yoke_actor *actor) {
 }
 
 static void free_actor(yoke_actor *actor) {
+    yoke__slots_fini(actor);
     free(actor->name);
     free(actor->restart_times);
     yoke_aligned_free(actor->state);
@@ -165,6 +166,8 @@ static void take_options(yoke_actor *actor, const yoke_actor_options *options) {
     actor->state_size = options->state_size;
     actor->credits = options->credits ? options->credits : 1024;
     actor->batch = options->batch ? options->batch : 64;
+    if (actor->batch > YOKE_ACTOR_CREDITS) actor->batch = YOKE_ACTOR_CREDITS;
+    actor->slots = yoke__slots_needed(actor->credits, actor->batch);
     actor->children_policy = options->children;
     actor->children_restarts = options->restarts;
     actor->children_within = options->within;
@@ -189,7 +192,6 @@ static int make(yoke_actors *set, yoke_actor_fn *behaviour, const yoke_actor_opt
     actor->parent = options->parent ? yoke_actor_retain(options->parent) : NULL;
     actor->behaviour = behaviour;
     yoke__actor_init_job(actor);
-    yoke_queue_mpsc_init(&actor->data);
     yoke_queue_mpsc_init(&actor->control);
     atomic_init(&actor->refs, 2); /* its own, and the caller's */
     atomic_init(&actor->turn, ACTOR_TAKEN);
@@ -268,6 +270,9 @@ static int check(const yoke_actors *set, yoke_actor_fn *behaviour,
     if (!behaviour) return yoke_fail(YOKE_EINVAL, "an actor without a behaviour");
     if (options->parent && options->parent->set != set)
         return yoke_fail(YOKE_EINVAL, "the parent of an actor belongs to other actors");
+    if (options->credits > YOKE_ACTOR_CREDITS)
+        return yoke_fail(YOKE_EINVAL, "an actor of %u credits; at most %d are possible",
+                         options->credits, YOKE_ACTOR_CREDITS);
     if ((unsigned)options->children > YOKE_ACTOR_ESCALATE)
         return yoke_fail(YOKE_EINVAL, "there is no policy %d for actors", (int)options->children);
     return YOKE_OK;

@@ -111,10 +111,11 @@ static void dispose_nothing(letter *l) { (void)l; }
 /* They are not among what somebody sends, since whether a parent has a child to stop is a matter of
  * time. Each comes at most once. */
 static void name(letter *l, letter_kind kind, uint64_t key) {
-    l->kind = kind;
+    l->kind = (unsigned char)kind;
     l->message.sender = key;
     l->message.sequence = UINT64_MAX - (uint64_t)kind;
     l->numbered = true;
+    l->place = IN_PART;
 }
 
 void yoke__actor_init_parts(yoke_actor *actor) {

@@ -128,6 +128,7 @@ static yoke_timer *make(yoke_actor *to, const void *data, size_t size, double pe
     timer->base.fire = fire;
     timer->letter.message = (yoke_message){.data = timer->data, .size = size};
     timer->letter.dispose = dispose;
+    timer->letter.place = IN_PART;
     timer->letter.numbered = true;
     timer->period = period > 0 ? to_nanoseconds(period) : 0;
     timer->to = yoke_actor_retain(to);

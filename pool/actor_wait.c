@@ -143,10 +143,10 @@ void yoke__waits_grant(void **waiters, atomic_bool *flag, bool value) {
 
 /* Sends the letter, under the graph's mutex. */
 static int send_locked(waiting *w, unsigned *surpluses) {
-    bool was_idle, surplus;
-    int got = yoke__actor_reserve(w->to, 1, &was_idle, &surplus);
-    if (got > 0) yoke__actor_push(w->to, w->letter, w->from, 1, was_idle);
-    if (surplus) ++*surpluses;
+    admission admitted;
+    int got = yoke__actor_admit(w->to, LANE_DATA, &admitted);
+    if (got > 0) yoke__actor_put(w->to, w->letter, w->from, &admitted);
+    if (admitted.surplus) ++*surpluses;
     return got;
 }
 
@@ -178,7 +178,7 @@ int yoke__actor_await_credit(yoke_actor *to, letter *l, yoke_deadline deadline, 
     YOKE_TRY(begin(&w, "for credit of actor", deadline, site));
     for (int got = 0;;) {
         if (yoke__actor_help(to, NULL))
-            got = yoke__actor_try_send(to, l, w.from, 1);
+            got = yoke__actor_try_send(to, l, w.from, LANE_DATA);
         else
             got = sleep_once(&w, credit_ready);
         if (got != 0) return got;

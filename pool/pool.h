@@ -152,4 +152,12 @@ void yoke__pool_report(yoke__probe *probe, yoke__reader *reader);
  * alike where threads are not bound. Arrays for `workers` numbers. */
 void yoke__near_order(worker *const *workers, int count, int self, victims *others);
 
+/* More than one job that has not ended: perhaps for others. */
+static inline bool yoke__pool_has_more(const yoke_pool *pool) {
+    /* relaxed, both: a hint. */
+    return atomic_load_explicit(&pool->posted, memory_order_relaxed) -
+               atomic_load_explicit(&pool->ended, memory_order_relaxed) >
+           1;
+}
+
 #endif

@@ -27,7 +27,7 @@
 #include "runtime/waitfor.h"
 
 enum { DONE = 1 };
-enum { LOOKS = 64, PAUSES = 16, FAIR = 61, GLANCE = 8 };
+enum { LOOKS = 64, PAUSES = 16, YIELD = 16, FAIR = 61, GLANCE = 8 };
 #define SHORTEST_NAP 50e-6
 #define LONGEST_NAP  2e-3
 
@@ -270,6 +270,7 @@ static bool await(worker *w, found *it, search *s, yoke__until_fn *until, uint64
     if (++s->looks < LOOKS) {
         start_searching(w, s);
         for (int i = 0; i < PAUSES; i++) yoke__relax();
+        if (s->looks % YIELD == 0) sched_yield(); /* who brings work may need this processor */
         return false;
     }
     stop_searching(w, s);
@@ -279,19 +280,11 @@ static bool await(worker *w, found *it, search *s, yoke__until_fn *until, uint64
     return rest(w, it, until, arg);
 }
 
-/* More than one job that has not ended: perhaps for others. */
-static bool is_more(const yoke_pool *pool) {
-    /* relaxed, both: a hint. */
-    return atomic_load_explicit(&pool->posted, memory_order_relaxed) -
-               atomic_load_explicit(&pool->ended, memory_order_relaxed) >
-           1;
-}
-
 /* Work was found: who slept, or kept posters from waking others, wakes one in their place. */
 static void pass_on(worker *w, search *s) {
     bool last = stop_searching(w, s);
     yoke__delay(); /* not counted any more, and the next not yet woken */
-    if ((s->slept || (last && is_more(w->pool))) && yoke_event_awaited(&w->pool->work))
+    if ((s->slept || (last && yoke__pool_has_more(w->pool))) && yoke_event_awaited(&w->pool->work))
         yoke_event_wake_one(&w->pool->work);
     *s = (search){0};
 }

@@ -116,7 +116,7 @@ static void spawn_accounts(bank *b, owner *owners) {
                                       .start = start_account,
                                       .finish = end_account,
                                       .ctx = &owners[i],
-                                      .credits = 1u << 20,
+                                      .credits = YOKE_ACTOR_CREDITS,
                                       .batch = 1 + (unsigned)i,
                                       .children = YOKE_ACTOR_RESUME};
         REQUIRE(yoke_actor_spawn(b->set, serve, &options, &b->accounts[i]) == YOKE_OK);

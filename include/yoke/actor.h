@@ -18,16 +18,18 @@
  *
  * - Mailboxes have two lanes. The data lane has credits: a message takes one until it is taken out,
  *   and who finds none waits, until his deadline. The control lane is read first, and neither
- *   refuses nor drops anything. Both are yoke/queue_mpsc.h.
+ *   refuses nor drops anything.
  * - Order: messages of one sender in one lane come in the order in which they were sent.
  * - Waiting. A worker that waits for credit or an answer does not stand idle: it runs the actor
  *   that it waits for, on its own stack, if nobody else does (and it holds no yoke lock). All waits
  *   are in the wait-for graph (yoke/lock.h): actors that wait for each other's credits or answers,
  *   or an actor that asks itself, get YOKE_EDEADLK, and the detail names them.
- * - Progress: a send with credit to spare is lock-free. It costs two atomic operations, and what
- *   posting a job costs when the actor was at rest.
- * - Memory: about 1 KiB and its state an actor. Messages are copied, up to YOKE_ACTOR_INLINE bytes
- *   into blocks of 128 bytes that are used again, without malloc; larger ones are allocated.
+ * - Progress: a send with credit to spare is lock-free. It costs one atomic operation for a
+ *   small message, and what posting a job costs when the actor was at rest.
+ * - Memory: about 2 KiB and its state an actor, and 64 bytes for each message that its data lane
+ *   once held at a time, up to the credits. Messages are copied: up to 16 bytes into the lane, up
+ *   to YOKE_ACTOR_INLINE bytes into blocks of 128 bytes that are used again, without malloc; larger
+ *   ones are allocated.
  * - Ends: YOKE_ECLOSED for who sends to an actor that has stopped. Such messages, and those that
  *   were queued when it stopped, are dead letters, which are counted and can be seen.
  * - References are counted: yoke_actor_spawn and yoke_actor_find give one to the caller. A
@@ -54,7 +56,8 @@ extern "C" {
 typedef struct yoke_actors yoke_actors; /* actors that belong together, on one pool */
 typedef struct yoke_actor yoke_actor;
 
-#define YOKE_ACTOR_INLINE 64 /* bytes of a message that are stored without malloc */
+#define YOKE_ACTOR_INLINE  64      /* bytes of a message that are stored without malloc */
+#define YOKE_ACTOR_CREDITS 0x40000 /* the most that an actor can have */
 
 /* A message during its handling; after it, data must not be read any more. */
 typedef struct yoke_message {
@@ -86,8 +89,8 @@ typedef struct yoke_actor_options {
     /* Ends a state that start has made: at restarts and when the actor stops. NULL: none. */
     void (*finish)(yoke_actor *self, void *state, void *ctx);
     void *ctx;
-    unsigned credits; /* messages in the data lane; 0: 1024 */
-    unsigned batch;   /* messages handled at a time; 0: 64 */
+    unsigned credits; /* messages in the data lane, up to YOKE_ACTOR_CREDITS; 0: 1024 */
+    unsigned batch;   /* messages handled at a time, no more than that either; 0: 64 */
     yoke_actor_policy children;
     unsigned restarts; /* of a child, at most so many ...; 0: 5. One more escalates */
     double within;     /* ... in so many seconds; 0: 10 */
@@ -126,9 +129,9 @@ YOKE_API void yoke_actors_destroy(yoke_actors *actors);
 YOKE_API int yoke_actors_wait_at(yoke_actors *actors, yoke_deadline deadline, const char *site);
 
 /* Makes an actor. *actor, a reference, is the caller's (actor may be NULL: none). YOKE_EINVAL: no
- * behaviour, a name that is taken, a parent of another set, a policy that there is not;
- * YOKE_ECLOSED: the set is being destroyed, or the parent has stopped; YOKE_ENOMEM; or what `start`
- * returned. Any thread, also a behaviour or a start; does not block. */
+ * behaviour, a name that is taken, a parent of another set, a policy that there is not, too many
+ * credits; YOKE_ECLOSED: the set is being destroyed, or the parent has stopped; YOKE_ENOMEM; or
+ * what `start` returned. Any thread, also a behaviour or a start; does not block. */
 YOKE_API int yoke_actor_spawn(yoke_actors *actors, yoke_actor_fn *behaviour,
                               const yoke_actor_options *options, yoke_actor **actor);
 /* One reference more, and one less (NULL is legal). Any thread; do not block. */
@@ -152,7 +155,8 @@ YOKE_API yoke_actors *yoke_actor_set(const yoke_actor *actor);
     yoke_actor_send_at((to), (data), (size), (deadline), YOKE_HERE)
 YOKE_API int yoke_actor_send_at(yoke_actor *to, const void *data, size_t size,
                                 yoke_deadline deadline, const char *site);
-/* The same into the control lane, without waiting. YOKE_ECLOSED; YOKE_ENOMEM. */
+/* The same into the control lane, without waiting. YOKE_ECLOSED; YOKE_ENOMEM, also when 4 million
+ * are there. */
 YOKE_API int yoke_actor_send_control(yoke_actor *to, const void *data, size_t size);
 
 /* Sends a message and waits for the answer to it. *reply_size: room at reply, then the bytes that
