@@ -38,7 +38,7 @@ HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h)
 
 CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -Iinclude
+DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
   $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ADAPTED)))
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)

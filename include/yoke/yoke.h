@@ -37,9 +37,11 @@
 #include "yoke/rwlock.h"
 #include "yoke/sketch.h"
 #include "yoke/status.h"
+#include "yoke/stencil.h"
 #include "yoke/task.h"
 #include "yoke/team.h"
 #include "yoke/thread.h"
+#include "yoke/vector.h"
 
 #define YOKE_VERSION "0.1.0"
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The stencils of yoke/stencil.h: stencil.inc.h for two types, stencil_row.inc.h for three sets of
+ * instructions. Planes that go by in a window are the 2.5-dimensional blocking of Nguyen and others
+ * (SC 2010); many steps in a tile with margins is overlapped tiling (Krishnamoorthy and others,
+ * PLDI 2007).
+ */
+#include "kernels/stencil.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "kernels/isa.h"
+#include "kernels/overlap.h"
+#include "kernels/run.h"
+#include "yoke/vector.h"
+
+#define REAL        double
+#define REAL_(name) name##_f64
+#define ROUNDED(x)  (x)
+#include "kernels/stencil.inc.h"
+#undef REAL
+#undef REAL_
+#undef ROUNDED
+
+#define REAL        float
+#define REAL_(name) name##_f32
+#define ROUNDED(x)  ((float)(x))
+#include "kernels/stencil.inc.h"
