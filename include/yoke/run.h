@@ -5,7 +5,7 @@
  *
  *     yoke_scratch scratch = {0};
  *     yoke_run run = {.threads = 4, .repro = YOKE_REPRO_EXACT, .scratch = &scratch};
- *     YOKE_TRY(yoke_sort_u64(keys, n, &run));
+ *     YOKE_TRY(yoke_sort_u64(keys, n, YOKE_ASCENDING, &run));
  *     yoke_scratch_fini(&scratch);
  *
  * Called from serial code a kernel opens one parallel region; inside one it adds tasks to its team

@@ -36,6 +36,7 @@
 #include "yoke/run.h"
 #include "yoke/rwlock.h"
 #include "yoke/sketch.h"
+#include "yoke/sort.h"
 #include "yoke/status.h"
 #include "yoke/stencil.h"
 #include "yoke/task.h"

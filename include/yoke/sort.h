@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sorting arrays of keys, keys with values, and elements of any kind.
+ *
+ *     int32_t *keys; double *values;
+ *     YOKE_TRY(yoke_sort(keys, n, YOKE_ASCENDING, &run));
+ *     YOKE_TRY(yoke_sort_pairs(values, rows, sizeof *rows, n, YOKE_DESCENDING, &run));
+ *
+ * T is one of i32, i64, u32, u64 (int32_t to uint64_t), f32, f64 (float, double); names without a
+ * type choose it by the first argument.
+ *
+ * The order of floating-point numbers is IEEE 754's totalOrder: NaN with the sign bit set, by
+ * falling payload; -infinity to -0; +0 to +infinity; NaN without sign, by rising payload. So -0
+ * comes before +0, and keys that are equal have the same bits. Descending is the reverse of it.
+ *
+ * Results do not depend on the number of threads, nor on the instructions in use. Whatever carries
+ * more than its key (values, indices, elements that are compared by a function) is sorted stably:
+ * equal keys stay in their order, also in descending order.
+ *
+ * All parallel functions return what any kernel can (yoke/run.h) and YOKE_ENOMEM. After a failure
+ * the contents of arrays that are written to are unspecified, except after YOKE_EINVAL and
+ * YOKE_ENOMEM, where they are untouched unless a function says otherwise. No two arrays of a call
+ * may overlap. Arrays of no elements may be NULL. Functions named ..._ref are the serial
+ * references: simple, slow, with the same result; they return YOKE_OK, YOKE_EINVAL, or YOKE_ENOMEM.
+ */
+#ifndef YOKE_SORT_H
+#define YOKE_SORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "yoke/run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum yoke_sort_order { YOKE_ASCENDING, YOKE_DESCENDING } yoke_sort_order;
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+
+/* ---- keys ----
+ *
+ * int yoke_sort_T(T *keys, size_t n, yoke_sort_order order, const yoke_run *run)
+ *     Sorts n keys. Radix sort by most significant digits, down to buckets that a sorting network
+ *     takes. Time is O(n) for any keys; works in n keys of scratch and some MB for each thread.
+ * int yoke_is_sorted_T(const T *keys, size_t n, yoke_sort_order order, bool *sorted, const yoke_run
+ * *run) Whether no key comes before its predecessor. */
+#define YOKE_SORT_KEYS_(T, type)                                                                   \
+    YOKE_API int yoke_sort_##T(type *keys, size_t n, yoke_sort_order order, const yoke_run *run);  \
+    YOKE_API int yoke_sort_##T##_ref(type *keys, size_t n, yoke_sort_order order);                 \
+    YOKE_API int yoke_is_sorted_##T(const type *keys, size_t n, yoke_sort_order order,             \
+                                    bool *sorted, const yoke_run *run);                            \
+    YOKE_API int yoke_is_sorted_##T##_ref(const type *keys, size_t n, yoke_sort_order order,       \
+                                          bool *sorted);
+
+/* ---- keys with values ----
+ *
+ * int yoke_sort_pairs_T(T *keys, void *values, size_t size, size_t n, yoke_sort_order order,
+ *                       const yoke_run *run)
+ *     Sorts n keys, and values of `size` bytes (1 or more) with them, stably. Values of 4 and 8
+ *     bytes move with their keys, in up to 32 n bytes of scratch; those of other sizes are
+ *     fetched at the end, by index, which takes memory of its own for 8 n bytes and a copy.
+ * int yoke_argsort_T(const T *keys, size_t n, yoke_sort_order order, uint64_t *index,
+ *                    const yoke_run *run)
+ * int yoke_argsort32_T(const T *keys, size_t n, yoke_sort_order order, uint32_t *index,
+ *                      const yoke_run *run)
+ *     index[i] becomes the place, before sorting, of the key that stable sorting would put at i.
+ *     The second returns YOKE_EINVAL for more than 2^32 keys, and is faster. */
+#define YOKE_SORT_PAIRS_(T, type)                                                                  \
+    YOKE_API int yoke_sort_pairs_##T(type *keys, void *values, size_t size, size_t n,              \
+                                     yoke_sort_order order, const yoke_run *run);                  \
+    YOKE_API int yoke_sort_pairs_##T##_ref(type *keys, void *values, size_t size, size_t n,        \
+                                           yoke_sort_order order);                                 \
+    YOKE_API int yoke_argsort_##T(const type *keys, size_t n, yoke_sort_order order,               \
+                                  uint64_t *index, const yoke_run *run);                           \
+    YOKE_API int yoke_argsort32_##T(const type *keys, size_t n, yoke_sort_order order,             \
+                                    uint32_t *index, const yoke_run *run);                         \
+    YOKE_API int yoke_argsort_##T##_ref(const type *keys, size_t n, yoke_sort_order order,         \
+                                        uint64_t *index);
+
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+/* clang-format off */
+#define YOKE_SORT_DECLARE_(T, type) YOKE_SORT_KEYS_(T, type) YOKE_SORT_PAIRS_(T, type)
+YOKE_SORT_DECLARE_(i32, int32_t)
+YOKE_SORT_DECLARE_(i64, int64_t)
+YOKE_SORT_DECLARE_(u32, uint32_t)
+YOKE_SORT_DECLARE_(u64, uint64_t)
+YOKE_SORT_DECLARE_(f32, float)
+YOKE_SORT_DECLARE_(f64, double)
+
+/* The function for the type that `keys` points to. */
+#define YOKE_SORT_TYPED_(name, keys)                                                               \
+    _Generic(*(keys), int32_t: name##_i32, int64_t: name##_i64, uint32_t: name##_u32,              \
+             uint64_t: name##_u64, float: name##_f32, double: name##_f64)
+/* clang-format on */
+#define yoke_sort(keys, n, order, run) YOKE_SORT_TYPED_(yoke_sort, keys)(keys, n, order, run)
+#define yoke_is_sorted(keys, n, order, sorted, run)                                                \
+    YOKE_SORT_TYPED_(yoke_is_sorted, keys)(keys, n, order, sorted, run)
+#define yoke_sort_pairs(keys, values, size, n, order, run)                                         \
+    YOKE_SORT_TYPED_(yoke_sort_pairs, keys)(keys, values, size, n, order, run)
+#define yoke_argsort(keys, n, order, index, run)                                                   \
+    YOKE_SORT_TYPED_(yoke_argsort, keys)(keys, n, order, index, run)
+#define yoke_argsort32(keys, n, order, index, run)                                                 \
+    YOKE_SORT_TYPED_(yoke_argsort32, keys)(keys, n, order, index, run)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sorts when memory is short: they say so, and have touched nothing.
+ */
+#include "tests/inject.h"
+#include "tests/sort_keys.h"
+
+enum { MANY = 70000, SOME = 1000 };
+
+static uint64_t keys[MANY], before[MANY], values[MANY];
+static char records[SOME][24];
+
+static void fill(size_t n) {
+    test_random_seed(1);
+    keys_fill(keys, n, 64, KEYS_RANDOM);
+    memcpy(before, keys, sizeof keys);
+}
+
+static int check(int status, size_t n) {
+    if (status == YOKE_ENOMEM) CU_ASSERT(!memcmp(keys, before, n * sizeof *keys));
+    return status;
+}
+
+static int sort_keys(void *ctx) {
+    size_t n = *(size_t *)ctx;
+    fill(n);
+    return check(yoke_sort(keys, n, YOKE_ASCENDING, NULL), n);
+}
+static int sort_pairs(void *ctx) {
+    size_t n = *(size_t *)ctx;
+    fill(n);
+    return check(yoke_sort_pairs(keys, values, 8, n, YOKE_ASCENDING, NULL), n);
+}
+static int argsort(void *ctx) {
+    size_t n = *(size_t *)ctx;
+    fill(n);
+    return check(yoke_argsort(keys, n, YOKE_ASCENDING, values, NULL), n);
+}
+static int sort_records(void *ctx) {
+    (void)ctx;
+    fill(SOME);
+    return yoke_sort_pairs(keys, records, sizeof *records, SOME, YOKE_ASCENDING, NULL);
+}
+static int sort_with_scratch(void *ctx) {
+    (void)ctx;
+    yoke_scratch scratch = {0};
+    fill(SOME);
+    int status = yoke_sort(keys, SOME, YOKE_ASCENDING, &(yoke_run){.scratch = &scratch});
+    yoke_scratch_fini(&scratch);
+    return check(status, SOME);
+}
+static int references(void *ctx) {
+    (void)ctx;
+    fill(SOME);
+    YOKE_TRY(yoke_sort_pairs_u64_ref(keys, records, sizeof *records, SOME, YOKE_ASCENDING));
+    YOKE_TRY(yoke_argsort_u64_ref(keys, SOME, YOKE_ASCENDING, values));
+    return yoke_sort_u64_ref(keys, SOME, YOKE_ASCENDING);
+}
+
+TEST(short_of_memory) {
+    size_t sizes[] = {SOME, MANY};
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(inject_each_allocation(sort_keys, &sizes[i], YOKE_ENOMEM) > 0);
+        CU_ASSERT(inject_each_allocation(sort_pairs, &sizes[i], YOKE_ENOMEM) > 0);
+        CU_ASSERT(inject_each_allocation(argsort, &sizes[i], YOKE_ENOMEM) > 0);
+    }
+    CU_ASSERT(inject_each_allocation(sort_records, NULL, YOKE_ENOMEM) > 2);
+    CU_ASSERT(inject_each_allocation(sort_with_scratch, NULL, YOKE_ENOMEM) > 0);
+    CU_ASSERT(inject_each_allocation(references, NULL, YOKE_ENOMEM) > 3);
+}
+
+/* Too many bytes for any memory. */
+TEST(too_many) {
+    size_t n = SIZE_MAX / 16;
+    CU_ASSERT_EQUAL(yoke_sort_pairs(keys, records, SIZE_MAX / 4, 8, YOKE_ASCENDING, NULL),
+                    YOKE_ENOMEM);
+    CU_ASSERT_EQUAL(yoke_argsort32(keys, n, YOKE_ASCENDING, (uint32_t *)records, NULL),
+                    YOKE_EINVAL);
+}
