@@ -29,22 +29,12 @@ void yoke__completion_end(yoke__completion *completion) {
     yoke__wait_wake(chain);
 }
 
-/* The least thread above `after` among the workers. The graph's mutex keeps them in place. */
-static int next_worker(const yoke_pool *pool, int after) {
-    int next = -1;
-    for (int i = 0; i < pool->made; i++) {
-        int thread = atomic_load(&pool->workers[i]->thread) - 1;
-        if (thread > after && (next < 0 || thread < next)) next = thread;
-    }
-    return next;
-}
-
 static int next_owner(const yoke__wait *wait, int after) {
     const yoke__completion *of = wait->object;
     while (of->after && !yoke__completion_done(of->after)) of = of->after;
     int runner = atomic_load(&of->runner) - 1;
     if (runner >= 0) return runner > after ? runner : -1;
-    return of->pool ? next_worker(of->pool, after) : -1;
+    return of->pool ? yoke__pool_next_worker(of->pool, after) : -1;
 }
 
 /* Under the graph's mutex. 1: queued; 0: it is done; or YOKE_EDEADLK. */
@@ -85,6 +75,9 @@ static int sleep_until(yoke__completion *completion, yoke__wait *wait, bool refu
         if (status <= 0) return status;
         yoke__wake wake = yoke__wait_sleep(wait);
         if (wake == YOKE__WAKE_GRANTED) return YOKE_OK;
+        /* One that cannot be refused stays in the queue. If it left, the end could come meanwhile,
+         * by a thread that looks into the queue when this one has returned. */
+        if (!refuse) return yoke__wait_let_go(wait), YOKE_OK;
         yoke__graph_lock();
         bool left = leave(completion, wait);
         yoke__graph_unlock();
@@ -100,7 +93,6 @@ int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, 
                        .name = name,
                        .object = completion,
                        .site = site,
-
                        .deadline = deadline,
                        .any = true,
                        .next_owner = next_owner};

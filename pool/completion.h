@@ -29,9 +29,11 @@ bool yoke__completion_done(const yoke__completion *completion);
  * not touched unless somebody waits. */
 void yoke__completion_end(yoke__completion *completion);
 
-/* Waits for the end. With `refuse`, YOKE_EDEADLK when it would never come; else, in that case, one
- * of the other waits of the cycle fails so. YOKE_ETIMEDOUT. `what`, `name` and `site` are for
- * details: "thread 1 waits `what` 'name' at site". */
+/* Waits for the end. With `refuse`, YOKE_EDEADLK when it would never come, and YOKE_ETIMEDOUT; then
+ * the completion must outlive its end, by a reference of who brings that about. Else, in such a
+ * case, one of the other waits of the cycle fails; the deadline must be YOKE_FOREVER, and the
+ * completion may be gone when the call returns. `what`, `name` and `site` are for details: "thread
+ * 1 waits `what` 'name' at site". */
 int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, bool refuse,
                           const char *what, const char *name, const char *site);
 

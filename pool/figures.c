@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "pool/pool.h"
+#include "runtime/fork.h"
 
 static void read_stats(const worker *w, int workers, yoke_pool_worker_stats *stats) {
     /* relaxed, as all here: figures as of now. */
@@ -18,6 +19,7 @@ static void read_stats(const worker *w, int workers, yoke_pool_worker_stats *sta
 }
 
 int yoke_pool_stats(yoke_pool *pool, int index, yoke_pool_worker_stats *stats) {
+    YOKE_TRY(yoke__pool_check(pool, "yoke_pool_stats"));
     pthread_mutex_lock(&pool->lock);
     bool there = index >= 0 && index < pool->made;
     if (there) read_stats(pool->workers[index], pool->made, stats);
@@ -27,6 +29,7 @@ int yoke_pool_stats(yoke_pool *pool, int index, yoke_pool_worker_stats *stats) {
 
 uint64_t yoke_pool_stolen_from(yoke_pool *pool, int thief, int victim) {
     uint64_t stolen = 0;
+    if (pool->forks != yoke__forks) return 0;
     pthread_mutex_lock(&pool->lock);
     if (thief >= 0 && victim >= 0 && thief < pool->made && victim < pool->made)
         stolen = atomic_load(&pool->workers[thief]->stolen_from[victim]);
@@ -51,6 +54,7 @@ static void report_worker(const yoke_pool *pool, int index, yoke__reader *reader
 
 void yoke__pool_report(yoke__probe *probe, yoke__reader *reader) {
     yoke_pool *pool = (yoke_pool *)((char *)probe - offsetof(yoke_pool, probe));
+    if (pool->forks != yoke__forks) return;
     pthread_mutex_lock(&pool->lock);
     for (int i = 0; i < pool->made; i++) report_worker(pool, i, reader);
     pthread_mutex_unlock(&pool->lock);

@@ -9,34 +9,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/fork.h"
 #include "runtime/thread.h"
 
 /* ---- blocks ---- */
 
 /* Blocks of futures without inputs go round: they are made by one thread and released by another,
- * which is what malloc is slow at. Those in it belong to the process and are never given back. */
+ * which is what malloc is slow at. Those in it belong to the process and are never given back. The
+ * child of a fork does without, as a thread that it has not may be in the middle of a call. */
 /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is queued */
 YOKE_DEFINE_QUEUE_MPMC(spare_blocks, yoke_future *)
 enum { SPARE = 1024 };
 static spare_blocks *spare; /* NULL: there was no memory for it */
+static unsigned spare_forks;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void make_spare(void) {
     spare_blocks *made;
     if (spare_blocks_create(SPARE, &made) == YOKE_OK) spare = made;
+    spare_forks = yoke__forks;
 }
+
+static bool has_spare(void) { return spare && spare_forks == yoke__forks; }
 
 static yoke_future *get_block(size_t inputs) {
     yoke_future *block;
     pthread_once(&once, make_spare);
-    if (inputs || !spare || spare_blocks_try_pop(spare, &block) != 1)
+    if (inputs || !has_spare() || spare_blocks_try_pop(spare, &block) != 1)
         return calloc(1, sizeof *block + inputs * sizeof *block->inputs);
     memset(block, 0, sizeof *block);
     return block;
 }
 
 static void give_block(yoke_future *block) {
-    if (block->count || !spare || spare_blocks_try_push(spare, block) != 1) free(block);
+    if (block->count || !has_spare() || spare_blocks_try_push(spare, block) != 1) free(block);
 }
 
 /* ---- references ---- */
@@ -68,6 +74,7 @@ int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
     future->end.pool = pool;
     atomic_init(&future->references, 1);
     future->pool = pool;
+    future->forks = yoke__forks;
     future->fn = fn;
     future->arg = arg;
     future->count = inputs;
@@ -102,9 +109,9 @@ void yoke__future_end(yoke_future *future, int status) {
     future->status = status;
     if (status < 0) future->detail = strdup(yoke_error_detail());
     yoke__delay();
+    yoke__completion_end(&future->end); /* first: who finds the list closed reads the result */
+    yoke__delay();                      /* ended, and no dependent knows */
     dependent *link = atomic_exchange(&future->dependents, &closed);
-    yoke__delay(); /* no more dependents, and not ended */
-    yoke__completion_end(&future->end);
     while (link) {
         dependent *next = link->next;
         link->notify(link);
@@ -149,7 +156,13 @@ int yoke_future_result(const yoke_future *future) {
     return future->status < 0 ? pass_on(future) : future->status;
 }
 
+int yoke__future_check(const yoke_future *future, const char *what) {
+    if (future->forks == yoke__forks) return YOKE_OK;
+    return yoke_fail(YOKE_EINVAL, "%s: the future belongs to the parent of this process", what);
+}
+
 int yoke_future_cancel(yoke_future *future) {
+    YOKE_TRY(yoke__future_check(future, "yoke_future_cancel"));
     if (!yoke__future_claim(future)) return 0;
     yoke__future_end(future, yoke_fail(YOKE_ECANCELED, "the job was cancelled before it began"));
     return 1;
@@ -185,6 +198,8 @@ static int wait_for_inputs(yoke_future *future, yoke_deadline deadline, const ch
 
 int yoke_future_wait_at(yoke_future *future, yoke_deadline deadline, const char *site) {
     worker *w = (worker *)yoke_worker_here();
+    if (yoke_future_done(future)) return YOKE_OK;
+    YOKE_TRY(yoke__future_check(future, "yoke_future_wait"));
     if (w && deadline == YOKE_FOREVER)
         while (!yoke_future_done(future) && run_here(future, w)) continue;
     YOKE_TRY(wait_for_inputs(future, deadline, site));

@@ -34,6 +34,7 @@ struct yoke_future {
     atomic_bool claimed;
     _Atomic(dependent *) dependents;
     yoke_pool *pool; /* NULL: no job, but `all` or `any` */
+    unsigned forks;  /* before it was made */
     yoke_job_fn *fn;
     void *arg;
     yoke_cancel *cancel;
@@ -55,6 +56,8 @@ int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
                         const yoke_submit_options *options, size_t inputs, yoke_future **made);
 /* Ends it with the status and, when that is negative, the calling thread's detail. */
 void yoke__future_end(yoke_future *future, int status);
+/* Whether this process can bring its end about: YOKE_EINVAL after fork(). */
+int yoke__future_check(const yoke_future *future, const char *what);
 /* Takes the right to run the job, or to end it without. */
 bool yoke__future_claim(yoke_future *future);
 /* Runs a job that was claimed. */

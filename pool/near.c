@@ -52,11 +52,23 @@ static void list(const neighbour *sorted, int count, victims *others) {
     others->count = count;
 }
 
+/* Where memory is short. */
+static void list_alike(int count, int self, victims *others) {
+    others->count = 0;
+    for (int i = 0; i < count; i++) {
+        if (i != self) others->order[others->count++] = i;
+    }
+    others->classes[0] = others->count;
+}
+
 void yoke__near_order(worker *const *workers, int count, int self, victims *others) {
     int from = atomic_load(&workers[self]->processor), size = 0;
     if (from >= 0) pthread_once(&once, load);
     neighbour *sorted = calloc((size_t)count, sizeof *sorted);
-    if (!sorted) return; /* the order stays as it is */
+    if (!sorted) {
+        list_alike(count, self, others);
+        return;
+    }
     for (int i = 0; i < count; i++) {
         int to = atomic_load(&workers[i]->processor);
         if (i != self) sorted[size++] = (neighbour){i, distance(from, to)};

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a pool: its host thread and teams, jobs from outside, joining.
+ * The life of a pool: its host thread and teams, jobs from outside.
  *
  * The host opens a team, whose threads work until `leave`. Then it either ends or opens a team of
  * another size: what is queued stays, and a worker that leaves hands its own jobs to the inbox.
- *
- * Joining. Threads are counted as they come; `size` of them are a session, whose first runs the
- * root. Threads of the next session wait until all of this one have left.
  */
 #include "pool/pool.h"
 #include "pool/delay.h"
+#include "pool/team.h"
 
 #include <omp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/fork.h"
-#include "runtime/waitfor.h"
 #include "yoke/team.h"
 
 int yoke_pool_size(const yoke_pool *pool) { return atomic_load(&pool->size); }
@@ -39,8 +35,7 @@ enum { USUAL_ROOM = 16384 };
 static bool is_searched(yoke_pool *pool) {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (!yoke_barrier_asymmetric_) return atomic_fetch_add(&pool->searching, 0) > 0;
-    /* relaxed: see above; pairs with the decrement in stop_searching(). */
-    return atomic_load_explicit(&pool->searching, memory_order_relaxed) > 0;
+    return atomic_load(&pool->searching) > 0;
 }
 
 static void wake_one(yoke_pool *pool) {
@@ -63,9 +58,10 @@ void yoke__pool_post(yoke_pool *pool, yoke__job *job) {
 void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index) {
     atomic_fetch_add(&pool->posted, 1);
     pthread_mutex_lock(&pool->lock); /* keeps the workers in place */
-    inbox *to = index < pool->made ? &pool->workers[index]->hinted : &pool->inbox;
+    bool there = index < pool->made && index < yoke_pool_size(pool);
+    inbox *to = there ? &pool->workers[index]->hinted : &pool->inbox;
     yoke_queue_mpsc_push(&to->queue, &job->node);
-    bool resting = index < pool->made && atomic_load(&pool->workers[index]->resting);
+    bool resting = there && atomic_load(&pool->workers[index]->resting);
     pthread_mutex_unlock(&pool->lock);
     if (resting)
         yoke_event_signal(&pool->work);
@@ -73,15 +69,71 @@ void yoke__pool_post_to(yoke_pool *pool, yoke__job *job, int index) {
         wake_one(pool);
 }
 
+/* Waiting for room; any worker can make it. When something was pushed since it began, it may have
+ * been by the waiting thread, which then goes on. */
+typedef struct room_wait {
+    yoke__wait wait; /* first */
+    const yoke_pool *pool;
+    const yoke__lane *lane;
+    uint64_t full; /* see yoke_mpmc_full_since_ */
+} room_wait;
+
+static int next_taker(const yoke__wait *wait, int after) {
+    const room_wait *of = (const room_wait *)wait;
+    bool still = of->full && yoke_mpmc_full_since_(&of->lane->core) == of->full;
+    return still ? yoke__pool_next_worker(of->pool, after) : -1;
+}
+
+/* Waits for a while, registered. */
+static long push_for_a_while(yoke_pool *pool, yoke__job *job, yoke__lane *lane,
+                             yoke_deadline deadline) {
+    room_wait of = {.wait = {.what = "for room in pool",
+                             .name = pool->name,
+                             .object = pool,
+                             .site = "yoke_pool_submit",
+                             .deadline = deadline,
+                             .any = true,
+                             .next_owner = next_taker},
+                    .pool = pool,
+                    .lane = lane};
+    if (!yoke__thread_self()) return YOKE_ENOMEM;
+    yoke__graph_lock();
+    of.full = yoke_mpmc_full_since_(&lane->core);
+    int status = yoke__wait_begin(&of.wait);
+    yoke__graph_unlock();
+    if (status < 0) return status;
+    long pushed = yoke__lane_push(lane, job, yoke__look_again(deadline));
+    yoke__graph_lock();
+    yoke__wait_end(&of.wait);
+    yoke__graph_unlock();
+    return pushed;
+}
+
+static long push(yoke_pool *pool, yoke__job *job, yoke__lane *lane, yoke_deadline deadline) {
+    long pushed = yoke__lane_push(lane, job, YOKE_NOW);
+    while (pushed == YOKE_ETIMEDOUT && !yoke_deadline_passed(deadline))
+        pushed = push_for_a_while(pool, job, lane, deadline);
+    return pushed;
+}
+
 int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_deadline deadline) {
     atomic_fetch_add(&pool->posted, 1);
-    long pushed = yoke__lane_push(pool->lanes[lane], job, deadline);
+    long pushed = push(pool, job, pool->lanes[lane], deadline);
     if (pushed == 1) {
         wake_one(pool);
         return YOKE_OK;
     }
     yoke__pool_ended(pool);
     return (int)pushed;
+}
+
+int yoke__pool_next_worker(const yoke_pool *pool, int after) {
+    int next = -1;
+    for (int i = 0; i < pool->made; i++) {
+        int thread = atomic_load(&pool->workers[i]->thread) - 1;
+        if (thread > after && (next < 0 || thread < next)) next = thread;
+    }
+    return next;
 }
 
 /* `ended` first: it never exceeds `posted`, so when they are equal they were so at that moment. */
@@ -131,13 +183,6 @@ int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *fn, void *ctx, const char *s
 
 /* ---- the standing team ---- */
 
-/* The end: also of all jobs. Another team: at once. */
-static bool is_over(const yoke_pool *pool, uint64_t arg, bool idle) {
-    (void)arg;
-    if (!atomic_load(&pool->leave)) return false;
-    return !atomic_load(&pool->ending) || (idle && yoke__pool_is_empty(pool));
-}
-
 static void hand_over_jobs(worker *w) {
     yoke__job *job;
     while ((job = yoke_deque_take(&w->jobs)))
@@ -147,66 +192,22 @@ static void hand_over_jobs(worker *w) {
 static void work(yoke_pool *pool, int index) {
     worker *w = pool->workers[index];
     bool entered = yoke__worker_enter(w) == YOKE_OK; /* if not, the others do its part */
-#pragma omp barrier                                  /* all know where they run */
+    if (entered) atomic_fetch_add(&pool->entered, 1);
+#pragma omp barrier /* all know where they run */
     if (!entered) return;
     yoke__near_order(pool->workers, yoke_pool_size(pool), index, &w->others);
-    yoke__worker_run(w, is_over, 0);
+    yoke__team_work(pool, w);
     hand_over_jobs(w);
     yoke__worker_exit(w);
-}
-
-static void announce(yoke_pool *pool, int size) {
-    pthread_mutex_lock(&pool->lock);
-    atomic_store(&pool->size, size);
-    pool->announced = pool->exchanged;
-    pthread_cond_broadcast(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
 }
 
 static void open_team(yoke_pool *pool, int size) {
 #pragma omp parallel num_threads(size) default(none) firstprivate(pool)
     {
 #pragma omp single
-        announce(pool, omp_get_num_threads());
+        yoke__team_announce(pool, omp_get_num_threads());
         work(pool, omp_get_thread_num());
     }
-}
-
-/* Counts go on in the workers that take the places. */
-static void keep_counts(worker *w, worker *old, int olds) {
-    w->base.spawned_ = old->base.spawned_;
-    atomic_store(&w->helped, atomic_load(&old->helped));
-    atomic_store(&w->run_jobs, atomic_load(&old->run_jobs));
-    atomic_store(&w->parked, atomic_load(&old->parked));
-    for (int i = 0; i < olds; i++)
-        atomic_store(&w->stolen_from[i], atomic_load(&old->stolen_from[i]));
-}
-
-static void free_workers(worker **workers, int count) {
-    for (int i = 0; workers && i < count; i++) yoke__worker_destroy(workers[i]);
-    free(workers);
-}
-
-/* Jobs that were meant for a worker go to all. */
-static void forward(yoke_pool *pool, inbox *from) {
-    yoke_mpsc_node *node;
-    while ((node = yoke_queue_mpsc_try_pop(&from->queue)))
-        yoke_queue_mpsc_push(&pool->inbox.queue, node);
-}
-
-/* Between teams, under the lock. */
-static void exchange_workers(yoke_pool *pool) {
-    int size = pool->next_size, kept = size < pool->made ? size : pool->made;
-    if (!pool->next) return;
-    pool->exchanged++;
-    for (int i = 0; i < kept; i++) keep_counts(pool->next[i], pool->workers[i], kept);
-    for (int i = 0; i < pool->made; i++) forward(pool, &pool->workers[i]->hinted);
-    yoke__graph_lock(); /* searches look at the workers */
-    free_workers(pool->workers, pool->made);
-    pool->workers = pool->next;
-    pool->made = size;
-    yoke__graph_unlock();
-    pool->next = NULL;
 }
 
 /* At least one team, which finishes what is queued when the end has come already. */
@@ -214,8 +215,10 @@ static void *host(void *arg) {
     yoke_pool *pool = arg;
     do {
         pthread_mutex_lock(&pool->lock);
-        exchange_workers(pool);
+        yoke__team_exchange(pool);
         int size = pool->made;
+        pool->between_jobs = 0;
+        atomic_store(&pool->entered, 0);
         atomic_store(&pool->leave, atomic_load(&pool->ending));
         pthread_mutex_unlock(&pool->lock);
         open_team(pool, size);
@@ -237,16 +240,10 @@ static int start_host(yoke_pool *pool) {
     return yoke_fail(YOKE_EIO, "the system starts no thread for a pool (error %d)", failed);
 }
 
-/* Makes the workers leave. Under the lock. */
-static void dismiss(yoke_pool *pool) {
-    atomic_store(&pool->leave, true);
-    yoke_event_wake(&pool->work);
-}
-
 /* ---- making ---- */
 
 static void free_pool(yoke_pool *pool) {
-    free_workers(pool->workers, pool->made);
+    yoke__team_free(pool->workers, pool->made);
     yoke__timers_fini(&pool->timers);
     for (int i = 0; i < LANES; i++) yoke__lane_destroy(pool->lanes[i]);
     pthread_cond_destroy(&pool->changed);
@@ -254,25 +251,10 @@ static void free_pool(yoke_pool *pool) {
     yoke_aligned_free(pool);
 }
 
-static int make_workers(yoke_pool *pool, int count, worker ***made) {
-    worker **workers = calloc((size_t)count, sizeof *workers);
-    if (!workers) return yoke_fail(YOKE_ENOMEM, "no memory for %d workers", count);
-    for (int i = 0; i < count; i++) {
-        int status = yoke__worker_create(pool, i, count, &workers[i]);
-        if (status < 0) {
-            free_workers(workers, count);
-            return status;
-        }
-    }
-    for (int i = 0; i < count; i++) yoke__near_order(workers, count, i, &workers[i]->others);
-    *made = workers;
-    return YOKE_OK;
-}
-
 static int make_parts(yoke_pool *pool, const yoke_pool_options *options, int workers) {
     size_t room = options->room ? options->room : USUAL_ROOM;
     for (int i = 0; i < LANES; i++) YOKE_TRY(yoke__lane_create(room, &pool->lanes[i]));
-    YOKE_TRY(make_workers(pool, workers, &pool->workers));
+    YOKE_TRY(yoke__team_make(pool, workers, &pool->workers));
     pool->made = workers;
     return YOKE_OK;
 }
@@ -319,77 +301,28 @@ int yoke_pool_create(const yoke_pool_options *options, yoke_pool **pool) {
     return YOKE_OK;
 }
 
+/* The wait is in the graph, so that a job that waits for this thread is told. */
+static void await_host(yoke_pool *pool) {
+    yoke__wait wait = yoke__team_wait(pool, "for the end of pool", "yoke_pool_destroy");
+    bool known = yoke__thread_self() != NULL;
+    yoke__graph_lock();
+    if (known) yoke__wait_begin_firmly(&wait);
+    yoke__graph_unlock();
+    pthread_join(pool->host, NULL);
+    yoke__graph_lock();
+    if (known) yoke__wait_end(&wait);
+    yoke__graph_unlock();
+}
+
 void yoke_pool_destroy(yoke_pool *pool) {
     if (!pool) return;
     yoke__probe_remove(&pool->probe);
     if (!pool->joined && pool->forks == yoke__forks) {
         pthread_mutex_lock(&pool->lock);
         atomic_store(&pool->ending, true);
-        dismiss(pool);
+        yoke__team_dismiss(pool);
         pthread_mutex_unlock(&pool->lock);
-        pthread_join(pool->host, NULL);
+        await_host(pool);
     }
     free_pool(pool);
-}
-
-int yoke_pool_resize(yoke_pool *pool, int workers) {
-    YOKE_TRY(yoke__pool_check(pool, "yoke_pool_resize"));
-    if (pool->joined || workers < 1 || yoke__worker_of(pool))
-        return yoke_fail(YOKE_EINVAL,
-                         "yoke_pool_resize to %d: from outside of a standing pool, "
-                         "and 1 or more, are expected",
-                         workers);
-    worker **next;
-    YOKE_TRY(make_workers(pool, workers, &next));
-    pthread_mutex_lock(&pool->lock);
-    while (pool->next) pthread_cond_wait(&pool->changed, &pool->lock); /* another resize */
-    unsigned exchange = pool->exchanged + 1;
-    pool->next = next;
-    pool->next_size = workers;
-    dismiss(pool);
-    while (pool->announced < exchange) pthread_cond_wait(&pool->changed, &pool->lock);
-    pthread_mutex_unlock(&pool->lock);
-    return YOKE_OK;
-}
-
-/* ---- joining ---- */
-
-static bool session_is_over(const yoke_pool *pool, uint64_t session, bool idle) {
-    (void)idle;
-    return atomic_load(&pool->sessions.finished) > session;
-}
-
-static void run_session(worker *w, uint64_t session, bool first, yoke_root_fn *fn, void *ctx) {
-    sessions *of = &w->pool->sessions;
-    if (!first) {
-        yoke__worker_run(w, session_is_over, session);
-        return;
-    }
-    of->status = fn(&w->base, ctx);
-    if (of->status < 0) snprintf(of->detail, sizeof of->detail, "%s", yoke_error_detail());
-    atomic_store(&of->finished, session + 1);
-    yoke_event_wake(&w->pool->work);
-}
-
-/* All threads of the sessions before must have left: their workers and status are used again. */
-static void await_session(const yoke_pool *pool, uint64_t session, uint64_t size) {
-    while (atomic_load(&pool->sessions.left) < session * size) sched_yield();
-}
-
-int yoke_pool_join(yoke_pool *pool, yoke_root_fn *fn, void *ctx) {
-    YOKE_TRY(yoke__pool_check(pool, "yoke_pool_join"));
-    if (!pool->joined) return yoke_fail(YOKE_EINVAL, "yoke_pool_join: the pool has own threads");
-    if (yoke_worker_here())
-        return yoke_fail(YOKE_EINVAL, "yoke_pool_join: the thread is a worker already");
-    if (!yoke__thread_self()) return YOKE_ENOMEM;
-    uint64_t size = (uint64_t)pool->size, ticket = atomic_fetch_add(&pool->sessions.arrived, 1);
-    worker *w = pool->workers[ticket % size];
-    await_session(pool, ticket / size, size);
-    yoke__worker_enter(w); /* cannot fail, as the thread has a record */
-    run_session(w, ticket / size, ticket % size == 0, fn, ctx);
-    int status = pool->sessions.status;
-    if (status < 0) yoke_fail(status, "%s", pool->sessions.detail);
-    yoke__worker_exit(w);
-    atomic_fetch_add(&pool->sessions.left, 1);
-    return status;
 }

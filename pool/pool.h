@@ -96,6 +96,7 @@ struct yoke_pool {
     /* read by all while they work */
     _Alignas(YOKE_CACHE_PAD) atomic_bool leave; /* workers end: for good, or for another team */
     atomic_bool ending, closed;
+    atomic_int entered; /* workers of the present team */
     bool joined;
     unsigned forks;
     atomic_int size;  /* workers that run */
@@ -110,6 +111,7 @@ struct yoke_pool {
     worker **next; /* workers for the next team; NULL: those that there are */
     int next_size;
     unsigned exchanged, announced; /* how often workers were exchanged, and a team of them opened */
+    uint32_t between_jobs;         /* workers that would leave, and sleep on it; atomic */
     sessions sessions;
     yoke__probe probe;
 };
@@ -139,6 +141,9 @@ int yoke__pool_queue(yoke_pool *pool, yoke__job *job, yoke_priority lane, yoke_d
 void yoke__pool_ended(yoke_pool *pool);
 /* Whether all jobs that were posted have ended. */
 bool yoke__pool_is_empty(const yoke_pool *pool);
+/* Under the graph's mutex, which keeps the workers in place: the least thread above `after` among
+ * them, -1 for none. */
+int yoke__pool_next_worker(const yoke_pool *pool, int after);
 /* Whether the calls of this process may use the pool: YOKE_EINVAL after fork(). */
 int yoke__pool_check(const yoke_pool *pool, const char *what);
 
@@ -152,12 +157,11 @@ void yoke__pool_report(yoke__probe *probe, yoke__reader *reader);
  * alike where threads are not bound. Arrays for `workers` numbers. */
 void yoke__near_order(worker *const *workers, int count, int self, victims *others);
 
-/* More than one job that has not ended: perhaps for others. */
+/* More than one job that has not ended: perhaps for others. A poster that saw a worker searching,
+ * and so woke nobody, had counted its job before it looked. */
 static inline bool yoke__pool_has_more(const yoke_pool *pool) {
-    /* relaxed, both: a hint. */
-    return atomic_load_explicit(&pool->posted, memory_order_relaxed) -
-               atomic_load_explicit(&pool->ended, memory_order_relaxed) >
-           1;
+    uint64_t ended = atomic_load(&pool->ended);
+    return atomic_load(&pool->posted) - ended > 1;
 }
 
 #endif

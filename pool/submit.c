@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "pool/future.h"
+#include "pool/team.h"
 
 static int check(const yoke_pool *pool, const yoke_submit_options *options) {
     YOKE_TRY(yoke__pool_check(pool, "yoke_pool_submit"));
@@ -66,6 +67,7 @@ static void submit_next(dependent *link) {
 int yoke_future_then(yoke_future *before, yoke_job_fn *fn, void *arg,
                      const yoke_submit_options *options, yoke_future **then) {
     yoke_future *next;
+    YOKE_TRY(yoke__future_check(before, "yoke_future_then"));
     yoke_pool *pool = yoke__future_pool(before);
     if (!pool) return yoke_fail(YOKE_EINVAL, "yoke_future_then: of no futures there is no pool");
     YOKE_TRY(check(pool, options));
@@ -103,6 +105,11 @@ static void note_end(dependent *link) {
 
 static int combine(yoke_future *const *futures, size_t count, bool any, yoke_future **made) {
     yoke_future *of;
+    if (count > INT_MAX) return yoke_fail(YOKE_EINVAL, "a future of %zu futures", count);
+    for (size_t i = 0; i < count; i++) {
+        if (!yoke_future_done(futures[i]))
+            YOKE_TRY(yoke__future_check(futures[i], any ? "yoke_future_any" : "yoke_future_all"));
+    }
     YOKE_TRY(yoke__future_create(NULL, NULL, NULL, NULL, count, &of));
     of->any = any;
     atomic_init(&of->left, count);
@@ -122,8 +129,7 @@ int yoke_future_all(yoke_future *const *futures, size_t count, yoke_future **all
 }
 
 int yoke_future_any(yoke_future *const *futures, size_t count, yoke_future **any) {
-    if (count == 0 || count > INT_MAX)
-        return yoke_fail(YOKE_EINVAL, "yoke_future_any of %zu futures", count);
+    if (count == 0) return yoke_fail(YOKE_EINVAL, "yoke_future_any of no futures");
     return combine(futures, count, true, any);
 }
 
@@ -131,14 +137,35 @@ int yoke_future_any(yoke_future *const *futures, size_t count, yoke_future **any
 
 void yoke_pool_close(yoke_pool *pool) { atomic_store(&pool->closed, true); }
 
+/* 1: nothing is left; 0: look again; or a failure. */
+static int sleep_until_drained(yoke_pool *pool, yoke_deadline deadline) {
+    yoke__wait wait = yoke__team_wait(pool, "for the end of all jobs of pool", "yoke_pool_drain");
+    wait.deadline = deadline;
+    uint32_t ticket = yoke_event_prepare(&pool->drained);
+    yoke__graph_lock();
+    int status = yoke__pool_is_empty(pool) ? 1 : yoke__wait_begin(&wait);
+    yoke__graph_unlock();
+    if (status != YOKE_OK) {
+        yoke_event_cancel(&pool->drained);
+        return status;
+    }
+    yoke_event_wait(&pool->drained, ticket, yoke__look_again(deadline));
+    yoke__graph_lock();
+    yoke__wait_end(&wait);
+    yoke__graph_unlock();
+    return YOKE_OK;
+}
+
 int yoke_pool_drain(yoke_pool *pool, yoke_deadline deadline) {
     YOKE_TRY(yoke__pool_check(pool, "yoke_pool_drain"));
     if (yoke__worker_of(pool))
         return yoke_fail(YOKE_EINVAL, "yoke_pool_drain: called by a job of the pool itself");
-    for (;;) {
-        if (yoke__pool_is_empty(pool)) return YOKE_OK;
-        uint32_t ticket = yoke_event_prepare(&pool->drained);
-        if (yoke__pool_is_empty(pool)) return yoke_event_cancel(&pool->drained), YOKE_OK;
-        YOKE_TRY(yoke_event_wait(&pool->drained, ticket, deadline));
+    if (!yoke__thread_self()) return YOKE_ENOMEM;
+    int status = yoke__pool_is_empty(pool);
+    while (status == 0) {
+        if (yoke_deadline_passed(deadline))
+            return yoke_fail(YOKE_ETIMEDOUT, "yoke_pool_drain: jobs have not ended in time");
+        status = sleep_until_drained(pool, deadline);
     }
+    return status < 0 ? status : YOKE_OK;
 }

@@ -117,22 +117,35 @@ static uint64_t next_random(worker *w) {
     return w->random ^= w->random << 17;
 }
 
-static void *steal(yoke_deque *from) {
+/* A look that others disturbed may miss what is there. The last look before a rest may not, or it
+ * would lie there while this worker sleeps: it is repeated until nobody was in the way. Each time
+ * another worker got something, or is about to. */
+static void *steal(yoke_deque *from, bool last) {
     void *item;
-    for (int tries = 0; tries < 4; tries++) {
+    for (int tries = 0; last || tries < 4; tries++) {
         int got = yoke_deque_steal(from, &item);
         if (got != YOKE_DEQUE_LOST) return got > 0 ? item : NULL;
     }
     return NULL;
 }
 
-static yoke__job *read_inbox(inbox *from) {
-    if (yoke_queue_mpsc_empty(&from->queue)) return NULL;
-    /* acquire, release: hand the consumer's side of the queue from worker to worker. */
-    if (atomic_flag_test_and_set_explicit(&from->reading, memory_order_acquire)) return NULL;
+static yoke__job *pop_inbox(inbox *from) {
     yoke__job *job = (yoke__job *)yoke_queue_mpsc_try_pop(&from->queue);
+    yoke__delay(); /* taken, and others do not get at the next */
+    /* release: hands the consumer's side of the queue on; pairs with the acquire in read_inbox. */
     atomic_flag_clear_explicit(&from->reading, memory_order_release);
     return job;
+}
+
+static yoke__job *read_inbox(inbox *from, bool last) {
+    while (!yoke_queue_mpsc_empty(&from->queue)) {
+        /* acquire: see pop_inbox. */
+        if (!atomic_flag_test_and_set_explicit(&from->reading, memory_order_acquire))
+            return pop_inbox(from);
+        if (!last) return NULL;
+        sched_yield();
+    }
+    return NULL;
 }
 
 static yoke__job *read_lane(yoke_pool *pool, yoke_priority lane) {
@@ -140,21 +153,29 @@ static yoke__job *read_lane(yoke_pool *pool, yoke_priority lane) {
     return yoke__lane_try_pop(pool->lanes[lane], &job) == 1 ? job : NULL;
 }
 
-/* The other way round, now and then. */
-static yoke__job *find_neglected(worker *w) {
-    if (++w->tick % FAIR) return NULL;
-    yoke__job *job = read_lane(w->pool, YOKE_PRIORITY_LOW);
-    if (!job) job = read_lane(w->pool, YOKE_PRIORITY_NORMAL);
-    return job ? job : read_inbox(&w->pool->inbox);
+enum { SOURCES = 5 }; /* of jobs, other than the high lane */
+
+static yoke__job *read_source(worker *w, unsigned source, bool last) {
+    switch (source) {
+    case 0: return read_inbox(&w->hinted, last);
+    case 1: return steal(&w->jobs, last);
+    case 2: return read_inbox(&w->pool->inbox, last);
+    case 3: return read_lane(w->pool, YOKE_PRIORITY_NORMAL);
+    default: return read_lane(w->pool, YOKE_PRIORITY_LOW);
+    }
 }
 
-static bool find_job(worker *w, found *it) {
+/* Now and then each source in turn comes before all others. */
+static yoke__job *find_neglected(worker *w) {
+    if (++w->tick % FAIR) return NULL;
+    return read_source(w, w->tick / FAIR % SOURCES, false);
+}
+
+static bool find_job(worker *w, found *it, bool last) {
     yoke__job *job = find_neglected(w);
     if (!job) job = read_lane(w->pool, YOKE_PRIORITY_HIGH);
-    if (!job) job = read_inbox(&w->hinted);
-    if (!job) job = steal(&w->jobs);
-    if (!job) job = read_inbox(&w->pool->inbox);
-    if (!job) job = read_lane(w->pool, YOKE_PRIORITY_NORMAL);
+    for (unsigned source = 0; !job && source < SOURCES - 1; source++)
+        job = read_source(w, source, last);
     it->job = job;
     return job != NULL;
 }
@@ -163,10 +184,10 @@ static bool find_job(worker *w, found *it) {
  * another read its inbox. */
 static bool steal_from(worker *victim, found *it, bool last) {
     it->victim = victim;
-    it->task = steal(&victim->base.tasks_);
-    if (!it->task) it->job = steal(&victim->jobs);
+    it->task = steal(&victim->base.tasks_, last);
+    if (!it->task) it->job = steal(&victim->jobs, last);
     if (!it->task && !it->job && (last || !atomic_load(&victim->resting)))
-        it->job = read_inbox(&victim->hinted);
+        it->job = read_inbox(&victim->hinted, last);
     return it->task || it->job;
 }
 
@@ -186,7 +207,7 @@ static bool steal_from_any(worker *w, found *it, bool last) {
 
 static bool find(worker *w, found *it, bool last) {
     *it = (found){0};
-    if (find_job(w, it) || steal_from_any(w, it, last)) return true;
+    if (find_job(w, it, last) || steal_from_any(w, it, last)) return true;
     it->job = read_lane(w->pool, YOKE_PRIORITY_LOW);
     return it->job != NULL;
 }

@@ -1,17 +1,41 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The mutexes that belong to no object are held across a fork, so that the child finds what they
+ * guard whole, and finds them free. The order is that in which they nest elsewhere.
+ */
 #include "runtime/fork.h"
 
 #include <pthread.h>
 
-#include "yoke/status.h"
+#include "runtime/probe.h"
+#include "runtime/thread.h"
+#include "runtime/waitfor.h"
 
 unsigned yoke__forks;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int failed;
 
-static void count_fork(void) { yoke__forks++; } /* the child has one thread */
-static void watch(void) { failed = pthread_atfork(NULL, NULL, count_fork); }
+static void before(void) {
+    yoke__probes_lock();
+    yoke__graph_lock();
+    yoke__threads_lock();
+}
+
+static void in_parent(void) {
+    yoke__threads_unlock();
+    yoke__graph_unlock();
+    yoke__probes_unlock();
+}
+
+/* It has one thread. */
+static void in_child(void) {
+    yoke__forks++;
+    yoke__graph_forget_others();
+    in_parent();
+}
+
+static void watch(void) { failed = pthread_atfork(before, in_parent, in_child); }
 
 int yoke__fork_watch(void) {
     pthread_once(&once, watch);

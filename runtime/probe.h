@@ -27,6 +27,11 @@ struct yoke__probe {
 void yoke__probe_add(yoke__probe *probe);
 void yoke__probe_remove(yoke__probe *probe);
 
+/* For fork(): nobody changes or reads the list meanwhile. Nothing for a thread that is just told of
+ * figures. */
+void yoke__probes_lock(void);
+void yoke__probes_unlock(void);
+
 /* To be called by report(). */
 void yoke__probe_figure(yoke__reader *reader, const char *name, int part, int peer, uint64_t value);
 

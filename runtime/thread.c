@@ -35,6 +35,9 @@ yoke__thread *yoke__thread_at(int index) {
     return &chunks[chunk][index];
 }
 
+void yoke__threads_lock(void) { pthread_mutex_lock(&lock); }
+void yoke__threads_unlock(void) { pthread_mutex_unlock(&lock); }
+
 void yoke__thread_free(yoke__thread *ended) {
     pthread_mutex_lock(&lock);
     ended->used = 0;

@@ -64,6 +64,10 @@ static inline yoke__thread *yoke__thread_self(void) {
 /* Gives the index of a thread that has ended back to the registry. Any thread. */
 void yoke__thread_free(yoke__thread *ended);
 
+/* For fork(): no index is given or freed meanwhile. */
+void yoke__threads_lock(void);
+void yoke__threads_unlock(void);
+
 /* Indices ever given are below this number. */
 int yoke__thread_limit(void);
 /* The record of an index below that. */

@@ -192,6 +192,13 @@ int yoke__wait_begin(yoke__wait *wait) {
 
 void yoke__wait_end(yoke__wait *wait) { wait->thread->waiting.wait = NULL; }
 
+void yoke__graph_forget_others(void) {
+    int limit = yoke__thread_limit();
+    for (int i = 0; i < limit; i++) {
+        if (yoke__thread_at(i) != yoke__thread_record) yoke__thread_at(i)->waiting.wait = NULL;
+    }
+}
+
 int yoke__wait_next_holder(const yoke__wait *wait, int after) {
     int limit = yoke__thread_limit();
     for (int i = after + 1; i < limit; i++) {

@@ -90,6 +90,8 @@ int yoke__wait_begin(yoke__wait *wait);
  */
 void yoke__wait_begin_firmly(yoke__wait *wait);
 void yoke__wait_end(yoke__wait *wait);
+/* In the child of a fork, whose other threads are gone: none of them waits. */
+void yoke__graph_forget_others(void);
 
 /* A queue is a `void *`, NULL when it is empty. */
 void yoke__wait_push(void **queue, yoke__wait *wait, bool in_front);

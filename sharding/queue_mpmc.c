@@ -305,6 +305,11 @@ static int is_ready(const yoke_queue_mpmc *queue, int pop) {
     }
 }
 
+uint64_t yoke_mpmc_full_since_(const yoke_queue_mpmc *queue) {
+    uint64_t place = __atomic_load_n(&queue->producers.place, __ATOMIC_SEQ_CST);
+    return is_ready(queue, 0) ? 0 : place + 1;
+}
+
 /* Ends the wait of a thread that had announced itself: what it may have been woken for, and did not
  * take, is for another. */
 static long leave(yoke_queue_mpmc *queue, yoke_mpmc_wait_ *wait, int pop, long result) {

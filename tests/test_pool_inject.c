@@ -3,6 +3,7 @@
  * The pool when memory is short: what cannot be made says so and leaves all as it was; tasks run
  * all the same.
  */
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "tests/harness.h"
@@ -44,6 +45,88 @@ static int make_and_run(void *ctx) {
 }
 
 TEST(making_and_running) { CU_ASSERT(inject_each_allocation(make_and_run, NULL, YOKE_ENOMEM) > 8); }
+
+typedef struct gate {
+    atomic_bool began, open;
+} gate;
+
+static int stand(yoke_worker *worker, void *arg) {
+    (void)worker;
+    gate *g = arg;
+    g->began = true;
+    while (!g->open) sched_yield();
+    return YOKE_OK;
+}
+
+static int open_gate(yoke_worker *worker, void *arg) {
+    (void)worker;
+    ((gate *)arg)->open = true;
+    return YOKE_OK;
+}
+
+/* What is meant for one worker is done by the other while it is busy, both ways round. */
+static int help_each_other(void *ctx) {
+    (void)ctx;
+    yoke_pool *pool;
+    YOKE_TRY(yoke_pool_create(&(yoke_pool_options){.workers = 2, .room = 8}, &pool));
+    int status = YOKE_OK;
+    for (int i = 1; i <= 2 && status == YOKE_OK; i++) {
+        gate g[2] = {0};
+        yoke_submit_options options = {.worker = i};
+        status = yoke_pool_submit(pool, stand, &g[0], &options, YOKE_NOW, NULL);
+        if (status < 0) break;
+        while (!g[0].began) sched_yield();
+        for (options.worker = 1; options.worker <= 2 && status == YOKE_OK; options.worker++)
+            status = yoke_pool_submit(pool, open_gate, &g[1], &options, YOKE_NOW, NULL);
+        while (status == YOKE_OK && !g[1].open) sched_yield();
+        g[0].open = true;
+        yoke_pool_drain(pool, YOKE_FOREVER);
+    }
+    yoke_pool_destroy(pool);
+    return status;
+}
+
+TEST(workers_help_each_other) {
+    CU_ASSERT(inject_each_allocation(help_each_other, NULL, YOKE_ENOMEM) > 8);
+}
+
+typedef struct apart {
+    yoke_task task;
+    atomic_bool began;
+} apart;
+
+static void begin(yoke_worker *worker, yoke_task *task) {
+    (void)worker;
+    ((apart *)task)->began = true;
+}
+
+/* Ends when another worker has stolen the task. */
+static int need_thief(yoke_worker *worker, void *ctx) {
+    (void)ctx;
+    apart a = {.began = false};
+    yoke_spawn(worker, &a.task, begin);
+    while (!a.began) yoke_deque_poll(&worker->tasks_), sched_yield();
+    yoke_sync(worker, &a.task);
+    return YOKE_OK;
+}
+
+static int join_pool(void *ctx) {
+    (void)ctx;
+    yoke_pool *pool;
+    YOKE_TRY(yoke_pool_create(&(yoke_pool_options){.workers = 2, .joined = true}, &pool));
+    atomic_int status = YOKE_OK;
+#pragma omp parallel num_threads(2)
+    {
+        int own = yoke_pool_join(pool, need_thief, NULL);
+        if (own < 0) status = own;
+    }
+    yoke_pool_destroy(pool);
+    return status;
+}
+
+TEST(thieves_find_their_victims) {
+    CU_ASSERT(inject_each_allocation(join_pool, NULL, YOKE_ENOMEM) > 8);
+}
 
 static int resize(void *ctx) {
     yoke_pool *pool = ctx;

@@ -151,22 +151,6 @@ TEST(bad_options_are_refused) {
     yoke_pool_destroy(pool);
 }
 
-TEST(a_child_of_a_fork_is_told) {
-    yoke_pool *pool = make_pool(2, false);
-    pid_t child = fork();
-    if (child == 0) {
-        fib f = {.n = 1};
-        bool told = yoke_pool_run(pool, root_fib, &f) == YOKE_EINVAL &&
-                    yoke_pool_resize(pool, 3) == YOKE_EINVAL;
-        yoke_pool_destroy(pool);
-        _exit(told ? 0 : 1);
-    }
-    int status = 1;
-    waitpid(child, &status, 0);
-    CU_ASSERT_EQUAL(status, 0);
-    yoke_pool_destroy(pool);
-}
-
 static atomic_int signals, in_workers;
 
 static void on_signal(int number) {

@@ -26,6 +26,15 @@ static inline void await_waits(int count) {
     while (count_waits() < count) sched_yield();
 }
 
+/* Returns when the waits show this text (yoke_waits_write). */
+static inline void await_shown(const char *what) {
+    char text[65536] = "";
+    while (!strstr(text, what)) {
+        sched_yield();
+        yoke_waits_write(text, sizeof text);
+    }
+}
+
 /* A thread that takes `first` (NULL: nothing), and keeps it until it is told to go on: then, when
  * `then` is set, it waits for that, notes how it went, and releases both. */
 typedef struct helper {

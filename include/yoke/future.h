@@ -56,7 +56,8 @@ typedef struct yoke_submit_options { /* all zero: normal, any worker, no token *
 /* Hands fn(worker, arg) to the pool. With `future` not NULL the caller gets a reference to its
  * future, to be released. `options` may be NULL. YOKE_ETIMEDOUT: no room in the lane before the
  * deadline; YOKE_ECLOSED: after yoke_pool_close; YOKE_EINVAL: a joined pool, no such worker or
- * priority, or after fork(); YOKE_ENOMEM. On failure the job does not run. Any thread. */
+ * priority, or after fork(); YOKE_EDEADLK: no worker can make room, as all wait for what this
+ * thread holds; YOKE_ENOMEM. On failure the job does not run. Any thread. */
 YOKE_API int yoke_pool_submit(yoke_pool *pool, yoke_job_fn *fn, void *arg,
                               const yoke_submit_options *options, yoke_deadline deadline,
                               yoke_future **future);
@@ -64,8 +65,9 @@ YOKE_API int yoke_pool_submit(yoke_pool *pool, yoke_job_fn *fn, void *arg,
 /* From now on submissions by threads outside fail. Any thread; does not block. */
 YOKE_API void yoke_pool_close(yoke_pool *pool);
 
-/* Waits until every job that was submitted has ended, and every root. YOKE_ETIMEDOUT; YOKE_EINVAL:
- * a worker of this pool, or after fork(). Any other thread. */
+/* Waits until every job that was submitted has ended, and every root. YOKE_ETIMEDOUT;
+ * YOKE_EDEADLK: one of them waits for what this thread holds; YOKE_EINVAL: a worker of this pool,
+ * or after fork(); YOKE_ENOMEM. Any other thread. */
 YOKE_API int yoke_pool_drain(yoke_pool *pool, yoke_deadline deadline);
 
 /* ---- futures ---- */
@@ -74,7 +76,8 @@ YOKE_API void
 yoke_future_release(yoke_future *future); /* NULL is legal; the job runs all the same */
 YOKE_API bool yoke_future_done(const yoke_future *future);
 
-/* Waits for the end; see above. YOKE_ETIMEDOUT, YOKE_EDEADLK, YOKE_ENOMEM: it has not ended. */
+/* Waits for the end; see above. YOKE_ETIMEDOUT, YOKE_EDEADLK, YOKE_ENOMEM, and YOKE_EINVAL for one
+ * from before fork(): it has not ended. */
 #define yoke_future_wait(future, deadline) yoke_future_wait_at(future, deadline, YOKE_HERE)
 YOKE_API int yoke_future_wait_at(yoke_future *future, yoke_deadline deadline, const char *site);
 
@@ -83,7 +86,8 @@ YOKE_API int yoke_future_wait_at(yoke_future *future, yoke_deadline deadline, co
  * YOKE_EINVAL: it has not ended. */
 YOKE_API int yoke_future_result(const yoke_future *future);
 
-/* Ends a job that has not begun with YOKE_ECANCELED: 1; 0 when it runs or has ended. */
+/* Ends a job that has not begun with YOKE_ECANCELED: 1; 0 when it runs or has ended. YOKE_EINVAL:
+ * it is from before fork(). */
 YOKE_API int yoke_future_cancel(yoke_future *future);
 
 /* A job that is submitted, without regard to room, when `before` has ended. If that one failed it
@@ -93,8 +97,8 @@ YOKE_API int yoke_future_then(yoke_future *before, yoke_job_fn *fn, void *arg,
                               const yoke_submit_options *options, yoke_future **then);
 
 /* A future that ends when all, or any, of `count` futures have ended. Of no futures: ended at once
- * (`any`: YOKE_EINVAL). The result is the caller's; it keeps references to the inputs. YOKE_ENOMEM.
- */
+ * (`any`: YOKE_EINVAL). The result is the caller's; it keeps references to the inputs. YOKE_EINVAL
+ * also for more than 2^31 - 1, or one from before fork() that has not ended; YOKE_ENOMEM. */
 YOKE_API int yoke_future_all(yoke_future *const *futures, size_t count, yoke_future **all);
 YOKE_API int yoke_future_any(yoke_future *const *futures, size_t count, yoke_future **any);
 

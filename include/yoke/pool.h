@@ -20,8 +20,8 @@
  *
  * An OpenMP region inside a task is a nested region: with OpenMP's usual setting (one active level)
  * it has one thread, so nothing is oversubscribed. Signals sent to the process are not delivered to
- * the workers of a standing pool. After fork() a pool can only be destroyed in the child; all other
- * calls there fail with YOKE_EINVAL.
+ * the workers of a standing pool. After fork() a pool can only be destroyed in the child; calls
+ * there that return a status fail with YOKE_EINVAL.
  */
 #ifndef YOKE_POOL_H
 #define YOKE_POOL_H
@@ -50,7 +50,8 @@ typedef struct yoke_pool_options {
 YOKE_API int yoke_pool_create(const yoke_pool_options *options, yoke_pool **pool);
 
 /* Finishes all work that was handed to the pool, ends its threads, and frees it. No other thread
- * may use the pool any more; not to be called by one of its workers. NULL is legal. Blocks. */
+ * may use the pool any more; not to be called by one of its workers. NULL is legal. Blocks, and is
+ * in the wait-for graph meanwhile: a job that waits for what this thread holds is told. */
 YOKE_API void yoke_pool_destroy(yoke_pool *pool);
 
 typedef int yoke_root_fn(yoke_worker *worker, void *ctx);
@@ -69,8 +70,10 @@ YOKE_API int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *root, void *ctx, co
 YOKE_API int yoke_pool_join(yoke_pool *pool, yoke_root_fn *root, void *ctx);
 
 /* Changes the number of workers of a standing pool: they end what they are running, and a team of
- * the new size goes on with what is queued. Returns when it has begun. YOKE_EINVAL: below 1, a
- * joined pool, a worker of this pool, or after fork(); YOKE_ENOMEM: the pool is as before. */
+ * the new size goes on with what is queued. (While a job sleeps in a wait, the others go on with
+ * jobs, which may be what it waits for.) Returns when it has begun; is in the wait-for graph as
+ * yoke_pool_destroy. YOKE_EINVAL: below 1, a joined pool, a worker of this pool, or after fork();
+ * YOKE_ENOMEM: the pool is as before. */
 YOKE_API int yoke_pool_resize(yoke_pool *pool, int workers);
 
 /* Workers that the pool has now. Any thread; does not block. */
@@ -91,8 +94,8 @@ typedef struct yoke_pool_worker_stats {
     uint64_t parked;  /* times it went to sleep */
 } yoke_pool_worker_stats;
 
-/* The figures of worker `index`, about as of now. YOKE_EINVAL: there is no such worker. Any thread;
- * blocks no longer than a resize takes to exchange the workers. */
+/* The figures of worker `index`, about as of now. YOKE_EINVAL: there is no such worker, or
+ * after fork(). Any thread; blocks no longer than a resize takes to exchange the workers. */
 YOKE_API int yoke_pool_stats(yoke_pool *pool, int index, yoke_pool_worker_stats *stats);
 /* How many tasks worker `thief` took from worker `victim`; 0 where there is no such worker. */
 YOKE_API uint64_t yoke_pool_stolen_from(yoke_pool *pool, int thief, int victim);

@@ -163,6 +163,9 @@ static inline uint64_t yoke_mpmc_next_(const yoke_queue_mpmc *queue, yoke_mpmc_s
 YOKE_API int yoke_mpmc_enter_slowly_(yoke_mpmc_side_ *side);
 YOKE_API int yoke_mpmc_stopped_(yoke_queue_mpmc *queue, uint64_t place, int pop);
 YOKE_API void yoke_mpmc_wake_(yoke_mpmc_wait_ *wait);
+/* 0: a push would go in now, or fail because of the close; else a number that changes with each
+ * push. Any thread. */
+YOKE_API uint64_t yoke_mpmc_full_since_(const yoke_queue_mpmc *queue);
 YOKE_API long yoke_mpmc_wait_for_(yoke_queue_mpmc *queue, void *items, size_t count, int pop,
                                   yoke_deadline deadline);
 
