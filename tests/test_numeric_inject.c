@@ -4,6 +4,7 @@
  */
 #include "tests/harness.h"
 #include "tests/inject.h"
+#include "yoke/sparse.h"
 #include "yoke/stencil.h"
 
 static int ten_steps(void *ctx) {
@@ -16,4 +17,20 @@ static int ten_steps(void *ctx) {
 
 TEST(stencils_of_many_steps) {
     CU_ASSERT_EQUAL(inject_each_allocation(ten_steps, NULL, YOKE_ENOMEM), 1);
+}
+
+static int sparse_product(void *ctx) {
+    static const uint64_t begin[] = {0, 1};
+    static const uint32_t column[] = {0};
+    static const double value[] = {2}, x[] = {3};
+    double y[1] = {0};
+    (void)ctx;
+    int status = yoke_csr_multiply(y, &(yoke_csr_f64){1, 1, begin, column, NULL, value}, x,
+                                   &(yoke_run){.threads = 1});
+    CU_ASSERT_EQUAL(y[0], status == YOKE_OK ? 6 : 0);
+    return status;
+}
+
+TEST(sparse_products) {
+    CU_ASSERT_EQUAL(inject_each_allocation(sparse_product, NULL, YOKE_ENOMEM), 1);
 }

@@ -3,6 +3,7 @@
 #ifndef YOKE_YOKE_H
 #define YOKE_YOKE_H
 
+#include "yoke/access.h"
 #include "yoke/actor.h"
 #include "yoke/cache.h"
 #include "yoke/cancel.h"
@@ -24,6 +25,7 @@
 #include "yoke/map.h"
 #include "yoke/mapreduce.h"
 #include "yoke/memory.h"
+#include "yoke/nbody.h"
 #include "yoke/number.h"
 #include "yoke/pool.h"
 #include "yoke/probe.h"
@@ -39,6 +41,7 @@
 #include "yoke/select.h"
 #include "yoke/sketch.h"
 #include "yoke/sort.h"
+#include "yoke/sparse.h"
 #include "yoke/status.h"
 #include "yoke/stencil.h"
 #include "yoke/task.h"

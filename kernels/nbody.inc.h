@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel of yoke/nbody.h for one type: REAL, and REAL_(name), which adds its suffix.
+ */
+typedef struct REAL_(sky) {
+    const REAL_(yoke_bodies) * bodies;
+    REAL *ax, *ay, *az;
+    REAL square; /* of the softening */
+    void (*accelerate)(const struct REAL_(sky) * sky, size_t begin, size_t end);
+} REAL_(sky);
+
+#define ISA 0
+#include "kernels/nbody_loop.inc.h"
+#if defined __x86_64__
+#define ISA 1
+#include "kernels/nbody_loop.inc.h"
+#define ISA 2
+#include "kernels/nbody_loop.inc.h"
+#endif
+
+static int REAL_(run_block)(void *ctx, size_t index, size_t begin, size_t end, int member) {
+    (void)index, (void)member;
+    const REAL_(sky) *sky = ctx;
+    sky->accelerate(sky, begin, end);
+    return YOKE_OK;
+}
+
+static bool REAL_(overlaps)(const REAL *result, const REAL_(yoke_bodies) * b) {
+    const REAL *arrays[] = {b->x, b->y, b->z, b->mass};
+    size_t bytes = b->n * sizeof(REAL);
+    for (int i = 0; i < 4; i++)
+        if (yoke__overlap(result, bytes, arrays[i], bytes)) return true;
+    return false;
+}
+
+int REAL_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * bodies,
+                      REAL softening, const yoke_run *run) {
+    REAL_(sky)
+    sky = {bodies, ax, ay, az, softening * softening, YOKE_ISA_CHOOSE(REAL_(accelerate_all))};
+    if (!(sky.square > 0 && sky.square < INFINITY))
+        return yoke_fail(YOKE_EINVAL, "softening of %g: its square must be positive and finite",
+                         (double)softening);
+    if (REAL_(overlaps)(ax, bodies) || REAL_(overlaps)(ay, bodies) || REAL_(overlaps)(az, bodies))
+        return yoke_fail(YOKE_EINVAL, "accelerations overlap the bodies");
+    return yoke__run_blocks(run, bodies->n, BLOCK, REAL_(run_block), &sky);
+}
+
+void REAL_(yoke_nbody_ref)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b,
+                           REAL softening) {
+    for (size_t i = 0; i < b->n; i++) {
+        ax[i] = ay[i] = az[i] = 0;
+        for (size_t j = 0; j < b->n; j++) {
+            REAL dx = b->x[j] - b->x[i], dy = b->y[j] - b->y[i], dz = b->z[j] - b->z[i];
+            REAL r = dx * dx + dy * dy + dz * dz + softening * softening;
+            REAL s = b->mass[j] / (r * ROOT(r));
+            ax[i] += dx * s;
+            ay[i] += dy * s;
+            az[i] += dz * s;
+        }
+    }
+}
