@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The handler calls only what a signal handler may call: unlink, alarm, _exit, lock-free atomics,
- * and yoke_progress_cancel.
+ * yoke_progress_cancel and yoke_cancel_request.
  */
 #include <errno.h>
 #include <limits.h>
@@ -19,6 +19,7 @@ static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { CAUGHT = sizeof caught_signals / sizeof *caught_signals };
 
 static yoke_progress *_Atomic watched;
+static yoke_cancel *_Atomic token;
 static char temporary[PATH_MAX]; /* never freed: a handler on another thread may be reading it */
 static atomic_bool has_temporary;
 static atomic_int arrived;
@@ -32,8 +33,10 @@ static void on_signal(int signal) {
     int before = 0, code = errno;
     yoke_progress *run = atomic_load(&watched);
     if (!atomic_compare_exchange_strong(&arrived, &before, signal)) end_now(before);
-    if (!run) end_now(signal);
-    yoke_progress_cancel(run);
+    yoke_cancel *cancel = atomic_load(&token);
+    if (!run && !cancel) end_now(signal);
+    if (run) yoke_progress_cancel(run);
+    if (cancel) yoke_cancel_request(cancel);
     alarm(GRACE_SECONDS);
     errno = code;
 }
@@ -62,6 +65,8 @@ void interrupt_install(void) {
 }
 
 void interrupt_watch(yoke_progress *run) { atomic_store(&watched, run); }
+
+void interrupt_watch_token(yoke_cancel *cancel) { atomic_store(&token, cancel); }
 
 void interrupt_file(const char *path) {
     if (strlen(path) >= sizeof temporary) return;

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 
+#include "yoke/cancel.h"
 #include "yoke/progress.h"
 
 /* Catches the signals, except those that the parent chose to ignore; SIGPIPE is ignored, so that
@@ -18,6 +19,8 @@ void interrupt_install(void);
 
 /* The run to cancel; NULL: none. */
 void interrupt_watch(yoke_progress *run);
+/* The same for a run that has a token. */
+void interrupt_watch_token(yoke_cancel *cancel);
 
 /* The file to remove, one in the life of the process; a path of PATH_MAX bytes or more is not
  * taken. interrupt_forget_file: it is no longer temporary. */

@@ -20,7 +20,7 @@ YOKE_API yoke_cancel *yoke_cancel_retain(yoke_cancel *token); /* one reference m
 YOKE_API void yoke_cancel_release(yoke_cancel *token);        /* NULL is legal */
 /* From now on work with this token does not begin any more: it ends with YOKE_ECANCELED. Kernels
  * that run end at their next block; jobs should look at yoke_cancel_requested now and then. Any
- * thread; does not block. */
+ * thread; async-signal-safe. */
 YOKE_API void yoke_cancel_request(yoke_cancel *token);
 YOKE_API bool yoke_cancel_requested(const yoke_cancel *token); /* NULL: false */
 

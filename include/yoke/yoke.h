@@ -41,6 +41,8 @@
 #include "yoke/select.h"
 #include "yoke/sketch.h"
 #include "yoke/sort.h"
+#include "yoke/sort_lines.h"
+#include "yoke/sort_strings.h"
 #include "yoke/sparse.h"
 #include "yoke/status.h"
 #include "yoke/stencil.h"

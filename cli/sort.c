@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * yoke sort: opens the output, has the lines sorted, merged or checked, and says what went wrong.
+ *
+ * The exit status is that of POSIX sort: 0, 1 only when -c or -C finds lines out of order, and 2
+ * for every failure.
+ */
+#include "cli/sort.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/sink.h"
+
+enum { EXIT_DISORDER = 1, EXIT_TROUBLE = 2 };
+
+typedef struct sorting {
+    sort_options options;
+    yoke_input *inputs;
+    yoke_cancel *cancel;
+    sink sink;
+    bool disorder;
+} sorting;
+
+static int make_inputs(sorting *s) {
+    const sort_options *o = &s->options;
+    s->inputs = calloc(o->file_count, sizeof *s->inputs);
+    if (!s->inputs) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t i = 0; i < o->file_count; i++) {
+        bool standard = strcmp(o->files[i], "-") == 0;
+        s->inputs[i] = (yoke_input){.kind = YOKE_INPUT_PATH, .name = o->files[i]};
+        if (standard)
+            s->inputs[i] = (yoke_input){.kind = YOKE_INPUT_DESCRIPTOR,
+                                        .name = "standard input",
+                                        .descriptor = STDIN_FILENO};
+    }
+    return YOKE_OK;
+}
+
+static int run_sort(sorting *s, const yoke_run *run) {
+    const sort_options *o = &s->options;
+    YOKE_TRY(sink_open(&s->sink, o->output_path));
+    YOKE_TRY(yoke_sort_lines(&o->sort, s->inputs, o->file_count, s->sink.descriptor, run));
+    return sink_commit(&s->sink);
+}
+
+static int work(sorting *s) {
+    YOKE_TRY(make_inputs(s));
+    YOKE_TRY(yoke_cancel_create(&s->cancel));
+    yoke_run run = {.threads = s->options.threads, .cancel = s->cancel};
+    interrupt_watch_token(s->cancel);
+    int status = run_sort(s, &run);
+    interrupt_watch_token(NULL);
+    if (status >= 0 && interrupt_signal()) status = yoke_fail(YOKE_ECANCELED, NULL);
+    return status;
+}
+
+static int exit_status(const sorting *s, int status) {
+    if (status >= 0) return s->disorder ? EXIT_DISORDER : 0;
+    if (interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
+    if (status == YOKE_ECLOSED || s->sink.closed_pipe) return EXIT_CLOSED_PIPE;
+    message("%s", yoke_error_detail());
+    return EXIT_TROUBLE;
+}
+
+int sort_main(int argc, char **argv) {
+    sorting s = {.sink.descriptor = -1};
+    int status = sort_options_parse(argc, argv, &s.options);
+    if (status == YOKE_EINVAL)
+        status = message_usage("%s", yoke_error_detail());
+    else if (!status && s.options.help)
+        status = print_text(sort_help);
+    else
+        status = exit_status(&s, status < 0 ? status : work(&s));
+    sink_abandon(&s.sink);
+    yoke_cancel_release(s.cancel);
+    free(s.inputs);
+    sort_options_free(&s.options);
+    return status;
+}

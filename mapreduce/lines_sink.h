@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where sorted lines go: to a descriptor as they are, or to a temporary file in frames. A frame is
+ * a head with two sizes, and then whole lines, compressed (zstd) or not.
+ */
+#ifndef YOKE_MAPREDUCE_LINES_SINK_H
+#define YOKE_MAPREDUCE_LINES_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mapreduce/lines_chunk.h"
+
+/* Lines on their way, of one member. Zeroed at the start. */
+typedef struct yoke__line_buffer {
+    char *text;
+    size_t size, capacity;
+    char *packed; /* a frame */
+    size_t packed_size, packed_capacity;
+    void *compressor;
+} yoke__line_buffer;
+
+typedef struct yoke__line_sink {
+    int descriptor;
+    bool frames, compressed;
+    uint64_t at; /* frames: where the next one goes */
+} yoke__line_sink;
+
+typedef struct yoke__line_frame {
+    uint32_t size, stored; /* bytes of lines, and in the file; equal: not compressed */
+} yoke__line_frame;
+
+/* Room for `size` bytes in all. YOKE_ENOMEM. */
+int yoke__line_buffer_reserve(yoke__line_buffer *buffer, size_t size);
+void yoke__line_buffer_free(yoke__line_buffer *buffer);
+
+/* Readies what the buffer holds; by any member at any time. */
+int yoke__line_sink_pack(const yoke__line_sink *sink, yoke__line_buffer *buffer);
+/* Writes it, and empties the buffer; by one member at a time. YOKE_EIO, YOKE_ECLOSED. */
+int yoke__line_sink_put(yoke__line_sink *sink, yoke__line_buffer *buffer);
+
+/* Writes the lines of a chunk, all members together, in their order. */
+int yoke__line_chunk_write(const yoke__line_chunk *chunk, yoke__line_sink *sink);
+
+#endif
