@@ -39,11 +39,39 @@ static int make_inputs(sorting *s) {
     return YOKE_OK;
 }
 
-static int run_sort(sorting *s, const yoke_run *run) {
+static int write_sorted(sorting *s, const yoke_run *run) {
     const sort_options *o = &s->options;
+    bool merge = o->mode == SORT_MERGE;
     YOKE_TRY(sink_open(&s->sink, o->output_path));
-    YOKE_TRY(yoke_sort_lines(&o->sort, s->inputs, o->file_count, s->sink.descriptor, run));
+    YOKE_TRY((merge ? yoke_merge_lines : yoke_sort_lines)(&o->sort, s->inputs, o->file_count,
+                                                          s->sink.descriptor, run));
     return sink_commit(&s->sink);
+}
+
+/* FILE:NUMBER: disorder: LINE */
+static void tell_disorder(const char *file, const yoke_disorder *found) {
+    buffer text = {0};
+    buffer_print(&text, "yoke sort: %s:%llu: disorder: ", file, (unsigned long long)found->number);
+    buffer_add(&text, found->line, found->size);
+    buffer_add_byte(&text, '\n');
+    if (!text.failed) write_all(STDERR_FILENO, text.data, text.size);
+    buffer_free(&text);
+}
+
+static int check(sorting *s, const yoke_run *run) {
+    const sort_options *o = &s->options;
+    yoke_disorder found = {0};
+    int sorted = yoke_check_lines(&o->sort, s->inputs, &found, run);
+    if (sorted < 0) return sorted;
+    s->disorder = !sorted;
+    if (!sorted && o->mode == SORT_CHECK) tell_disorder(o->files[0], &found);
+    free(found.line);
+    return YOKE_OK;
+}
+
+static int run_mode(sorting *s, const yoke_run *run) {
+    bool checks = s->options.mode == SORT_CHECK || s->options.mode == SORT_CHECK_QUIETLY;
+    return checks ? check(s, run) : write_sorted(s, run);
 }
 
 static int work(sorting *s) {
@@ -51,7 +79,7 @@ static int work(sorting *s) {
     YOKE_TRY(yoke_cancel_create(&s->cancel));
     yoke_run run = {.threads = s->options.threads, .cancel = s->cancel};
     interrupt_watch_token(s->cancel);
-    int status = run_sort(s, &run);
+    int status = run_mode(s, &run);
     interrupt_watch_token(NULL);
     if (status >= 0 && interrupt_signal()) status = yoke_fail(YOKE_ECANCELED, NULL);
     return status;

@@ -4,8 +4,8 @@
  * options.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,13 +13,14 @@
 #include "cli/cli.h"
 #include "cli/sort.h"
 
-enum { OPT_FILES0 = 256, OPT_CHECK, OPT_SORT, OPT_HELP, MOST_THREADS = 4096 };
+enum { OPT_FILES0 = 256, OPT_CHECK, OPT_COMPRESS, OPT_SORT, OPT_HELP, MOST_THREADS = 4096 };
 
 static const char letters[] = ":bcCdfghij:k:mMno:rsS:t:T:uz";
 
 static const struct option long_options[] = {
     {"ignore-leading-blanks", no_argument, NULL, 'b'},
     {"check", optional_argument, NULL, OPT_CHECK},
+    {"compress", required_argument, NULL, OPT_COMPRESS},
     {"dictionary-order", no_argument, NULL, 'd'},
     {"ignore-case", no_argument, NULL, 'f'},
     {"general-numeric-sort", no_argument, NULL, 'g'},
@@ -100,6 +101,12 @@ static int set_separator(const char *value, yoke_line_sort *sort) {
     return YOKE_OK;
 }
 
+static int set_compression(const char *value, yoke_line_sort *sort) {
+    sort->uncompressed = strcmp(value, "none") == 0;
+    if (sort->uncompressed || strcmp(value, "zstd") == 0) return YOKE_OK;
+    return yoke_fail(YOKE_EINVAL, "--compress: '%s' is not zstd or none", value);
+}
+
 static int set_check(const char *value, parsing *p) {
     bool quiet = value && (strcmp(value, "quiet") == 0 || strcmp(value, "silent") == 0);
     if (value && !quiet && strcmp(value, "diagnose-first") != 0)
@@ -123,18 +130,25 @@ static int set_sort(const char *value, sort_ordering *all) {
 
 /* ---- the list of files ---- */
 
-static int read_names(const char *path, buffer *names) {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
-    if (!file) return yoke_fail(YOKE_EIO, "%s: %m", path);
-    char piece[4096];
-    for (size_t got; (got = fread(piece, 1, sizeof piece, file)) > 0;)
-        buffer_add(names, piece, got);
-    int code = ferror(file) ? errno : 0;
-    if (file != stdin) fclose(file);
-    errno = code;
-    if (code) return yoke_fail(YOKE_EIO, "%s: %m", path);
+static int read_all(int descriptor, const char *path, buffer *names) {
+    while (buffer_reserve(names, 4096)) {
+        ssize_t got = read(descriptor, names->data + names->size, 4096);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return yoke_fail(YOKE_EIO, "%s: %m", path);
+        if (!got) break;
+        names->size += (size_t)got;
+    }
     if (names->size && names->data[names->size - 1]) buffer_add_byte(names, '\0');
     return names->failed ? yoke_fail(YOKE_ENOMEM, NULL) : YOKE_OK;
+}
+
+static int read_names(const char *path, buffer *names) {
+    if (strcmp(path, "-") == 0) return read_all(STDIN_FILENO, path, names);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return yoke_fail(YOKE_EIO, "%s: %m", path);
+    int status = read_all(descriptor, path, names);
+    close(descriptor);
+    return status;
 }
 
 static int take_names(const char *path, sort_options *o) {
@@ -186,6 +200,7 @@ static int set_option(int code, const char *value, parsing *p) {
     case 't': return set_separator(value, &o->sort);
     case 'T': o->directories[p->directory_count++] = value; return YOKE_OK;
     case OPT_FILES0: p->files0 = value; return YOKE_OK;
+    case OPT_COMPRESS: return set_compression(value, &o->sort);
     case OPT_CHECK: return set_check(value, p);
     case OPT_SORT: return set_sort(value, &p->all);
     case OPT_HELP: o->help = true; return YOKE_OK;
@@ -220,6 +235,8 @@ static int parse_line(int argc, char **argv, parsing *p) {
     YOKE_TRY(take_files(argv + optind, argc - optind, p));
     o->sort.keys = o->keys;
     o->sort.reverse = p->all.reverse;
+    const char *usual = getenv("TMPDIR");
+    if (!p->directory_count && usual && *usual) o->directories[p->directory_count++] = usual;
     o->sort.temporary = o->directories;
     o->sort.temporary_count = p->directory_count;
     return choose_mode(p);

@@ -1,33 +1,173 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Sorting, merging and checking as the caller sees them.
+ *
+ * What fits the memory is sorted and written. Otherwise each chunk becomes a run. As long as there
+ * are more runs than can be merged at a time, neighbours are merged into longer ones, so that equal
+ * lines keep their order.
  */
-#include "mapreduce/lines_sink.h"
+#include <stdlib.h>
+#include <string.h>
 
-static int sort_inputs(const yoke_line_sort *sort, yoke__line_chunk *chunk, int output) {
-    yoke__line_sink sink = {.descriptor = output};
-    YOKE_TRY(yoke__line_inputs_check(chunk->inputs, chunk->input_count));
-    YOKE_TRY(
-        yoke__line_chunk_open(chunk, sort->memory ? sort->memory : (size_t)4 << 30, !sort->memory));
-    int last = yoke__line_chunk_next(chunk);
-    if (last < 0) return last;
-    return yoke__line_chunk_write(chunk, &sink);
+#include "mapreduce/lines_merge.h"
+
+enum {
+    STREAM = 1 << 19,   /* bytes that a stream takes */
+    MOST_STREAMS = 512, /* merged at a time, and open */
+};
+
+typedef struct job {
+    const yoke_line_sort *sort;
+    const yoke_input *inputs;
+    size_t input_count;
+    const yoke_run *run;
+    yoke__line_plan plan;
+    yoke__line_chunk chunk;
+    yoke__line_spill spill;
+    yoke__line_sink output;
+    size_t memory, fan_in;
+} job;
+
+/* ---- merging ---- */
+
+/* Where the streams of a merge come from: runs, or inputs. */
+typedef struct sources {
+    const yoke__line_run *runs;
+    const yoke_input *inputs;
+    size_t first; /* number of the first input, for messages */
+    size_t count;
+} sources;
+
+static int open_streams(const job *j, const sources *from, yoke__line_stream *streams) {
+    for (size_t i = 0; i < from->count; i++) {
+        if (from->runs)
+            YOKE_TRY(yoke__line_stream_open_run(&streams[i], &j->plan, &from->runs[i]));
+        else
+            YOKE_TRY(yoke__line_stream_open_input(&streams[i], &j->plan, &from->inputs[i],
+                                                  from->first + i));
+    }
+    return YOKE_OK;
 }
 
-int yoke_sort_lines(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, int output,
+static int merge(const job *j, const sources *from, yoke__line_sink *sink) {
+    yoke__line_stream *streams = calloc(from->count + 1, sizeof *streams);
+    if (!streams) return yoke_fail(YOKE_ENOMEM, NULL);
+    int status = open_streams(j, from, streams);
+    if (status >= 0)
+        status = yoke__line_streams_merge(&j->plan, streams, from->count, sink, j->run);
+    for (size_t i = 0; i < from->count; i++) yoke__line_stream_close(&streams[i]);
+    free(streams);
+    return status;
+}
+
+static int merge_to_run(job *j, const sources *from) {
+    yoke__line_sink *sink;
+    yoke__line_run run;
+    YOKE_TRY(yoke__line_spill_begin(&j->spill, &sink, &run));
+    YOKE_TRY(merge(j, from, sink));
+    return yoke__line_spill_end(&j->spill, sink, &run);
+}
+
+/* Merges neighbours, so many at a time, into as many runs as that makes. */
+static int shorten(job *j) {
+    size_t count = j->spill.count;
+    yoke__line_run *runs = malloc(count * sizeof *runs);
+    if (!runs) return yoke_fail(YOKE_ENOMEM, NULL);
+    memcpy(runs, j->spill.runs, count * sizeof *runs);
+    j->spill.count = 0;
+    int status = YOKE_OK;
+    for (size_t at = 0; at < count && status >= 0; at += j->fan_in) {
+        size_t together = count - at < j->fan_in ? count - at : j->fan_in;
+        status = merge_to_run(j, &(sources){.runs = runs + at, .count = together});
+    }
+    free(runs);
+    return status;
+}
+
+static int merge_runs(job *j) {
+    while (j->spill.count > j->fan_in) YOKE_TRY(shorten(j));
+    sources all = {.runs = j->spill.runs, .count = j->spill.count};
+    return merge(j, &all, &j->output);
+}
+
+static int merge_inputs(job *j) {
+    sources all = {.inputs = j->inputs, .count = j->input_count};
+    if (all.count <= j->fan_in) return merge(j, &all, &j->output);
+    for (size_t at = 0; at < j->input_count; at += j->fan_in) {
+        size_t left = j->input_count - at;
+        sources some = {
+            .inputs = j->inputs + at, .first = at, .count = left < j->fan_in ? left : j->fan_in};
+        YOKE_TRY(merge_to_run(j, &some));
+    }
+    return merge_runs(j);
+}
+
+/* ---- sorting ---- */
+
+static int spill_chunk(job *j) {
+    yoke__line_sink *sink;
+    yoke__line_run run;
+    YOKE_TRY(yoke__line_spill_begin(&j->spill, &sink, &run));
+    YOKE_TRY(yoke__line_chunk_write(&j->chunk, sink));
+    return yoke__line_spill_end(&j->spill, sink, &run);
+}
+
+static int sort_inputs(job *j) {
+    YOKE_TRY(yoke__line_chunk_open(&j->chunk, j->memory, !j->sort->memory));
+    for (;;) {
+        int last = yoke__line_chunk_next(&j->chunk);
+        if (last < 0) return last;
+        if (last && !j->spill.count) return yoke__line_chunk_write(&j->chunk, &j->output);
+        YOKE_TRY(spill_chunk(j));
+        if (last) break;
+    }
+    yoke__line_chunk_close(&j->chunk);
+    return merge_runs(j);
+}
+
+/* ---- the calls ---- */
+
+static int open_job(job *j, const yoke_line_sort *sort, const yoke_input *inputs, size_t count,
                     const yoke_run *run) {
-    yoke__line_plan plan;
+    *j = (job){.sort = sort, .inputs = inputs, .input_count = count, .run = run};
+    if (!sort || (count && !inputs)) return yoke_fail(YOKE_EINVAL, "sort: no options or no inputs");
     YOKE_TRY(yoke__run_check(run));
-    int status = yoke__line_plan_make(sort, &plan);
-    yoke__line_chunk chunk = {
-        .plan = &plan,
+    YOKE_TRY(yoke__line_plan_make(sort, &j->plan));
+    YOKE_TRY(yoke__line_spill_open(&j->spill, sort));
+    j->memory = sort->memory ? sort->memory : yoke__line_memory();
+    j->fan_in = j->memory / STREAM < 2 ? 2 : j->memory / STREAM;
+    if (j->fan_in > MOST_STREAMS) j->fan_in = MOST_STREAMS;
+    j->chunk = (yoke__line_chunk){
+        .plan = &j->plan,
         .run = run,
         .progress = sort->progress,
         .inputs = inputs,
         .input_count = count,
     };
-    if (status >= 0) status = sort_inputs(sort, &chunk, output);
-    yoke__line_chunk_close(&chunk);
-    yoke__line_plan_free(&plan);
+    return yoke__line_inputs_check(inputs, count);
+}
+
+static int close_job(job *j, int status) {
+    yoke__line_chunk_close(&j->chunk);
+    yoke__line_spill_close(&j->spill);
+    yoke__line_plan_free(&j->plan);
     return status < 0 ? status : YOKE_OK;
+}
+
+int yoke_sort_lines(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, int output,
+                    const yoke_run *run) {
+    job j;
+    int status = open_job(&j, sort, inputs, count, run);
+    j.output.descriptor = output;
+    if (status >= 0) status = sort_inputs(&j);
+    return close_job(&j, status);
+}
+
+int yoke_merge_lines(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, int output,
+                     const yoke_run *run) {
+    job j;
+    int status = open_job(&j, sort, inputs, count, run);
+    j.output.descriptor = output;
+    if (status >= 0) status = merge_inputs(&j);
+    return close_job(&j, status);
 }

@@ -34,6 +34,9 @@ typedef struct yoke__line_chunk {
     yoke__record *records, *spare;
 } yoke__line_chunk;
 
+/* Bytes to sort in when nobody says. */
+size_t yoke__line_memory(void);
+
 /* Takes the memory: `memory` bytes, fewer where the inputs need less. With `guessed`, fewer also
  * where the system does not give so many. YOKE_ENOMEM. */
 int yoke__line_chunk_open(yoke__line_chunk *chunk, size_t memory, bool guessed);

@@ -34,8 +34,9 @@ int yoke__line_inputs_check(const yoke_input *inputs, size_t count) {
 uint64_t yoke__line_input_size(const yoke_input *input) {
     struct stat status;
     if (input->kind == YOKE_INPUT_MEMORY) return input->size;
-    int found = input->kind == YOKE_INPUT_PATH ? stat(input->name, &status)
-                                               : fstat(input->descriptor, &status);
+    bool open = input->kind != YOKE_INPUT_PATH;
+    if (!open && !input->name) return UINT64_MAX;
+    int found = open ? fstat(input->descriptor, &status) : stat(input->name, &status);
     return found < 0 || !S_ISREG(status.st_mode) ? UINT64_MAX : (uint64_t)status.st_size;
 }
 

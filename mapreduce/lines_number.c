@@ -115,14 +115,14 @@ static uint64_t unit_rank(unsigned char unit) {
 
 uint64_t yoke__line_unit_word(yoke_string text, const unsigned char *fold) {
     const char *at = text.data, *end = at + text.size;
-    char most = '0';
     while (at < end && yoke__is_blank((unsigned char)*at)) at++;
     bool negative = at < end && *at == '-';
     if (negative) at++;
-    for (; at < end && is_digit(*at); at++) most = *at > most ? *at : most;
+    bool any = false; /* digit but 0 */
+    for (; at < end && is_digit(*at); at++) any |= *at != '0';
     if (at < end && *at == '.')
-        for (at++; at < end && is_digit(*at); at++) most = *at > most ? *at : most;
-    if (most == '0' || at == end) return 16;
+        for (at++; at < end && is_digit(*at); at++) any |= *at != '0';
+    if (!any || at == end) return 16;
     unsigned char unit = (unsigned char)*at;
     uint64_t rank = unit_rank(fold ? fold[unit] : unit);
     return negative ? 16 - rank : 16 + rank;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Temporary files have no name, so that nothing is left of them however the process ends. Where the
+ * file system cannot make one without, it is made with a name that is removed at once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "mapreduce/lines_merge.h"
+
+static const char *const usual[] = {"/tmp"};
+
+int yoke__line_spill_open(yoke__line_spill *spill, const yoke_line_sort *sort) {
+    *spill = (yoke__line_spill){
+        .directories = sort->temporary_count ? sort->temporary : usual,
+        .directory_count = sort->temporary_count ? sort->temporary_count : 1,
+        .compressed = !sort->uncompressed,
+    };
+    spill->sinks = calloc(spill->directory_count, sizeof *spill->sinks);
+    if (!spill->sinks) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t i = 0; i < spill->directory_count; i++)
+        spill->sinks[i] =
+            (yoke__line_sink){.descriptor = -1, .frames = true, .compressed = spill->compressed};
+    return YOKE_OK;
+}
+
+void yoke__line_spill_close(yoke__line_spill *spill) {
+    for (size_t i = 0; spill->sinks && i < spill->directory_count; i++)
+        if (spill->sinks[i].descriptor >= 0) close(spill->sinks[i].descriptor);
+    free(spill->sinks);
+    free(spill->runs);
+    *spill = (yoke__line_spill){0};
+}
+
+static int open_named(const char *directory) {
+    char *path = NULL;
+    if (asprintf(&path, "%s/yoke-sort.XXXXXX", directory) < 0) return -1;
+    int descriptor = mkstemp(path);
+    if (descriptor >= 0) {
+        unlink(path);
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    }
+    int code = errno;
+    free(path);
+    errno = code;
+    return descriptor;
+}
+
+static int open_file(const char *directory, yoke__line_sink *sink) {
+    sink->descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (sink->descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
+        sink->descriptor = open_named(directory);
+    if (sink->descriptor >= 0) return YOKE_OK;
+    return yoke_fail(errno == ENOENT ? YOKE_ENOENT : YOKE_EIO,
+                     "cannot make a temporary file in %s: %m", directory);
+}
+
+int yoke__line_spill_begin(yoke__line_spill *spill, yoke__line_sink **sink, yoke__line_run *run) {
+    size_t i = spill->next++ % spill->directory_count;
+    yoke__line_sink *to = &spill->sinks[i];
+    if (to->descriptor < 0) YOKE_TRY(open_file(spill->directories[i], to));
+    *run = (yoke__line_run){.descriptor = to->descriptor, .begin = to->at};
+    *sink = to;
+    return YOKE_OK;
+}
+
+int yoke__line_spill_end(yoke__line_spill *spill, const yoke__line_sink *sink,
+                         yoke__line_run *run) {
+    if (spill->count == spill->capacity) {
+        size_t capacity = spill->capacity ? 2 * spill->capacity : 64;
+        yoke__line_run *runs = realloc(spill->runs, capacity * sizeof *runs);
+        if (!runs) return yoke_fail(YOKE_ENOMEM, NULL);
+        spill->runs = runs;
+        spill->capacity = capacity;
+    }
+    run->end = sink->at;
+    spill->runs[spill->count++] = *run;
+    return YOKE_OK;
+}
