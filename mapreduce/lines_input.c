@@ -64,7 +64,7 @@ int yoke__line_input_open(yoke__line_input *input, const yoke_input *from, size_
         input->size = from->size;
         return YOKE_OK;
     }
-    input->own = from->kind == YOKE_INPUT_PATH;
+    input->own = from->kind == YOKE_INPUT_PATH && from->name;
     input->descriptor = input->own ? open(from->name, O_RDONLY | O_CLOEXEC) : from->descriptor;
     if (input->descriptor < 0) return fail_to_open(input->name);
     int status = look_at_file(input);

@@ -13,6 +13,7 @@ import sys
 
 SEED = int(os.environ.get("YOKE_TEST_SEED", "0")) or random.randrange(1, 1 << 32)
 DIGITS = "0123456789"
+BYTES = [byte for byte in range(256) if byte != 0x80]  # which GNU sort 9.1 takes for a separator of thousands
 NUMBERS = ["", "-", "0", "-0", "00", ".5", "-.5", "5.", "1e3", "1e-3", "1e400", "-1e4000", "0x1p4",
            "inf", "-inf", "infinity", "+1", "1,000", "  7", "\t8",
            "1K", "1k", "2M", "-2M", "3G", "1.5T", "0K", "-0G", "1.K", "7P", "8E", "9Z", "2Y", "1m",
@@ -36,7 +37,7 @@ def field_makers(r):
         lambda: str(r.randrange(-20, 20)), lambda: str(r.randrange(10**r.randrange(1, 20))),
         lambda: f"{r.uniform(-100, 100):.{r.randrange(8)}f}", lambda: text_of(r, "ab", 3),
         lambda: text_of(r, "aAbB-_ \t", 12), lambda: text_of(r, DIGITS + ".-", 6),
-        lambda: "".join(chr(r.randrange(256)) for _ in range(r.randrange(10))),
+        lambda: "".join(chr(r.choice(BYTES)) for _ in range(r.randrange(10))),
     ])
 
 
