@@ -19,7 +19,7 @@ typedef struct sorting {
     const yoke_string *strings;
     yoke__record *records, *spare;
     yoke_string *to; /* either this one is filled, */
-    size_t *order;   /* or this one */
+    uint64_t *order; /* or this one */
 } sorting;
 
 int yoke_string_compare(yoke_string a, yoke_string b) {
@@ -102,7 +102,7 @@ static int copy_back(sorting *s, size_t n, const yoke_run *run) {
     return yoke__run_blocks(&surely, n, BLOCK, copy_block, s);
 }
 
-static int sort(const yoke_string *strings, size_t n, size_t *order, const yoke_run *run) {
+static int sort(const yoke_string *strings, size_t n, uint64_t *order, const yoke_run *run) {
     YOKE_TRY(check(strings, order ? (void *)order : (const void *)strings, n, run));
     if (!n) return YOKE_OK;
     yoke__work work;
@@ -126,7 +126,8 @@ int yoke_sort_strings(yoke_string *strings, size_t n, const yoke_run *run) {
     return sort(strings, n, NULL, run);
 }
 
-int yoke_argsort_strings(const yoke_string *strings, size_t n, size_t *order, const yoke_run *run) {
+int yoke_argsort_strings(const yoke_string *strings, size_t n, uint64_t *order,
+                         const yoke_run *run) {
     YOKE_TRY(check(strings, order, n, run));
     return sort(strings, n, order, run);
 }

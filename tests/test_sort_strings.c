@@ -50,7 +50,7 @@ static bool same(const yoke_string *a, const yoke_string *b, size_t n) {
     return true;
 }
 
-static bool same_order(const yoke_string *sorted, const text *t, const size_t *order) {
+static bool same_order(const yoke_string *sorted, const text *t, const uint64_t *order) {
     for (size_t i = 0; i < t->n; i++)
         if (sorted[i].data != t->strings[order[i]].data) return false;
     return true;
@@ -65,7 +65,7 @@ static yoke_string *copy_strings(const text *t) {
 static void check_text(const text *t) {
     static const int threads[] = {1, 2, 3, 8};
     yoke_string *expected = copy_strings(t);
-    size_t *order = malloc((t->n + 1) * sizeof *order);
+    uint64_t *order = malloc((t->n + 1) * sizeof *order);
     yoke_scratch scratch = {0};
     CU_ASSERT_EQUAL(yoke_sort_strings_ref(expected, t->n), YOKE_OK);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {

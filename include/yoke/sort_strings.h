@@ -13,6 +13,7 @@
 #define YOKE_SORT_STRINGS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "yoke/run.h"
 
@@ -37,7 +38,7 @@ YOKE_API int yoke_sort_strings(yoke_string *strings, size_t n, const yoke_run *r
 /* Writes the order instead: strings[order[0]] is the first. Equal strings stand in the order of
  * their indices. The strings are not moved. Otherwise as above; `order` holds n indices, whose
  * values are unspecified after a failure. */
-YOKE_API int yoke_argsort_strings(const yoke_string *strings, size_t n, size_t *order,
+YOKE_API int yoke_argsort_strings(const yoke_string *strings, size_t n, uint64_t *order,
                                   const yoke_run *run);
 
 /* The serial reference: a merge sort that compares whole strings. YOKE_EINVAL, YOKE_ENOMEM. */
