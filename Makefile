@@ -43,11 +43,11 @@ DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
   $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ADAPTED)))
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
-COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
+COMPILE   = $(CC) $(DIALECT) -I. -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
 all: $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
-tests: $(TEST_BIN) $B/tests/yoke-inject ## build the test programs
+tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,7 +88,7 @@ $B/tests/test_%: $B/obj/tests/test_%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/liby
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
 $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
-$B/tests/test_exact $B/tests/test_number: TEST_LIBS += -lmpfr -lgmp
+$B/tests/test_exact $B/tests/test_number $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby: TEST_LIBS += -lsqlite3
 use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
@@ -98,6 +98,10 @@ $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ -Wl,@tests/inject.wrap $(DEPS_LIBS) -ljansson -lm
+$B/tests/digests: $(patsubst %.c,$B/obj/%.o,$(filter tests/digests%,$(TEST_SRC))) $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Q$(LINK) $^ -o $@ $(DEPS_LIBS) -lm
 $B/examples/%: examples/%.c $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) CC $<
@@ -112,13 +116,16 @@ check: ## run every check and all tests, also under sanitizers
 test: all tests examples ## run the unit and golden tests of this build only
 	$QB=$B tests/run $(TEST_BIN)
 SAN = -O1 -g -DYOKE_DELAYS -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
+digests: $B/tests/digests ## write the table of docs/reproducibility.md
+	$Q$< >$B/digests.md
+	$Qsed -i -e '/^<!-- digests -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- digests -->$$/r $B/digests.md' docs/reproducibility.md
 check-asan: ## run the tests under AddressSanitizer and LeakSanitizer
 	+$Q$(MAKE) B=$B/asan CFLAGS='$(SAN)=address' test
 check-ubsan: ## run the tests under UndefinedBehaviorSanitizer
 	+$Q$(MAKE) B=$B/ubsan CFLAGS='$(SAN)=undefined' test
 check-tsan: ## run the tests under ThreadSanitizer (clang-19 with Archer)
 	+$QMAKE='$(MAKE)' B=$B/tsan scripts/check-tsan
-check-vec: all ## fail when a loop that must be vectorised is not
+check-vec: all $B/obj/tests/digests_reduce.o ## fail when a loop that must be vectorised is not
 	$QB=$B scripts/check-vec
 $B/bench/%: perf/bench/%.c $B/flags
 	@mkdir -p $(@D)
@@ -215,7 +222,7 @@ clean: ## remove what was built
 	$Qrm -rf $B
 
 FORCE:
-.PHONY: all tests examples help quickstart check test check-asan check-ubsan check-tsan check-vec \
+.PHONY: all tests examples help quickstart check test digests check-asan check-ubsan check-tsan check-vec \
   bench bench-sharding bench-pool bench-kernels layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
 -include $(SOURCES:%.c=$B/obj/%.d) $(BENCH_CXX:%.cc=$B/obj/%.d)

@@ -35,6 +35,7 @@
 #include "yoke/queue_spsc.h"
 #include "yoke/random.h"
 #include "yoke/reclaim.h"
+#include "yoke/reduce.h"
 #include "yoke/resource.h"
 #include "yoke/run.h"
 #include "yoke/rwlock.h"
@@ -51,6 +52,7 @@
 #include "yoke/thread.h"
 #include "yoke/typed.h"
 #include "yoke/vector.h"
+#include "yoke/xsum.h"
 
 #define YOKE_VERSION "0.1.0"
 

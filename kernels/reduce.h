@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reductions inside the kernels: what stands between the typed functions and the blocks.
+ */
+#ifndef YOKE_KERNELS_REDUCE_H
+#define YOKE_KERNELS_REDUCE_H
+
+#include "kernels/reduce_block.h"
+#include "kernels/run.h"
+
+/* yoke_reduce of items base to base + n - 1, whatever the repro level. */
+int yoke__reduce_range(const yoke_reducer *r, const void *items, size_t base, size_t n,
+                       void *result, const yoke_run *run);
+
+/* ---- exact reductions of doubles and floats ---- */
+
+typedef struct yoke__exact_moments {
+    yoke_xsum sum, squares;
+} yoke__exact_moments;
+
+/* The sums that moments are made of; numbers count as the nearest doubles. */
+#define YOKE__EXACT_DECLARE(S, T, W)                                                               \
+    typedef struct yoke__pair_##S { /* what a dot product is over */                               \
+        const T *x, *y;                                                                            \
+    } yoke__pair_##S;                                                                              \
+    int yoke__exact_sums_##S(const T *x, size_t n, yoke__exact_moments *result,                    \
+                             const yoke_run *run);
+YOKE_TYPES(YOKE__EXACT_DECLARE)
+int yoke__exact_sum_f32(const float *x, size_t n, double *result, const yoke_run *run);
+int yoke__exact_sum_f64(const double *x, size_t n, double *result, const yoke_run *run);
+int yoke__exact_dot_f32(const float *x, const float *y, size_t n, double *result,
+                        const yoke_run *run);
+int yoke__exact_dot_f64(const double *x, const double *y, size_t n, double *result,
+                        const yoke_run *run);
+int yoke__exact_norm_f32(const float *x, size_t n, double *result, const yoke_run *run);
+int yoke__exact_norm_f64(const double *x, size_t n, double *result, const yoke_run *run);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loops of reductions with AVX2. */
+#ifdef __x86_64__
+#define TARGET                     __attribute__((target("avx2,fma,bmi,bmi2")))
+#define BYTES                      32
+#define TABLE                      yoke__reduce_avx2
+#define MULTIPLY_SUBTRACT(x, y, z) __builtin_fma(x, y, -(z))
+#include "kernels/reduce_isa.inc.h"
+#else
+typedef int yoke__reduce_avx2_is_for_x86;
+#endif

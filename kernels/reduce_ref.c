@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * References: the definitions of yoke/reduce.h as plain loops, block by block.
+ */
+#include <math.h>
+
+#include "kernels/reduce_block.h"
+#include "kernels/reduce_norm.h"
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Lanes j and j + 8, j and j + 4, ...; op is + or *. */
+#define FOLD(lane, op)                                                                             \
+    for (int half = YOKE__LANES / 2; half > 0; half /= 2)                                          \
+        for (int j = 0; j < half; j++) (lane)[j] = (lane)[j] op(lane)[j + half];
+
+/* The fold of `value`, an expression of i, over n items from `begin` on. */
+#define BLOCK(W, identity, op, value)                                                              \
+    YOKE__RING(W) lane[YOKE__LANES];                                                               \
+    for (int j = 0; j < YOKE__LANES; j++) lane[j] = identity;                                      \
+    for (size_t i = 0; i < n; i++) lane[i % YOKE__LANES] = lane[i % YOKE__LANES] op(value);        \
+    FOLD(lane, op)                                                                                 \
+    return (W)lane[0];
+
+/* All blocks in their order; `block` is an expression of begin and m. */
+#define BLOCKS(W, identity, op, block)                                                             \
+    size_t grain = yoke__reduce_grain(n), begin = 0, m = least(grain, n);                          \
+    if (!n) return identity;                                                                       \
+    YOKE__RING(W) all = (YOKE__RING(W))(block);                                                    \
+    for (begin = m; begin < n; begin += m) {                                                       \
+        m = least(grain, n - begin);                                                               \
+        all = all op(YOKE__RING(W))(block);                                                        \
+    }                                                                                              \
+    return (W)all;
+
+#define SUMS(S, T, W)                                                                              \
+    static W sum_##S(const T *x, size_t n) { BLOCK(W, 0, +, (YOKE__RING(W))x[i]) }                 \
+    static W product_##S(const T *x, size_t n) { BLOCK(W, 1, *, (YOKE__RING(W))x[i]) }             \
+    static W dot_##S(const T *x, const T *y, size_t n){BLOCK(                                      \
+        W, 0, +, (YOKE__RING(W))x[i] * (YOKE__RING(W))y[i])} W yoke_sum_##S##_ref(const T *x,      \
+                                                                                  size_t n){       \
+        BLOCKS(W, 0, +, sum_##S(x + begin, m))} W yoke_product_##S##_ref(const T *x, size_t n){    \
+        BLOCKS(W, 1, *, product_##S(x + begin, m))} W yoke_dot_##S##_ref(const T *x, const T *y,   \
+                                                                         size_t n){BLOCKS(         \
+        W, 0, +, dot_##S(x + begin, y + begin, m))} size_t yoke_count_equal_##S##_ref(const T *x,  \
+                                                                                      size_t n,    \
+                                                                                      T value) {   \
+        size_t count = 0;                                                                          \
+        for (size_t i = 0; i < n; i++) count += x[i] == value;                                     \
+        return count;                                                                              \
+    }
+YOKE_TYPES(SUMS)
+
+/* ---- the smallest and the largest ---- */
+
+#define EXTREMES(S, T, W)                                                                          \
+    size_t yoke_argmin_##S##_ref(const T *x, size_t n) {                                           \
+        size_t best = 0;                                                                           \
+        for (size_t i = 1; i < n && x[best] == x[best]; i++)                                       \
+            if (x[i] < x[best] || x[i] != x[i]) best = i;                                          \
+        return best;                                                                               \
+    }                                                                                              \
+    size_t yoke_argmax_##S##_ref(const T *x, size_t n) {                                           \
+        size_t best = 0;                                                                           \
+        for (size_t i = 1; i < n && x[best] == x[best]; i++)                                       \
+            if (x[i] > x[best] || x[i] != x[i]) best = i;                                          \
+        return best;                                                                               \
+    }                                                                                              \
+    /* Among zeros the sign counts; integers have one. */                                          \
+    T yoke_min_##S##_ref(const T *x, size_t n) {                                                   \
+        T best = x[yoke_argmin_##S##_ref(x, n)];                                                   \
+        for (size_t i = 0; i < n && best == 0; i++)                                                \
+            if (x[i] == 0 && signbit((double)x[i])) best = x[i];                                   \
+        return best == best ? best : (T)NAN;                                                       \
+    }                                                                                              \
+    T yoke_max_##S##_ref(const T *x, size_t n) {                                                   \
+        T best = x[yoke_argmax_##S##_ref(x, n)];                                                   \
+        for (size_t i = 0; i < n && best == 0; i++)                                                \
+            if (x[i] == 0 && !signbit((double)x[i])) best = x[i];                                  \
+        return best == best ? best : (T)NAN;                                                       \
+    }
+YOKE_TYPES(EXTREMES)
+
+/* ---- moments ---- */
+
+#define MOMENTS(S, T, W)                                                                           \
+    static double scaled_sum_##S(const T *x, size_t n, double factor) {                            \
+        BLOCK(double, 0, +, (double)x[i] * factor)                                                 \
+    }                                                                                              \
+    static double first_##S(const T *x, size_t n, double pivot) {                                  \
+        BLOCK(double, 0, +, (double)x[i] - pivot)                                                  \
+    }                                                                                              \
+    static double second_##S(const T *x, size_t n, double pivot) {                                 \
+        BLOCK(double, 0, +, ((double)x[i] - pivot) * ((double)x[i] - pivot))                       \
+    }                                                                                              \
+    static yoke_moments tile_##S(const T *x, size_t n) {                                           \
+        size_t first = n < 512 ? n : n / 16;                                                       \
+        double pivot = scaled_sum_##S(x, first, 1 / (double)first), count = (double)n;             \
+        if (!isfinite(pivot))                                                                      \
+            return (yoke_moments){n, scaled_sum_##S(x, n, 1 / count), (double)NAN};                \
+        double sum = first_##S(x, n, pivot);                                                       \
+        double m2 = second_##S(x, n, pivot) - sum * (sum / count);                                 \
+        return (yoke_moments){n, pivot + sum / count, m2 < 0 ? 0 : m2};                            \
+    }                                                                                              \
+    yoke_moments yoke_mean_variance_##S##_ref(const T *x, size_t n) {                              \
+        yoke_moments all = {0, 0, 0};                                                              \
+        size_t grain = yoke__reduce_grain(n);                                                      \
+        for (size_t begin = 0; begin < n; begin += grain) {                                        \
+            yoke_moments block = {0, 0, 0};                                                        \
+            size_t end = begin + least(grain, n - begin);                                          \
+            for (size_t i = begin; i < end; i += YOKE__MOMENTS_TILE) {                             \
+                yoke_moments tile = tile_##S(x + i, least(YOKE__MOMENTS_TILE, end - i));           \
+                yoke_moments_combine(&block, &tile);                                               \
+            }                                                                                      \
+            yoke_moments_combine(&all, &block);                                                    \
+        }                                                                                          \
+        return all;                                                                                \
+    }
+YOKE_TYPES(MOMENTS)
+
+/* ---- norm ---- */
+
+#define NORM(S, T)                                                                                 \
+    static double squares_##S(const T *x, size_t n, double scale) {                                \
+        BLOCK(double, 0, +, ((double)x[i] * scale) * ((double)x[i] * scale))                       \
+    }                                                                                              \
+    static void add_tile_##S(yoke__norm *norm, const T *x, size_t n) {                             \
+        double sum = squares_##S(x, n, 1);                                                         \
+        if (sum < 0x1p-900)                                                                        \
+            norm->small += squares_##S(x, n, 0x1p600);                                             \
+        else if (isfinite(sum))                                                                    \
+            norm->plain += sum;                                                                    \
+        else                                                                                       \
+            norm->large += squares_##S(x, n, 0x1p-600);                                            \
+    }                                                                                              \
+    double yoke_norm2_##S##_ref(const T *x, size_t n) {                                            \
+        yoke__norm all = {0, 0, 0};                                                                \
+        size_t grain = yoke__reduce_grain(n);                                                      \
+        for (size_t begin = 0; begin < n; begin += grain) {                                        \
+            yoke__norm block = {0, 0, 0};                                                          \
+            size_t end = begin + least(grain, n - begin);                                          \
+            for (size_t i = begin; i < end; i += 4096)                                             \
+                add_tile_##S(&block, x + i, least(4096, end - i));                                 \
+            yoke__norm_add(&all, &block);                                                          \
+        }                                                                                          \
+        return yoke__norm_root(&all);                                                              \
+    }
+NORM(f32, float)
+NORM(f64, double)
