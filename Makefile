@@ -27,14 +27,18 @@ ADAPTED := $(foreach name,$(ADAPTERS),$(ADAPTED_$(name)))
 UNADAPTED := $(filter-out $(ADAPTERS),postgres http)
 TEST_SRC := $(filter-out $(UNADAPTED:%=tests/test_resource_%.c),$(TEST_SRC))
 EXAMPLE_SRC := $(filter-out $(UNADAPTED:%=examples/11_%_load.c),$(EXAMPLE_SRC))
+# The drivers of the Parallel Research Kernels; the dense product is OpenBLAS's.
+BLAS := $(shell pkg-config --exists openblas && echo openblas)
+PRK_SRC := $(filter-out $(if $(BLAS),,examples/prk/dgemm.c),$(wildcard examples/prk/*.c))
+PRK_BIN := $(patsubst examples/prk/%.c,$B/examples/prk_%,$(filter-out %/prk.c,$(PRK_SRC)))
 LIB_OBJ  := $(LIB_SRC:%.c=$B/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$B/obj/%.o)
 TEST_BIN := $(patsubst %.c,$B/%,$(filter tests/test_%,$(TEST_SRC)))
-EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%)
-SOURCES  := $(LIB_SRC) $(ADAPTER_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC)
+EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%) $(PRK_BIN)
+SOURCES  := $(LIB_SRC) $(ADAPTER_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC) $(PRK_SRC)
 BENCH_SRC := $(wildcard perf/bench/*.c perf/peers/*.c)
 BENCH_BIN := $(patsubst %.c,$B/bench/%,$(notdir $(BENCH_SRC)))
-HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h)
+HEADERS  := $(wildcard include/yoke/*.h $(MODULES:%=%/*.h) cli/*.h tests/*.h examples/prk/*.h)
 
 CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
@@ -49,6 +53,7 @@ LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 all: $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
 tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
+	$(if $(BLAS),,@echo '  prk_dgemm is left out: libopenblas-dev is not installed')
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -106,6 +111,12 @@ $B/examples/%: examples/%.c $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$Q$(CC) $(DIALECT) $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS) $< $(EXAMPLE_LIBS) $B/libyoke.a -o $@ $(DEPS_LIBS) -lm
+$(PRK_BIN): $B/examples/prk_%: $B/obj/examples/prk/%.o $B/obj/examples/prk/prk.o $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Q$(LINK) $^ -o $@ $(EXAMPLE_LIBS) $(DEPS_LIBS) -lm
+$B/examples/prk_dgemm: EXAMPLE_LIBS = $(shell pkg-config --libs openblas)
+$B/obj/examples/prk/dgemm.o: DEPS_CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags openblas 2>/dev/null))
 $B/examples/11_postgres_load: EXAMPLE_LIBS = $(call use,postgres)
 $B/examples/11_postgres_load: $(filter %-postgres.a,$(ADAPTER_LIBS))
 
