@@ -16,10 +16,14 @@ LIB_SRC  := $(wildcard $(MODULES:%=%/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
 TEST_SRC := $(wildcard tests/*.c)
 EXAMPLE_SRC := $(wildcard examples/*.c)
+# Used where pkg-config finds them. WITHOUT="liburing libcurl" builds as if it did not.
+WITHOUT ?=
+has = $(and $(filter-out $(WITHOUT),$1),$(shell pkg-config --exists $1 && echo yes))
+OPTIONAL := $(if $(call has,liburing),liburing)
 # Small libraries beside libyoke, built where pkg-config finds what they adapt.
 ADAPTED_postgres := libpq
 ADAPTED_http     := libcurl
-ADAPTERS := $(foreach name,postgres http,$(if $(shell pkg-config --exists $(ADAPTED_$(name)) && echo yes),$(name)))
+ADAPTERS := $(foreach name,postgres http,$(if $(call has,$(ADAPTED_$(name))),$(name)))
 ADAPTER_SRC := $(ADAPTERS:%=pool/adapters/resource_%.c)
 ADAPTER_LIBS := $(ADAPTERS:%=$B/libyoke-%.a)
 ADAPTED := $(foreach name,$(ADAPTERS),$(ADAPTED_$(name)))
@@ -44,8 +48,8 @@ CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
-  $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ADAPTED)))
-DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+  $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ADAPTED))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING)
+DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)

@@ -5,6 +5,7 @@
 
 #include "yoke/access.h"
 #include "yoke/actor.h"
+#include "yoke/aio.h"
 #include "yoke/cache.h"
 #include "yoke/cancel.h"
 #include "yoke/counter.h"
