@@ -29,7 +29,7 @@ ADAPTER_LIBS := $(ADAPTERS:%=$B/libyoke-%.a)
 ADAPTED := $(foreach name,$(ADAPTERS),$(ADAPTED_$(name)))
 # What has no use without one of them.
 UNADAPTED := $(filter-out $(ADAPTERS),postgres http)
-TEST_SRC := $(filter-out $(UNADAPTED:%=tests/test_resource_%.c),$(TEST_SRC))
+TEST_SRC := $(filter-out $(UNADAPTED:%=tests/test_resource_%.c) $(UNADAPTED:%=tests/test_resource_%_inject.c),$(TEST_SRC))
 EXAMPLE_SRC := $(filter-out $(UNADAPTED:%=examples/11_%_load.c),$(EXAMPLE_SRC))
 # The drivers of the Parallel Research Kernels; the dense product is OpenBLAS's.
 BLAS := $(shell pkg-config --exists openblas && echo openblas)
@@ -48,13 +48,13 @@ CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
-  $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(ADAPTED))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING)
+  $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING)
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
-all: $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
+all: $B/adapters $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
 tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 	$(if $(BLAS),,@echo '  prk_dgemm is left out: libopenblas-dev is not installed')
@@ -68,6 +68,14 @@ $B/flags: FORCE
 	@$(call stamp,$(COMPILE) $(LINK))
 $B/objects: FORCE
 	@$(call stamp,$(LIB_OBJ) $(CLI_OBJ))
+# Which adapters there are, for yoke --version; those that are left out are named.
+adapter_text = $(if $(filter $1,$(ADAPTERS)),$1 ($(ADAPTED_$1) $(shell pkg-config --modversion $(ADAPTED_$1))),no $1)
+ADAPTERS_TEXT := $(call adapter_text,postgres), $(call adapter_text,http)
+$B/adapters: FORCE
+	@$(call stamp,$(ADAPTERS_TEXT))
+	@$(foreach name,$(UNADAPTED),echo '  without libyoke-$(name), as pkg-config finds no $(ADAPTED_$(name))';)
+$B/obj/cli/version.o: $B/adapters
+$B/obj/cli/version.o: private DIALECT += -DADAPTERS='"$(ADAPTERS_TEXT)"'
 
 $B/obj/%.o: %.c $B/flags
 	@mkdir -p $(@D)
@@ -101,8 +109,11 @@ $B/tests/test_exact $B/tests/test_number $B/tests/test_xsum: TEST_LIBS += -lmpfr
 $B/tests/test_filter $B/tests/test_groupby: TEST_LIBS += -lsqlite3
 use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
-$B/tests/test_resource_postgres: TEST_LIBS += $(call use,postgres)
-$B/tests/test_resource_http: TEST_LIBS += $(call use,http)
+$(ADAPTERS:%=$B/tests/test_resource_%_inject): $B/tests/test_resource_%_inject: $B/libyoke-%.a $B/obj/tests/server.o
+$B/tests/test_resource_postgres $B/tests/test_resource_postgres_inject: TEST_LIBS += $(call use,postgres)
+$B/tests/test_resource_http $B/tests/test_resource_http_inject: TEST_LIBS += $(call use,http)
+$B/tests/test_resource_postgres_inject: TEST_LIBS += -Wl,@tests/inject_postgres.wrap
+$B/tests/test_resource_http_inject: TEST_LIBS += -Wl,@tests/inject_http.wrap
 $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
 	$(say) LD $@

@@ -19,6 +19,10 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
+#ifndef ADAPTERS /* by the Makefile: those that were built beside this program */
+#define ADAPTERS "not known"
+#endif
+
 static const char *openmp_version(void) {
     switch (_OPENMP) {
     case 201511: return "4.5";
@@ -69,6 +73,7 @@ int version_main(void) {
     buffer_print(&text, "compiler   %s\n", COMPILER);
     buffer_print(&text, "OpenMP     %s (%d), %s\n", openmp_version(), _OPENMP, openmp_runtime());
     add_libraries(&text);
+    buffer_print(&text, "adapters   %s\n", ADAPTERS);
     add_features(&text);
     buffer_add_byte(&text, '\0');
     int status = EXIT_FAULT;

@@ -17,6 +17,7 @@
  */
 #include <stdlib.h>
 
+#include "pool/delay.h"
 #include "pool/resource.h"
 
 #define FLAGS (YOKE__WAITERS | YOKE__CLOSED)
@@ -60,6 +61,7 @@ static inline yoke__place *pop(yoke_resource_pool *p, yoke__stack *stack, unsign
     while ((head & YOKE__TOP) && !(head & FLAGS)) {
         yoke__place *top = at(p, head & YOKE__TOP);
         uint64_t next = with(head - YOKE__IDLE_1, 0, yoke__get(top->next)) + YOKE__TAG_1;
+        yoke__delay(); /* both are read, and others pop and push */
         if (change(stack, &head, next)) {
             *left = idle_count(next);
             return top;

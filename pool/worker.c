@@ -180,13 +180,13 @@ static bool find_job(worker *w, found *it, bool last) {
     return job != NULL;
 }
 
-/* In the last look before a rest also what is meant for one that rests: it may have missed it while
- * another read its inbox. */
+/* What is meant for a worker that rests is left to it: it was woken for that, or is about to look.
+ * When it finds something better instead, it wakes another. */
 static bool steal_from(worker *victim, found *it, bool last) {
     it->victim = victim;
     it->task = steal(&victim->base.tasks_, last);
     if (!it->task) it->job = steal(&victim->jobs, last);
-    if (!it->task && !it->job && (last || !atomic_load(&victim->resting)))
+    if (!it->task && !it->job && !atomic_load(&victim->resting))
         it->job = read_inbox(&victim->hinted, last);
     return it->task || it->job;
 }

@@ -46,10 +46,12 @@
 #include "sharding/counter.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/fork.h"
 #include "runtime/park.h"
 #include "runtime/thread.h"
 #include "yoke/event.h"
@@ -59,6 +61,52 @@ enum { LEAST_THREADS = 64, MOST_THREADS = 1 << 20, MOST_COUNTERS = 1 << 24, SPIN
 /* The gate: the bank in use above, the number of adds that entered below. */
 enum { BANK_SHIFT = 62 };
 #define ENTERED ((UINT64_C(1) << BANK_SHIFT) - 1)
+
+/* ---- the lock of snapshots ----
+ *
+ * A word: how often the process had forked when it was written, and below that, whether the lock is
+ * taken, and whether for mending. In the child of a fork a word of the parent says that the set may
+ * be in the middle of a snapshot, or of adds to shared cells, whose threads are not there. Who
+ * comes first takes the lock and ends them, and nobody adds to shared cells before that is done. */
+
+enum { TAKEN = 1, MENDING = 2 };
+
+static uint64_t lock_word(unsigned state) { return (uint64_t)yoke__forks << 2 | state; }
+
+static bool is_whole(uint64_t word) { return (word | TAKEN) == lock_word(TAKEN); }
+
+/* What was added stays, where it had come to; the bound is as without a snapshot. */
+static void mend(yoke__counter *c) {
+    for (int i = 0; i < YOKE__BANKS; i++) c->own.entered[i] = c->gate.done[i];
+    c->gate.word &= ~ENTERED;
+    __atomic_store_n(&c->shape.threads, c->own.threads, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&c->own.lock, lock_word(TAKEN), __ATOMIC_SEQ_CST);
+}
+
+static void take_lock(yoke__counter *c) {
+    for (;;) {
+        uint64_t seen = __atomic_load_n(&c->own.lock, __ATOMIC_SEQ_CST);
+        bool inherited = seen >> 2 != yoke__forks;
+        uint64_t mine = lock_word(inherited ? TAKEN | MENDING : TAKEN);
+        if (!inherited && seen != lock_word(0))
+            sched_yield(); /* it takes some microseconds */
+        else if (__atomic_compare_exchange_n(&c->own.lock, &seen, mine, false, __ATOMIC_SEQ_CST,
+                                             __ATOMIC_SEQ_CST))
+            break;
+    }
+    if (__atomic_load_n(&c->own.lock, __ATOMIC_SEQ_CST) & MENDING) mend(c);
+}
+
+static void give_lock(yoke__counter *c) {
+    __atomic_store_n(&c->own.lock, lock_word(0), __ATOMIC_SEQ_CST);
+}
+
+void yoke__counter_settle(yoke__counter *c) {
+    while (!is_whole(__atomic_load_n(&c->own.lock, __ATOMIC_SEQ_CST))) {
+        take_lock(c);
+        give_lock(c);
+    }
+}
 
 /* ---- making ---- */
 
@@ -95,21 +143,19 @@ int yoke_counter_create(const yoke_counter_options *options, yoke_counter **coun
         return yoke_fail(YOKE_EINVAL, "counter: %u counters for %u threads; at most %d for %d",
                          count, threads, MOST_COUNTERS, MOST_THREADS);
     }
+    YOKE_TRY(yoke__fork_watch());
     yoke__counter *c = allocate(count, threads);
-    if (!c || pthread_mutex_init(&c->own.lock, NULL) != 0) {
-        free(c ? c->own.block : NULL);
+    if (!c)
         return yoke_fail(YOKE_ENOMEM, "counter: no memory for %u counters of %u threads", count,
                          threads);
-    }
+    c->own.lock = lock_word(0);
     *counter = &c->shape;
     return YOKE_OK;
 }
 
 void yoke_counter_destroy(yoke_counter *counter) {
     if (!counter) return;
-    yoke__counter *c = (yoke__counter *)counter;
-    pthread_mutex_destroy(&c->own.lock);
-    free(c->own.block);
+    free(((yoke__counter *)counter)->own.block);
 }
 
 /* ---- adding ---- */
@@ -124,6 +170,7 @@ static void add_through_gate(yoke__counter *c, unsigned which, int64_t n) {
 void yoke_counter_add_shared(yoke_counter *counter, unsigned which, int64_t n) {
     yoke__counter *c = (yoke__counter *)counter;
     int index = yoke_thread_index(); /* negative: the registry is full */
+    yoke__counter_settle(c);
     /* relaxed: as in yoke_counter_add_at, whose promise of one add under way holds here too. */
     if (index >= 0 && (unsigned)index < __atomic_load_n((volatile unsigned *)&counter->threads,
                                                         __ATOMIC_RELAXED)) {
@@ -197,7 +244,7 @@ int yoke__counter_divert(yoke__counter *c) {
         return yoke_fail(YOKE_EUNSUPPORTED,
                          "an exact snapshot needs membarrier(2), which the kernel refuses here");
     }
-    pthread_mutex_lock(&c->own.lock);
+    take_lock(c);
     __atomic_store_n(&c->shape.threads, 0, __ATOMIC_SEQ_CST);
     yoke__barrier_all();
     return YOKE_OK;
@@ -205,7 +252,7 @@ int yoke__counter_divert(yoke__counter *c) {
 
 void yoke__counter_restore(yoke__counter *c) {
     __atomic_store_n(&c->shape.threads, c->own.threads, __ATOMIC_SEQ_CST);
-    pthread_mutex_unlock(&c->own.lock);
+    give_lock(c);
 }
 
 /* A bank at rest, other than the one in use. */

@@ -6,7 +6,6 @@
 #ifndef YOKE_SHARDING_COUNTER_H
 #define YOKE_SHARDING_COUNTER_H
 
-#include <pthread.h>
 #include <stdint.h>
 
 #include "yoke/counter.h"
@@ -22,7 +21,7 @@ typedef struct yoke__gate {
 
 /* Written by snapshots, under the lock. */
 typedef struct yoke__snapshots {
-    _Alignas(YOKE_CACHE_PAD) pthread_mutex_t lock;
+    _Alignas(YOKE_CACHE_PAD) uint64_t lock; /* see counter.c */
     uint64_t entered[YOKE__BANKS]; /* adds to each bank that entered before the last flip */
     /* Constant. */
     int64_t *bank[YOKE__BANKS]; /* shared cells: `count` each */
@@ -41,6 +40,10 @@ typedef struct yoke__counter {
 int yoke__counter_divert(yoke__counter *counter);
 /* Lets owners write their slots again. */
 void yoke__counter_restore(yoke__counter *counter);
+
+/* Before anything is written to shared cells: in the child of a fork it ends what threads of the
+ * parent were in the middle of. */
+void yoke__counter_settle(yoke__counter *counter);
 
 /* Slots that can have been written by writes that happened before this call. */
 unsigned yoke__counter_used(const yoke__counter *counter);

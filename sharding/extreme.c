@@ -54,9 +54,10 @@ static void raise_shared(uint64_t *cell, uint64_t value) {
 }
 
 void yoke_extreme_note_shared(yoke_extreme *extreme, int64_t number) {
-    const yoke__counter *c = (const yoke__counter *)extreme->cells;
+    yoke__counter *c = (yoke__counter *)extreme->cells;
     uint64_t value = (uint64_t)number ^ extreme->flip;
     int index = yoke_thread_index(); /* negative: the registry is full */
+    yoke__counter_settle(c);
     /* relaxed: as in yoke_counter_add_at. */
     if (index >= 0 && (unsigned)index < __atomic_load_n((volatile unsigned *)&c->shape.threads,
                                                         __ATOMIC_RELAXED)) {

@@ -84,10 +84,11 @@ static size_t shortened(size_t size) {
 }
 
 /* WRAP(type of the result, name, parameters, arguments, condition, result of a failure). The real
- * function is the linker's name for the one that was wrapped. */
+ * function is the linker's name for the one that was wrapped. Visible, as the linker wants it where
+ * a shared library calls the same function (whose calls are not touched all the same). */
 #define WRAP(type, name, parameters, arguments, fails, failure)                                    \
     type __real_##name parameters;                                                                 \
-    type __wrap_##name parameters;                                                                 \
+    __attribute__((visibility("default"))) type __wrap_##name parameters;                          \
     type __wrap_##name parameters { return (fails) ? (failure) : __real_##name arguments; }
 
 WRAP(void *, malloc, (size_t size), (size), allocation_fails(), NULL)

@@ -5,6 +5,10 @@
  */
 #include "sharding/counter.h"
 
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/harness.h"
 
 static yoke__counter *make(unsigned count, unsigned threads) {
@@ -91,4 +95,57 @@ TEST(diverted_adds_do_not_touch_slots) {
         CU_ASSERT_EQUAL(yoke_counter_read_relaxed(&c->shape, 0), 15);
         yoke_counter_destroy(&c->shape);
     }
+}
+
+/* ---- fork() in the middle of a snapshot ---- */
+
+enum { ADDS = 1000 };
+
+static void *add_many(void *ctx) {
+    for (int i = 0; i < ADDS; i++) yoke_counter_add_at(ctx, 1, 1);
+    return NULL;
+}
+
+/* The first thing that is done with the set in the child: an add, or a snapshot. */
+static int go_on_in_child(yoke__counter *c, int add_first) {
+    int64_t values[2];
+    pthread_t threads[3];
+    if (add_first) {
+        yoke_counter_add(&c->shape, 5);
+        if (c->shape.threads != c->own.threads) return 1; /* still diverted */
+    }
+    for (int i = 0; i < 3; i++) {
+        if (pthread_create(&threads[i], NULL, add_many, &c->shape)) return 2;
+    }
+    for (int i = 0; i < 20; i++) {
+        if (yoke_counter_snapshot_all(&c->shape, values) != YOKE_OK) return 3;
+        if (values[0] != 10 + 5 * add_first || values[1] < 7) return 4;
+    }
+    for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
+    if (yoke_counter_snapshot_all(&c->shape, values) != YOKE_OK) return 5;
+    return values[1] == 7 + 3 * ADDS && c->shape.threads == c->own.threads ? 0 : 6;
+}
+
+/* One thread (here, this one) has diverted the adds of others, some of which are behind the gate,
+ * in three banks; in the child there are no such threads. */
+TEST(a_child_of_a_fork_is_not_in_the_middle_of_a_snapshot) {
+    yoke__counter *c = make(2, 0);
+    yoke_counter_add(&c->shape, 10);
+    yoke_counter_add_at(&c->shape, 1, 7);
+    for (int add_first = 0; add_first <= 1; add_first++) {
+        REQUIRE(yoke__counter_divert(c) == YOKE_OK);
+        for (int i = 0; i < 3; i++) c->own.entered[i]++;
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            _exit(go_on_in_child(c, add_first));
+        }
+        int status = -1;
+        waitpid(child, &status, 0);
+        CU_ASSERT_EQUAL(status, 0);
+        for (int i = 0; i < 3; i++) c->own.entered[i]--;
+        yoke__counter_restore(c);
+        expect(c, 10, 7);
+    }
+    yoke_counter_destroy(&c->shape);
 }

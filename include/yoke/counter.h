@@ -8,7 +8,7 @@
  * (more threads than slots, or no index) adds to shared cells with atomic operations.
  *
  * Progress: adding is wait-free. Relaxed reads are wait-free and linear in the number of threads. A
- * snapshot blocks: it takes the set's mutex, runs a barrier on all threads of the process (some
+ * snapshot blocks: it takes the set's lock, runs a barrier on all threads of the process (some
  * microseconds), and may wait for threads that were preempted while they added to shared cells.
  *
  * Read contracts, one by name:
@@ -26,6 +26,9 @@
  *
  * Memory: `threads` + 4 slots (each 8 bytes a counter, rounded up to YOKE_CACHE_PAD) and about half
  * a KiB. Slots that were never used need no physical memory when they are whole pages.
+ *
+ * After fork() the child goes on with a copy: what other threads of the parent were just adding is
+ * in it or not.
  *
  * Not promised: adds from a signal handler may be lost, or undo one that they interrupt.
  *

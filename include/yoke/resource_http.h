@@ -13,7 +13,8 @@
  * What the callbacks do:
  *   create     makes an easy handle and sends a HEAD request to `url`, whose connection stays open
  *              for the next requests to that server. Any answer will do; none before the deadline
- *              is YOKE_ETIMEDOUT, everything else YOKE_EIO with libcurl's words.
+ *              is YOKE_ETIMEDOUT, a want of memory YOKE_ENOMEM, everything else YOKE_EIO, with
+ *              libcurl's words.
  *   reset      curl_easy_reset: options go, connections, cookies and the cache of names stay.
  * A connection that the server has closed meanwhile is opened again by libcurl itself, so there is
  * nothing to validate, unless `url` does not answer: discard a handle after a failed transfer, and

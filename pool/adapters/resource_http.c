@@ -56,6 +56,11 @@ static int clean(CURL *curl, const site *s) {
     return code ? yoke_fail(YOKE_ENOMEM, "HTTP: %s", curl_easy_strerror(code)) : YOKE_OK;
 }
 
+static int status_of(CURLcode code) {
+    if (code == CURLE_OUT_OF_MEMORY) return YOKE_ENOMEM;
+    return code == CURLE_OPERATION_TIMEDOUT ? YOKE_ETIMEDOUT : YOKE_EIO;
+}
+
 static int create(void *ctx, yoke_deadline deadline, void **handle) {
     const site *s = ctx;
     char reason[CURL_ERROR_SIZE] = "";
@@ -65,9 +70,8 @@ static int create(void *ctx, yoke_deadline deadline, void **handle) {
     if (!code && s->url) code = ask(curl, s, deadline, reason);
     int status = YOKE_OK;
     if (code)
-        status =
-            yoke_fail(code == CURLE_OPERATION_TIMEDOUT ? YOKE_ETIMEDOUT : YOKE_EIO, "HTTP: %s: %s",
-                      s->url ? s->url : "", *reason ? reason : curl_easy_strerror(code));
+        status = yoke_fail(status_of(code), "HTTP: %s: %s", s->url ? s->url : "",
+                           *reason ? reason : curl_easy_strerror(code));
     else
         status = clean(curl, s);
     if (status < 0)

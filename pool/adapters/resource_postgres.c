@@ -10,6 +10,7 @@
 #include <libpq-events.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,12 +59,13 @@ static int on_event(PGEventId id, void *info, void *ctx) {
     return 1;
 }
 
-static int keep_cancel(PGconn *conn) {
-    if (!PQregisterEventProc(conn, on_event, "yoke", NULL)) return YOKE_ENOMEM;
+/* False: there is no memory. */
+static bool keep_cancel(PGconn *conn) {
+    if (!PQregisterEventProc(conn, on_event, "yoke", NULL)) return false;
     PGcancel *cancel = PQgetCancel(conn);
-    if (cancel && PQsetInstanceData(conn, on_event, cancel)) return YOKE_OK;
+    if (cancel && PQsetInstanceData(conn, on_event, cancel)) return true;
     PQfreeCancel(cancel);
-    return YOKE_ENOMEM;
+    return false;
 }
 
 static int connect_until(PGconn *conn, yoke_deadline deadline) {
@@ -89,7 +91,7 @@ static int create(void *ctx, yoke_deadline deadline, void **handle) {
     if (!conn) return yoke_fail(YOKE_ENOMEM, "no memory for a connection to PostgreSQL");
     PQsetNoticeReceiver(conn, ignore_notice, NULL); /* libpq would print them */
     int status = connect_until(conn, deadline);
-    if (status == YOKE_OK && keep_cancel(conn) < 0)
+    if (status == YOKE_OK && !keep_cancel(conn))
         status = yoke_fail(YOKE_ENOMEM, "no memory for a connection to PostgreSQL");
     if (status < 0)
         PQfinish(conn);
@@ -174,6 +176,8 @@ static int64_t tell_time(void *ctx) {
 
 /* ---- the pool ---- */
 
+#define NO_MEMORY "no memory for a pool of PostgreSQL connections"
+
 static void fini(void *ctx) {
     server *s = ctx;
     if (s) free(s->connection);
@@ -187,7 +191,8 @@ static int check(const char *connection, const yoke_resource_calls *calls) {
     char *reason = NULL;
     PQconninfoOption *parsed = PQconninfoParse(connection, &reason);
     int status = YOKE_OK;
-    if (!parsed) status = reason ? fail(YOKE_EINVAL, "connection", reason) : YOKE_ENOMEM;
+    if (!parsed && reason) status = fail(YOKE_EINVAL, "connection", reason);
+    if (!parsed && !reason) status = yoke_fail(YOKE_ENOMEM, NO_MEMORY);
     PQconninfoFree(parsed);
     PQfreemem(reason);
     return status;
@@ -201,7 +206,7 @@ int yoke_resource_postgres_create(const char *connection, const yoke_resource_op
     if (s) s->connection = strdup(connection);
     if (!s || !s->connection) {
         fini(s);
-        return yoke_fail(YOKE_ENOMEM, "no memory for a pool of PostgreSQL connections");
+        return yoke_fail(YOKE_ENOMEM, NO_MEMORY);
     }
     s->user = mine.calls;
     mine.calls = (yoke_resource_calls){create,  validate,  reset, destroy,

@@ -30,6 +30,7 @@ $ yoke --version
 |~ compiler   (gcc|clang) [0-9]+\..*
 |~ OpenMP     [0-9.]+ \([0-9]{6}\), /.*(libgomp|libomp).*
 |~ libraries  hwloc .*, zstd [0-9.]+, zlib [0-9.]+.*, jansson [0-9.]+
+|~ adapters   (postgres \(libpq [0-9.]+\)|no postgres), (http \(libcurl [0-9.]+\)|no http)
 |~ processor  [a-z0-9 ,]+
 $ yoke agg
 ! yoke agg: expected expressions such as 'count(), mean(temp)'
