@@ -195,6 +195,7 @@ $(POOL_BIN): $B/bench/%: $B/obj/perf/bench/pool/%.o $(POOL_SHARED:%.cc=$B/obj/%.
 $B/obj/perf/bench/pool/resource.o: private CXX_FLAGS += $(shell pkg-config --cflags apr-util-1 2>/dev/null)
 $B/bench/resource: DEPS_LIBS += -laprutil-1 -lapr-1
 # $B/bench/PROGRAM: PEER_LIBS = -lNAME adds a library to one program.
+$B/bench/sort: PEER_LIBS = -lhwy_contrib -lhwy
 $(KERNEL_BIN): $B/bench/%: $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@

@@ -80,6 +80,21 @@ static int follow(void *values, size_t size, const uint64_t *index, size_t n) {
     return YOKE_OK;
 }
 
+/* The n keys to `to`: those before the one behind them, those equal to it, and the others. */
+static void part_by_last(const void *keys, size_t n, yoke_sort_order order, before_fn *before,
+                         void *to, size_t size) {
+    const char *from = keys;
+    char *at = to;
+    for (int place = -1; place <= 1; place++) {
+        for (size_t i = 0; i < n; i++) {
+            int side = before(keys, n, i, order) - before(keys, i, n, order);
+            if (side != place) continue;
+            memcpy(at, from + i * size, size);
+            at += size;
+        }
+    }
+}
+
 static int sort_pairs(void *keys, size_t key_size, void *values, size_t size, size_t n,
                       yoke_sort_order order, before_fn *before) {
     uint64_t *index = calloc(n + 1, sizeof *index);
@@ -113,5 +128,52 @@ static int sort_pairs(void *keys, size_t key_size, void *values, size_t size, si
         *sorted = i >= n;                                                                          \
         return YOKE_OK;                                                                            \
     }
+
+/* The key that sorting puts at `nth`, then all keys by it: before, equal, after. */
+#define DEFINE_NTH(T, type, kind)                                                                  \
+    int yoke_nth_##T##_ref(type *keys, size_t n, size_t nth, yoke_sort_order order) {              \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        if (nth >= n) return yoke_fail(YOKE_EINVAL, "sort: key %zu of %zu", nth, n);               \
+        type *all = calloc(n + 1, sizeof *all); /* and that key, last */                           \
+        if (!all) return yoke_fail(YOKE_ENOMEM, "sort: no memory for %zu keys", n);                \
+        memcpy(all, keys, n * sizeof *keys);                                                       \
+        int status = yoke_sort_##T##_ref(all, n, order);                                           \
+        type pivot = all[nth];                                                                     \
+        memcpy(all, keys, n * sizeof *keys);                                                       \
+        all[n] = pivot;                                                                            \
+        if (status == YOKE_OK) part_by_last(all, n, order, before_at_##T, keys, sizeof *keys);     \
+        free(all);                                                                                 \
+        return status;                                                                             \
+    }
+#define DEFINE_FIRST(T, type, kind)                                                                \
+    int yoke_top_##T##_ref(const type *keys, size_t n, size_t count, yoke_sort_order order,        \
+                           type *top) {                                                            \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        if (count > n) return yoke_fail(YOKE_EINVAL, "sort: %zu keys of %zu", count, n);           \
+        type *all = calloc(n + 1, sizeof *all);                                                    \
+        if (!all) return yoke_fail(YOKE_ENOMEM, "sort: no memory for %zu keys", n);                \
+        if (n) memcpy(all, keys, n * sizeof *keys);                                                \
+        int status = yoke_sort_##T##_ref(all, n, order);                                           \
+        if (status == YOKE_OK && count) memcpy(top, all, count * sizeof *top);                     \
+        free(all);                                                                                 \
+        return status;                                                                             \
+    }                                                                                              \
+    int yoke_partial_sort_##T##_ref(type *keys, size_t n, size_t count, yoke_sort_order order) {   \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        if (count > n) return yoke_fail(YOKE_EINVAL, "sort: %zu keys of %zu", count, n);           \
+        if (count) YOKE_TRY(yoke_nth_##T##_ref(keys, n, count - 1, order));                        \
+        return yoke_sort_##T##_ref(keys, count, order);                                            \
+    }                                                                                              \
+    int yoke_sort_segments_##T##_ref(type *keys, const size_t *offsets, size_t count,              \
+                                     yoke_sort_order order) {                                      \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        for (size_t i = 0; i < count; i++)                                                         \
+            if (offsets[i] > offsets[i + 1]) return yoke_fail(YOKE_EINVAL, NULL);                  \
+        for (size_t i = 0; i < count; i++)                                                         \
+            YOKE_TRY(yoke_sort_##T##_ref(keys + offsets[i], offsets[i + 1] - offsets[i], order));  \
+        return YOKE_OK;                                                                            \
+    }
+#define DEFINE_ALL(T, type, kind)                                                                  \
+    DEFINE(T, type, kind) DEFINE_NTH(T, type, kind) DEFINE_FIRST(T, type, kind)
 /* NOLINTEND(bugprone-macro-parentheses) */
-YOKE__SORT_EACH_TYPE(DEFINE)
+YOKE__SORT_EACH_TYPE(DEFINE_ALL)

@@ -177,9 +177,41 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
         a.values_out = index, a.value_size = sizeof *index, a.index = true;                        \
         return yoke__sort_arrays_run(&a, run);                                                     \
     }
+#define DEFINE_SOME(T, type, kind)                                                                 \
+    int yoke_nth_##T(type *keys, size_t n, size_t nth, yoke_sort_order order,                      \
+                     const yoke_run *run) {                                                        \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        size_t less;                                                                               \
+        yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
+        a.keys_out = keys;                                                                         \
+        return yoke__sort_nth(&a, nth, &less, run);                                                \
+    }                                                                                              \
+    int yoke_partial_sort_##T(type *keys, size_t n, size_t count, yoke_sort_order order,           \
+                              const yoke_run *run) {                                               \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
+        a.keys_out = keys;                                                                         \
+        return yoke__sort_partly(&a, count, run);                                                  \
+    }                                                                                              \
+    int yoke_top_##T(const type *keys, size_t n, size_t count, yoke_sort_order order, type *top,   \
+                     const yoke_run *run) {                                                        \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
+        return yoke__sort_top(&a, count, top, run);                                                \
+    }
+#define DEFINE_SEGMENTS(T, type, kind)                                                             \
+    int yoke_sort_segments_##T(type *keys, const size_t *offsets, size_t count,                    \
+                               yoke_sort_order order, const yoke_run *run) {                       \
+        YOKE_TRY(yoke__sort_order_check(order));                                                   \
+        yoke__sort_arrays a = ARRAYS(keys, 0, kind, order);                                        \
+        a.keys_out = keys;                                                                         \
+        return yoke__sort_segments(&a, offsets, count, run);                                       \
+    }
 #define DEFINE(T, type, kind)                                                                      \
     DEFINE_KEYS(T, type, kind)                                                                     \
     DEFINE_PAIRS(T, type, kind)                                                                    \
+    DEFINE_SOME(T, type, kind)                                                                     \
+    DEFINE_SEGMENTS(T, type, kind)                                                                 \
     DEFINE_ARGSORT(T, type, kind, yoke_argsort, uint64_t)                                          \
     DEFINE_ARGSORT(T, type, kind, yoke_argsort32, uint32_t)
 /* NOLINTEND(bugprone-macro-parentheses) */

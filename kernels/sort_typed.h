@@ -28,4 +28,11 @@ int yoke__sort_is_sorted(const yoke__sort_arrays *arrays, bool *sorted, const yo
 /* Sorts keys and values of any size; fills in the values of `arrays`. */
 int yoke__sort_pairs(yoke__sort_arrays *arrays, void *values, size_t size, const yoke_run *run);
 
+/* nth: *less becomes how many keys come before it. */
+int yoke__sort_nth(const yoke__sort_arrays *arrays, size_t nth, size_t *less, const yoke_run *run);
+int yoke__sort_partly(const yoke__sort_arrays *arrays, size_t count, const yoke_run *run);
+int yoke__sort_top(const yoke__sort_arrays *arrays, size_t count, void *top, const yoke_run *run);
+int yoke__sort_segments(const yoke__sort_arrays *arrays, const size_t *offsets, size_t count,
+                        const yoke_run *run);
+
 #endif

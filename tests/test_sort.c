@@ -62,12 +62,7 @@
         free(keys), free(room);                                                                    \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
-DEFINE_CHECK(i32, int32_t)
-DEFINE_CHECK(i64, int64_t)
-DEFINE_CHECK(u32, uint32_t)
-DEFINE_CHECK(u64, uint64_t)
-DEFINE_CHECK(f32, float)
-DEFINE_CHECK(f64, double)
+KEYS_EACH_TYPE(DEFINE_CHECK)
 
 static void (*const checks[])(size_t, keys_kind, const yoke_run *) = {
     check_i32, check_i64, check_u32, check_u64, check_f32, check_f64};

@@ -4,6 +4,7 @@
  */
 #include "tests/inject.h"
 #include "tests/sort_keys.h"
+#include "yoke/merge.h"
 
 enum { MANY = 70000, SOME = 1000 };
 
@@ -49,11 +50,40 @@ static int sort_with_scratch(void *ctx) {
     yoke_scratch_fini(&scratch);
     return check(status, SOME);
 }
+static int sort_some(void *ctx) {
+    (void)ctx;
+    static const size_t offsets[] = {0, SOME / 2, SOME};
+    fill(SOME);
+    YOKE_TRY(check(yoke_top(keys, SOME, 9, YOKE_ASCENDING, values, NULL), SOME));
+    YOKE_TRY(check(yoke_nth(keys, SOME, 9, YOKE_ASCENDING, NULL), SOME));
+    fill(SOME);
+    return check(yoke_sort_segments(keys, offsets, 2, YOKE_ASCENDING, NULL), SOME);
+}
+static int compare(const void *a, const void *b, void *ctx) {
+    (void)ctx;
+    return memcmp(a, b, sizeof *keys);
+}
+static int sort_by(void *ctx) {
+    (void)ctx;
+    fill(SOME);
+    return check(yoke_sort_by(keys, SOME, sizeof *keys, compare, NULL, NULL), SOME);
+}
+static int intersect(void *ctx) {
+    (void)ctx;
+    size_t count;
+    for (size_t i = 0; i < SOME; i++) before[i] = keys[i] = i;
+    int status =
+        yoke_set_intersection(keys, SOME, before, SOME, YOKE_ASCENDING, values, &count, NULL);
+    return check(status, SOME);
+}
 static int references(void *ctx) {
     (void)ctx;
     fill(SOME);
     YOKE_TRY(yoke_sort_pairs_u64_ref(keys, records, sizeof *records, SOME, YOKE_ASCENDING));
     YOKE_TRY(yoke_argsort_u64_ref(keys, SOME, YOKE_ASCENDING, values));
+    YOKE_TRY(yoke_top_u64_ref(keys, SOME, 9, YOKE_ASCENDING, values));
+    YOKE_TRY(yoke_nth_u64_ref(keys, SOME, 9, YOKE_ASCENDING));
+    YOKE_TRY(yoke_sort_by_ref(keys, SOME, sizeof *keys, compare, NULL));
     return yoke_sort_u64_ref(keys, SOME, YOKE_ASCENDING);
 }
 
@@ -66,7 +96,10 @@ TEST(short_of_memory) {
     }
     CU_ASSERT(inject_each_allocation(sort_records, NULL, YOKE_ENOMEM) > 2);
     CU_ASSERT(inject_each_allocation(sort_with_scratch, NULL, YOKE_ENOMEM) > 0);
-    CU_ASSERT(inject_each_allocation(references, NULL, YOKE_ENOMEM) > 3);
+    CU_ASSERT(inject_each_allocation(sort_some, NULL, YOKE_ENOMEM) > 3);
+    CU_ASSERT(inject_each_allocation(sort_by, NULL, YOKE_ENOMEM) > 0);
+    CU_ASSERT(inject_each_allocation(intersect, NULL, YOKE_ENOMEM) > 0);
+    CU_ASSERT(inject_each_allocation(references, NULL, YOKE_ENOMEM) > 8);
 }
 
 /* Too many bytes for any memory. */

@@ -79,10 +79,55 @@ typedef enum yoke_sort_order { YOKE_ASCENDING, YOKE_DESCENDING } yoke_sort_order
     YOKE_API int yoke_argsort_##T##_ref(const type *keys, size_t n, yoke_sort_order order,         \
                                         uint64_t *index);
 
+/* ---- some of the keys ----
+ *
+ * int yoke_nth_T(T *keys, size_t n, size_t nth, yoke_sort_order order, const yoke_run *run)
+ *     Puts the key at `nth` (below n) that sorting would put there, before it the keys that come
+ *     before it, in their old order, then those that are equal to it, then all others, in their old
+ *     order. Works in n keys of scratch.
+ * int yoke_partial_sort_T(T *keys, size_t n, size_t count, yoke_sort_order order,
+ *                         const yoke_run *run)
+ *     The same for the last of the first `count` keys (n at most); those before it are sorted, too.
+ * int yoke_top_T(const T *keys, size_t n, size_t count, yoke_sort_order order, T *top,
+ *                const yoke_run *run)
+ *     Writes the first `count` keys (n at most) of the order, sorted, to `top`: the largest ones
+ *     when it is descending. Two passes over the keys.
+ * All three return YOKE_EINVAL for a place that there is not, and take memory of their own, mostly
+ * for a small part of the keys. */
+#define YOKE_SORT_SELECT_(T, type)                                                                 \
+    YOKE_API int yoke_nth_##T(type *keys, size_t n, size_t nth, yoke_sort_order order,             \
+                              const yoke_run *run);                                                \
+    YOKE_API int yoke_nth_##T##_ref(type *keys, size_t n, size_t nth, yoke_sort_order order);      \
+    YOKE_API int yoke_partial_sort_##T(type *keys, size_t n, size_t count, yoke_sort_order order,  \
+                                       const yoke_run *run);                                       \
+    YOKE_API int yoke_partial_sort_##T##_ref(type *keys, size_t n, size_t count,                   \
+                                             yoke_sort_order order);                               \
+    YOKE_API int yoke_top_##T(const type *keys, size_t n, size_t count, yoke_sort_order order,     \
+                              type *top, const yoke_run *run);                                     \
+    YOKE_API int yoke_top_##T##_ref(const type *keys, size_t n, size_t count,                      \
+                                    yoke_sort_order order, type *top);
+
+/* ---- segments ----
+ *
+ * int yoke_sort_segments_T(T *keys, const size_t *offsets, size_t count, yoke_sort_order order,
+ *                          const yoke_run *run)
+ *     Sorts each of `count` segments; segment i has the keys from offsets[i] to offsets[i + 1] - 1.
+ *     There are count + 1 offsets (none is read when count is 0), and none is less than the one
+ *     before: YOKE_EINVAL. */
+#define YOKE_SORT_SEGMENTS_(T, type)                                                               \
+    YOKE_API int yoke_sort_segments_##T(type *keys, const size_t *offsets, size_t count,           \
+                                        yoke_sort_order order, const yoke_run *run);               \
+    YOKE_API int yoke_sort_segments_##T##_ref(type *keys, const size_t *offsets, size_t count,     \
+                                              yoke_sort_order order);
+
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* clang-format off */
-#define YOKE_SORT_DECLARE_(T, type) YOKE_SORT_KEYS_(T, type) YOKE_SORT_PAIRS_(T, type)
+#define YOKE_SORT_DECLARE_(T, type)                                                                \
+    YOKE_SORT_KEYS_(T, type)                                                                       \
+    YOKE_SORT_PAIRS_(T, type)                                                                      \
+    YOKE_SORT_SELECT_(T, type)                                                                     \
+    YOKE_SORT_SEGMENTS_(T, type)
 YOKE_SORT_DECLARE_(i32, int32_t)
 YOKE_SORT_DECLARE_(i64, int64_t)
 YOKE_SORT_DECLARE_(u32, uint32_t)
@@ -104,6 +149,35 @@ YOKE_SORT_DECLARE_(f64, double)
     YOKE_SORT_TYPED_(yoke_argsort, keys)(keys, n, order, index, run)
 #define yoke_argsort32(keys, n, order, index, run)                                                 \
     YOKE_SORT_TYPED_(yoke_argsort32, keys)(keys, n, order, index, run)
+#define yoke_nth(keys, n, nth, order, run)                                                         \
+    YOKE_SORT_TYPED_(yoke_nth, keys)(keys, n, nth, order, run)
+#define yoke_partial_sort(keys, n, count, order, run)                                              \
+    YOKE_SORT_TYPED_(yoke_partial_sort, keys)(keys, n, count, order, run)
+#define yoke_top(keys, n, count, order, top, run)                                                  \
+    YOKE_SORT_TYPED_(yoke_top, keys)(keys, n, count, order, top, run)
+#define yoke_sort_segments(keys, offsets, count, order, run)                                       \
+    YOKE_SORT_TYPED_(yoke_sort_segments, keys)(keys, offsets, count, order, run)
+
+/* ---- elements of any kind ---- */
+
+/* Negative when a comes before b, 0 when they are equal in order, positive when it comes after. Is
+ * called by several threads at the same time. Must be a strict weak order; if it contradicts
+ * itself, the result is unspecified. */
+typedef int yoke_compare_fn(const void *a, const void *b, void *ctx);
+
+/* Sorts n items of `size` bytes (1 or more), stably: a parallel merge sort, in n items of scratch.
+ * Items are moved as bytes. YOKE_EINVAL for no size or no comparison. */
+YOKE_API int yoke_sort_by(void *items, size_t n, size_t size, yoke_compare_fn *compare, void *ctx,
+                          const yoke_run *run);
+YOKE_API int yoke_sort_by_ref(void *items, size_t n, size_t size, yoke_compare_fn *compare,
+                              void *ctx);
+
+/* Merges two sorted arrays to `to`, which has room for na + nb items and overlaps neither; of equal
+ * items those of a come first. */
+YOKE_API int yoke_merge_by(const void *a, size_t na, const void *b, size_t nb, void *to,
+                           size_t size, yoke_compare_fn *compare, void *ctx, const yoke_run *run);
+YOKE_API int yoke_merge_by_ref(const void *a, size_t na, const void *b, size_t nb, void *to,
+                               size_t size, yoke_compare_fn *compare, void *ctx);
 
 #ifdef __cplusplus
 }

@@ -26,6 +26,7 @@
 #include "yoke/map.h"
 #include "yoke/mapreduce.h"
 #include "yoke/memory.h"
+#include "yoke/merge.h"
 #include "yoke/nbody.h"
 #include "yoke/number.h"
 #include "yoke/pool.h"
