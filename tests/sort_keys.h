@@ -13,11 +13,6 @@
 #include "yoke/isa.h"
 #include "yoke/sort.h"
 
-/* macro(T, type) for each type of key. */
-#define KEYS_EACH_TYPE(macro)                                                                      \
-    macro(i32, int32_t) macro(i64, int64_t) macro(u32, uint32_t) macro(u64, uint64_t)              \
-        macro(f32, float) macro(f64, double)
-
 typedef enum keys_kind {
     KEYS_RANDOM,
     KEYS_SIZES, /* of all magnitudes: most are small, and few bits differ at the top */

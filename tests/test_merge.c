@@ -18,7 +18,7 @@
         CU_ASSERT(!memcmp(wanted, seen, expected * sizeof *seen));                                 \
     } while (0)
 
-#define DEFINE_CHECK(T, type)                                                                      \
+#define DEFINE_CHECK(T, type, wide)                                                                \
     static void check_##T(size_t na, size_t nb, keys_kind kind, keys_kind other,                   \
                           yoke_sort_order order, const yoke_run *run) {                            \
         type *a = malloc((na + 1) * sizeof *a), *b = malloc((nb + 1) * sizeof *b);                 \
@@ -39,7 +39,7 @@
         free(a), free(b), free(wanted), free(seen);                                                \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
-KEYS_EACH_TYPE(DEFINE_CHECK)
+YOKE_TYPES(DEFINE_CHECK)
 
 static void (*const checks[])(size_t, size_t, keys_kind, keys_kind, yoke_sort_order,
                               const yoke_run *) = {check_i32, check_i64, check_u32,

@@ -8,7 +8,7 @@
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 /* One array, sorted in every way, at every number of threads. */
-#define DEFINE_CHECK(T, type)                                                                      \
+#define DEFINE_CHECK(T, type, wide)                                                                \
     static void check_keys_##T(const type *keys, size_t n, yoke_sort_order order, type *wanted,    \
                                type *seen, const yoke_run *run) {                                  \
         bool sorted = false, sorted_ref = true;                                                    \
@@ -62,7 +62,7 @@
         free(keys), free(room);                                                                    \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
-KEYS_EACH_TYPE(DEFINE_CHECK)
+YOKE_TYPES(DEFINE_CHECK)
 
 static void (*const checks[])(size_t, keys_kind, const yoke_run *) = {
     check_i32, check_i64, check_u32, check_u64, check_f32, check_f64};

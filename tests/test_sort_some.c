@@ -8,7 +8,7 @@
 #include "tests/sort_keys.h"
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
-#define DEFINE_CHECK(T, type)                                                                      \
+#define DEFINE_CHECK(T, type, wide)                                                                \
     static void check_place_##T(const type *keys, size_t n, size_t place, yoke_sort_order order,   \
                                 const yoke_run *run) {                                             \
         type *a = malloc((n + 1) * sizeof *a), *b = malloc((n + 1) * sizeof *b);                   \
@@ -49,7 +49,7 @@
         free(keys);                                                                                \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
-KEYS_EACH_TYPE(DEFINE_CHECK)
+YOKE_TYPES(DEFINE_CHECK)
 
 static void (*const checks[])(size_t, keys_kind, yoke_sort_order, const yoke_run *) = {
     check_i32, check_i64, check_u32, check_u64, check_f32, check_f64};

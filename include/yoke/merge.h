@@ -53,30 +53,25 @@ extern "C" {
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* clang-format off */
-#define YOKE_SETS_DECLARE_(T, type)                                                                \
+#define YOKE_SETS_DECLARE_(T, type, wide)                                                                \
     YOKE_MERGE_DECLARE_(T, type)                                                                   \
     YOKE_SET_DECLARE_(T, type, union)                                                              \
     YOKE_SET_DECLARE_(T, type, intersection)                                                       \
     YOKE_SET_DECLARE_(T, type, difference)                                                         \
     YOKE_SET_DECLARE_(T, type, symmetric)
-YOKE_SETS_DECLARE_(i32, int32_t)
-YOKE_SETS_DECLARE_(i64, int64_t)
-YOKE_SETS_DECLARE_(u32, uint32_t)
-YOKE_SETS_DECLARE_(u64, uint64_t)
-YOKE_SETS_DECLARE_(f32, float)
-YOKE_SETS_DECLARE_(f64, double)
+YOKE_TYPES(YOKE_SETS_DECLARE_)
 /* clang-format on */
 
 #define yoke_merge(a, na, b, nb, order, to, run)                                                   \
-    YOKE_SORT_TYPED_(yoke_merge, a)(a, na, b, nb, order, to, run)
+    YOKE_TYPED(yoke_merge, a)(a, na, b, nb, order, to, run)
 #define yoke_set_union(a, na, b, nb, order, to, count, run)                                        \
-    YOKE_SORT_TYPED_(yoke_set_union, a)(a, na, b, nb, order, to, count, run)
+    YOKE_TYPED(yoke_set_union, a)(a, na, b, nb, order, to, count, run)
 #define yoke_set_intersection(a, na, b, nb, order, to, count, run)                                 \
-    YOKE_SORT_TYPED_(yoke_set_intersection, a)(a, na, b, nb, order, to, count, run)
+    YOKE_TYPED(yoke_set_intersection, a)(a, na, b, nb, order, to, count, run)
 #define yoke_set_difference(a, na, b, nb, order, to, count, run)                                   \
-    YOKE_SORT_TYPED_(yoke_set_difference, a)(a, na, b, nb, order, to, count, run)
+    YOKE_TYPED(yoke_set_difference, a)(a, na, b, nb, order, to, count, run)
 #define yoke_set_symmetric(a, na, b, nb, order, to, count, run)                                    \
-    YOKE_SORT_TYPED_(yoke_set_symmetric, a)(a, na, b, nb, order, to, count, run)
+    YOKE_TYPED(yoke_set_symmetric, a)(a, na, b, nb, order, to, count, run)
 
 #ifdef __cplusplus
 }

@@ -27,9 +27,9 @@
 #define YOKE_SORT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "yoke/run.h"
+#include "yoke/typed.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -123,40 +123,29 @@ typedef enum yoke_sort_order { YOKE_ASCENDING, YOKE_DESCENDING } yoke_sort_order
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* clang-format off */
-#define YOKE_SORT_DECLARE_(T, type)                                                                \
+#define YOKE_SORT_DECLARE_(T, type, wide)                                                                \
     YOKE_SORT_KEYS_(T, type)                                                                       \
     YOKE_SORT_PAIRS_(T, type)                                                                      \
     YOKE_SORT_SELECT_(T, type)                                                                     \
     YOKE_SORT_SEGMENTS_(T, type)
-YOKE_SORT_DECLARE_(i32, int32_t)
-YOKE_SORT_DECLARE_(i64, int64_t)
-YOKE_SORT_DECLARE_(u32, uint32_t)
-YOKE_SORT_DECLARE_(u64, uint64_t)
-YOKE_SORT_DECLARE_(f32, float)
-YOKE_SORT_DECLARE_(f64, double)
-
-/* The function for the type that `keys` points to. */
-#define YOKE_SORT_TYPED_(name, keys)                                                               \
-    _Generic(*(keys), int32_t: name##_i32, int64_t: name##_i64, uint32_t: name##_u32,              \
-             uint64_t: name##_u64, float: name##_f32, double: name##_f64)
+YOKE_TYPES(YOKE_SORT_DECLARE_)
 /* clang-format on */
-#define yoke_sort(keys, n, order, run) YOKE_SORT_TYPED_(yoke_sort, keys)(keys, n, order, run)
+#define yoke_sort(keys, n, order, run) YOKE_TYPED(yoke_sort, keys)(keys, n, order, run)
 #define yoke_is_sorted(keys, n, order, sorted, run)                                                \
-    YOKE_SORT_TYPED_(yoke_is_sorted, keys)(keys, n, order, sorted, run)
+    YOKE_TYPED(yoke_is_sorted, keys)(keys, n, order, sorted, run)
 #define yoke_sort_pairs(keys, values, size, n, order, run)                                         \
-    YOKE_SORT_TYPED_(yoke_sort_pairs, keys)(keys, values, size, n, order, run)
+    YOKE_TYPED(yoke_sort_pairs, keys)(keys, values, size, n, order, run)
 #define yoke_argsort(keys, n, order, index, run)                                                   \
-    YOKE_SORT_TYPED_(yoke_argsort, keys)(keys, n, order, index, run)
+    YOKE_TYPED(yoke_argsort, keys)(keys, n, order, index, run)
 #define yoke_argsort32(keys, n, order, index, run)                                                 \
-    YOKE_SORT_TYPED_(yoke_argsort32, keys)(keys, n, order, index, run)
-#define yoke_nth(keys, n, nth, order, run)                                                         \
-    YOKE_SORT_TYPED_(yoke_nth, keys)(keys, n, nth, order, run)
+    YOKE_TYPED(yoke_argsort32, keys)(keys, n, order, index, run)
+#define yoke_nth(keys, n, nth, order, run) YOKE_TYPED(yoke_nth, keys)(keys, n, nth, order, run)
 #define yoke_partial_sort(keys, n, count, order, run)                                              \
-    YOKE_SORT_TYPED_(yoke_partial_sort, keys)(keys, n, count, order, run)
+    YOKE_TYPED(yoke_partial_sort, keys)(keys, n, count, order, run)
 #define yoke_top(keys, n, count, order, top, run)                                                  \
-    YOKE_SORT_TYPED_(yoke_top, keys)(keys, n, count, order, top, run)
+    YOKE_TYPED(yoke_top, keys)(keys, n, count, order, top, run)
 #define yoke_sort_segments(keys, offsets, count, order, run)                                       \
-    YOKE_SORT_TYPED_(yoke_sort_segments, keys)(keys, offsets, count, order, run)
+    YOKE_TYPED(yoke_sort_segments, keys)(keys, offsets, count, order, run)
 
 /* ---- elements of any kind ---- */
 
