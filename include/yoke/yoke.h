@@ -29,6 +29,7 @@
 #include "yoke/merge.h"
 #include "yoke/nbody.h"
 #include "yoke/number.h"
+#include "yoke/pipeline.h"
 #include "yoke/pool.h"
 #include "yoke/probe.h"
 #include "yoke/progress.h"

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The workers of a pipeline: members of a team that ask what to do, do it, and sleep when there is
+ * nothing. All state is in tokens and stations, so one worker alone can finish the run, and one
+ * that begins late, or after the end, does no harm.
+ *
+ * Who sleeps waits, in the graph of waits, for any of the threads that run a stage: one of them
+ * will make work or the end. Such a wait cannot be given up, for the stages use what lies in the
+ * frame of the caller; so when a stage waits, over whatever ways, for the thread that sleeps here,
+ * it is the stage's own wait that is refused, and its failure ends the run.
+ *
+ * The epoch changes, under the lock, before anybody is woken. A worker that found nothing sleeps
+ * only when the epoch is, under the mutex of the graph, still the one of that moment.
+ */
+#include <string.h>
+
+#include "pipeline/flow.h"
+#include "runtime/text.h"
+#include "runtime/waitfor.h"
+#include "yoke/lock.h"
+#include "yoke/team.h"
+
+/* ---- waking and sleeping */
+
+static void wake_hands(yoke__pipeline *p, int count) {
+    if (!count) return;
+    yoke__wait *chain = NULL;
+    yoke__graph_lock();
+    while (count-- && p->sleepers) chain = yoke__wait_grant(&p->sleepers, p->sleepers, chain);
+    yoke__graph_unlock();
+    yoke__wait_wake(chain);
+}
+
+/* yoke__wait_owner_fn: the threads that run stages. */
+static int next_owner(const yoke__wait *wait, int after) {
+    const yoke__pipeline *p = wait->object;
+    int next = -1;
+    for (int i = 0; i < p->workers; i++) {
+        int thread = atomic_load(&p->hands[i].thread) - 1;
+        if (thread > after && (next < 0 || thread < next)) next = thread;
+    }
+    return next;
+}
+
+/* Whether it has registered and has to sleep. */
+static bool lie_down(yoke__hand *hand, yoke__wait *wait) {
+    yoke__pipeline *p = hand->of;
+    yoke__graph_lock();
+    bool still = atomic_load(&p->epoch) == hand->epoch;
+    if (still) {
+        yoke__wait_begin_firmly(wait);
+        yoke__wait_push(&p->sleepers, wait, false);
+    }
+    yoke__graph_unlock();
+    return still;
+}
+
+static void get_up(yoke__pipeline *p, yoke__wait *wait) {
+    yoke__graph_lock();
+    bool granted = !yoke__wait_queued(wait);
+    if (!granted) {
+        yoke__wait_remove(&p->sleepers, wait);
+        yoke__wait_end(wait);
+    }
+    yoke__graph_unlock();
+    if (granted) yoke__wait_let_go(wait);
+}
+
+static void sleep_until(yoke__hand *hand, yoke_deadline deadline) {
+    yoke__pipeline *p = hand->of;
+    yoke__wait wait = {.what = "for work of pipeline",
+                       .name = p->options.name,
+                       .object = p,
+                       .site = "yoke_pipeline_run",
+                       .deadline = deadline,
+                       .any = true,
+                       .next_owner = next_owner};
+    if (!lie_down(hand, &wait)) return;
+    if (yoke__wait_sleep(&wait) != YOKE__WAKE_GRANTED) get_up(p, &wait);
+}
+
+/* ---- the look-out for stages that stall */
+
+static int64_t stall_of(const yoke__pipeline *p) {
+    double nanoseconds = p->options.stall * 1e9;
+    return nanoseconds < 9e18 ? (int64_t)nanoseconds : INT64_MAX;
+}
+
+/* The visit that has lasted longest and was not told of. Under the lock; NULL: none. */
+static yoke__hand *oldest_visit(const yoke__pipeline *p) {
+    yoke__hand *oldest = NULL;
+    for (int i = 0; i < p->workers; i++) {
+        yoke__hand *h = &p->hands[i];
+        if (h->token && !h->told && (!oldest || h->began < oldest->began)) oldest = h;
+    }
+    return oldest;
+}
+
+static void describe(const yoke__pipeline *p, const yoke__hand *h, int64_t now, yoke__text *text) {
+    yoke__text_add(text,
+                   "pipeline '%s': stage '%s' has worked on batch %llu for %.3g s on thread %d\n",
+                   p->options.name, h->station->stage->name, (unsigned long long)h->token->number,
+                   (double)(now - h->began) * 1e-9, atomic_load(&h->thread) - 1);
+}
+
+/* Tells of one visit that stalls. Sets *next: when to look again. */
+static bool tell(yoke__pipeline *p, yoke_deadline *next) {
+    char words[4096];
+    yoke__text text = {words, sizeof words, 0};
+    pthread_mutex_lock(&p->lock);
+    int64_t now = p->now(p->now_ctx), stall = stall_of(p);
+    yoke__hand *h = p->telling ? NULL : oldest_visit(p);
+    bool stalls = h && now - h->began >= stall;
+    *next = h && h->began <= YOKE_FOREVER - stall ? h->began + stall : YOKE_FOREVER;
+    if (stalls) {
+        describe(p, h, now, &text);
+        h->told = p->telling = true;
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (!stalls) return false;
+    size_t used = text.length < sizeof words ? text.length : sizeof words - 1;
+    yoke_waits_write(words + used, sizeof words - used);
+    p->options.stalled(words, p->options.stalled_ctx);
+    pthread_mutex_lock(&p->lock);
+    p->telling = false;
+    pthread_mutex_unlock(&p->lock);
+    return true;
+}
+
+static void rest(yoke__hand *hand) {
+    yoke__pipeline *p = hand->of;
+    yoke_deadline next = YOKE_FOREVER;
+    if (p->options.stalled && p->options.stall > 0)
+        while (tell(p, &next)) continue;
+    sleep_until(hand, next);
+}
+
+/* ---- workers */
+
+static void visit(yoke__hand *hand, int thread) {
+    atomic_store(&hand->thread, thread + 1);
+    yoke__visit(hand);
+    atomic_store(&hand->thread, 0);
+}
+
+static int work(yoke_team *team, int member, void *ctx) {
+    (void)team;
+    yoke__pipeline *p = ctx;
+    yoke__hand *hand = &p->hands[member];
+    int thread = yoke_thread_index(), wake = 0;
+    if (thread < 0) return thread;
+    for (;;) {
+        yoke__order order = yoke__desk_next(hand, &wake);
+        wake_hands(p, wake);
+        if (order == YOKE__LEAVE) return YOKE_OK;
+        if (order == YOKE__VISIT)
+            visit(hand, thread);
+        else
+            rest(hand);
+    }
+}
+
+int yoke_pipeline_run(const yoke_stage *stages, size_t n, const yoke_pipeline_options *options) {
+    yoke__pipeline p;
+    int status = yoke__pipeline_open(&p, stages, n, options);
+    if (status < 0) return status;
+    status = yoke_team_run(p.workers, work, &p);
+    if (p.status < 0) status = yoke_fail(p.status, "%s", p.detail);
+    return yoke__pipeline_close(&p, status);
+}

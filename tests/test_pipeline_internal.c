@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Predictions, confirmed on a clock that the stages move. Simulated workers ask the desk what to
+ * do; a visit lasts as long as its stage says, and the worker asks again when the clock has come
+ * there. So a run with more workers, or a faster stage, is really scheduled, and takes no time.
+ */
+#include "pipeline/flow.h"
+#include "tests/pipeline_use.h"
+
+enum { MOST_STAGES = 6, MOST_WORKERS = 9 };
+
+/* ---- a pipeline whose stages only take time */
+
+typedef struct synthetic {
+    size_t count, items;
+    int workers;
+    size_t batch;
+    double cost[MOST_STAGES], spread; /* nanoseconds an item, and by which part it varies */
+    yoke_stage_kind kind[MOST_STAGES];
+    int64_t clock, took; /* now; what the visit in work has taken */
+} synthetic;
+
+typedef struct stage_state {
+    synthetic *of;
+    size_t at, given;
+    uint64_t random;
+} stage_state;
+
+static void take_time(stage_state *s) {
+    s->random = s->random * 6364136223846793005u + 1442695040888963407u;
+    double part = (double)(s->random >> 11) / (double)(1ull << 53);
+    s->of->took += (int64_t)(s->of->cost[s->at] * (1 + s->of->spread * (2 * part - 1)));
+}
+
+static int give(yoke_flow *flow, yoke_item *item) {
+    stage_state *s = flow->state;
+    (void)item;
+    if (s->given == s->of->items) return YOKE_STAGE_END;
+    s->given++;
+    take_time(s);
+    return YOKE_STAGE_PASS;
+}
+
+static int work(yoke_flow *flow, yoke_item *item) {
+    (void)item;
+    take_time(flow->state);
+    return YOKE_STAGE_PASS;
+}
+
+/* ---- simulated workers */
+
+static int64_t now(void *ctx) { return ((synthetic *)ctx)->clock; }
+
+typedef struct simulation {
+    synthetic *model;
+    yoke__pipeline *p;
+    int64_t until[MOST_WORKERS]; /* when it asks; INT64_MAX: it rests, or has left */
+    bool left[MOST_WORKERS];
+} simulation;
+
+static void wake(simulation *s, int count) {
+    for (int i = 0; i < s->model->workers && count; i++) {
+        if (s->left[i] || s->until[i] != INT64_MAX) continue;
+        s->until[i] = s->model->clock;
+        count--;
+    }
+}
+
+static void ask(simulation *s, int worker) {
+    yoke__hand *hand = &s->p->hands[worker];
+    int count = 0;
+    yoke__order order = yoke__desk_next(hand, &count);
+    s->until[worker] = INT64_MAX;
+    s->left[worker] = order == YOKE__LEAVE;
+    if (order == YOKE__VISIT) {
+        s->model->took = 0;
+        yoke__visit(hand);
+        s->until[worker] = s->model->clock + s->model->took;
+    }
+    wake(s, count);
+}
+
+static int first(const simulation *s) {
+    int least = -1;
+    for (int i = 0; i < s->model->workers; i++)
+        if (s->until[i] != INT64_MAX && (least < 0 || s->until[i] < s->until[least])) least = i;
+    return least;
+}
+
+/* Returns the nanoseconds of the whole run. */
+static int64_t simulate(synthetic *m, yoke_pipeline_report *report) {
+    yoke_stage stages[MOST_STAGES];
+    stage_state states[MOST_STAGES];
+    for (size_t i = 0; i < m->count; i++) {
+        states[i] = (stage_state){.of = m, .at = i, .random = i};
+        stages[i] = (yoke_stage){
+            .name = "stage", .kind = m->kind[i], .run = i ? work : give, .state = &states[i]};
+    }
+    yoke__pipeline p;
+    yoke_pipeline_options options = {.workers = m->workers, .batch = m->batch, .report = report};
+    REQUIRE(yoke__pipeline_open(&p, stages, m->count, &options) == YOKE_OK);
+    p.now = now;
+    p.now_ctx = m;
+    p.began = m->clock = 0;
+    simulation s = {.model = m, .p = &p};
+    for (int next; (next = first(&s)) >= 0;) {
+        m->clock = s.until[next];
+        ask(&s, next);
+    }
+    CU_ASSERT_EQUAL(p.status, YOKE_OK);
+    CU_ASSERT_EQUAL(yoke__pipeline_close(&p, YOKE_OK), YOKE_OK);
+    for (int i = 0; i < m->workers; i++) CU_ASSERT(s.left[i]);
+    return m->clock;
+}
+
+/* How many times as fast `other` is. */
+static double real_gain(const synthetic *m, const synthetic *other) {
+    synthetic a = *m, b = *other;
+    yoke_pipeline_report report;
+    int64_t before = simulate(&a, &report);
+    yoke_pipeline_report_fini(&report);
+    int64_t after = simulate(&b, &report);
+    yoke_pipeline_report_fini(&report);
+    return (double)before / (double)after;
+}
+
+/* ---- predictions */
+
+static void confirm(double predicted, double real) {
+    double off = predicted / real > 1 ? predicted / real - 1 : real / predicted - 1;
+    CU_ASSERT(off < 0.2);
+}
+
+static void check_model(const synthetic *m) {
+    yoke_pipeline_report report;
+    synthetic copy = *m;
+    simulate(&copy, &report);
+    synthetic more = *m;
+    more.workers++;
+    confirm(report.gain_worker, real_gain(m, &more));
+    for (size_t i = 0; i < m->count; i++) {
+        synthetic faster = *m;
+        faster.cost[i] /= 2;
+        confirm(report.stages[i].gain, real_gain(m, &faster));
+    }
+    yoke_pipeline_report_fini(&report);
+}
+
+static synthetic random_model(void) {
+    synthetic m = {.count = 2 + test_random_below(MOST_STAGES - 1), .items = 5000};
+    m.workers = 1 + (int)test_random_below(MOST_WORKERS - 1);
+    m.batch = 1 + test_random_below(10);
+    m.spread = (double)test_random_below(50) / 100;
+    for (size_t i = 0; i < m.count; i++) {
+        m.kind[i] = (yoke_stage_kind)test_random_below(3);
+        m.cost[i] = 100 + (double)test_random_below(1000);
+        if (m.kind[i] == YOKE_STAGE_PARALLEL && i) m.cost[i] *= 1 + (double)test_random_below(8);
+    }
+    return m;
+}
+
+TEST_WITH_LIMIT(predictions_are_right_within_a_fifth, 60) {
+    for (size_t i = 0; i < test_size(150, 15); i++) {
+        synthetic m = random_model();
+        check_model(&m);
+    }
+}
