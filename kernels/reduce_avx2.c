@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loops of reductions with AVX2. */
 #ifdef __x86_64__
-#define TARGET                     __attribute__((target("avx2,fma,bmi,bmi2")))
-#define BYTES                      32
-#define TABLE                      yoke__reduce_avx2
-#define MULTIPLY_SUBTRACT(x, y, z) __builtin_fma(x, y, -(z))
+#include <immintrin.h>
+
+#define TARGET         __attribute__((target("avx2,fma,bmi,bmi2")))
+#define BYTES          32
+#define TABLE          yoke__reduce_avx2
+#define NATIVE(name)   NATIVE_(name)
+#define NATIVE_(name)  _mm256_##name
+#define FUSED(a, b, c) _mm256_fmsub_pd(a, b, c)
 #include "kernels/reduce_isa.inc.h"
 #else
 typedef int yoke__reduce_avx2_is_for_x86;

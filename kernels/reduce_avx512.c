@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loops of reductions with AVX-512. */
 #ifdef __x86_64__
+#include <immintrin.h>
+
 #if defined __clang__
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,bmi,bmi2")))
 #else /* gcc takes half vectors unless told otherwise */
@@ -8,9 +10,11 @@
     __attribute__((                                                                                \
         target("avx512f,avx512bw,avx512dq,avx512vl,fma,bmi,bmi2,prefer-vector-width=512")))
 #endif
-#define BYTES                      64
-#define TABLE                      yoke__reduce_avx512
-#define MULTIPLY_SUBTRACT(x, y, z) __builtin_fma(x, y, -(z))
+#define BYTES          64
+#define TABLE          yoke__reduce_avx512
+#define NATIVE(name)   NATIVE_(name)
+#define NATIVE_(name)  _mm512_##name
+#define FUSED(a, b, c) _mm512_fmsub_pd(a, b, c)
 #include "kernels/reduce_isa.inc.h"
 #else
 typedef int yoke__reduce_avx512_is_for_x86;

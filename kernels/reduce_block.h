@@ -13,7 +13,7 @@
 enum {
     YOKE__LANES = 16,
     YOKE__MOMENTS_TILE = 4096,
-    YOKE__XSUM_TILE = 2048 /* doubles that are added to a superaccumulator together */
+    YOKE__XSUM_TILE = 4096 /* doubles that are added to a superaccumulator together */
 };
 
 /* Wide items as they are computed with: signed integers wrap as unsigned ones do. */
@@ -43,13 +43,12 @@ typedef struct yoke__reduce_ops {
     double (*squares_f32)(const float *x, size_t n, double scale);
     double (*squares_f64)(const double *x, size_t n, double scale);
     size_t (*count)(const uint8_t *flags, size_t n);
-    /* Adds one tile, of YOKE__XSUM_TILE numbers at most, or returns false and adds nothing: then
-     * they are special, or too far apart. *limit, a power of 2 or 0, is a guess of a bound of
-     * their sizes, and then one for the next tile. */
+    /* Add one tile, of YOKE__XSUM_TILE numbers or pairs at most, or return false and add nothing:
+     * then they are special, tiny, or too far apart. *limit, a power of 2 or 0, is a guess of a
+     * bound of their sizes (of the products), and then one for the next tile. */
     bool (*xsum_tile)(yoke_xsum *sum, const double *x, size_t n, double *limit);
-    /* products[i] + errors[i] = x[i] y[i], exactly; false when that cannot be. */
-    bool (*two_products)(const double *x, const double *y, size_t n, double *products,
-                         double *errors);
+    bool (*xsum_products)(yoke_xsum *sum, const double *x, const double *y, size_t n,
+                          double *limit);
 } yoke__reduce_ops;
 
 extern const yoke__reduce_ops yoke__reduce_plain, yoke__reduce_avx2, yoke__reduce_avx512;

@@ -8,23 +8,31 @@
 #define PASTE_(a, b)  PASTE__(a, b)
 #define NAME(x)       PASTE_(x, S)
 
-/* Items as doubles, in `buffer` where they are not. */
+#if FLOATING != 64
+/* Items as doubles. */
 static const double *NAME(doubles_of)(const T *x, size_t n, double *buffer) {
     for (size_t i = 0; i < n; i++) buffer[i] = (double)x[i];
     return buffer;
 }
+#endif
 
 static void NAME(sums_block)(void *acc, const void *items, size_t begin, size_t end,
                              const void *ctx) {
     yoke__exact_moments *sums = acc;
-    double buffer[YOKE__XSUM_TILE];
+    const T *x = items;
     (void)ctx;
+#if FLOATING == 64
+    yoke_xsum_add_array(&sums->sum, x + begin, end - begin);
+    yoke_xsum_add_products(&sums->squares, x + begin, x + begin, end - begin);
+#else
+    double buffer[YOKE__XSUM_TILE];
     for (; begin < end; begin += YOKE__XSUM_TILE) {
         size_t n = end - begin < YOKE__XSUM_TILE ? end - begin : YOKE__XSUM_TILE;
-        const double *x = NAME(doubles_of)((const T *)items + begin, n, buffer);
-        yoke_xsum_add_array(&sums->sum, x, n);
-        yoke_xsum_add_products(&sums->squares, x, x, n);
+        const double *doubles = NAME(doubles_of)(x + begin, n, buffer);
+        yoke_xsum_add_array(&sums->sum, doubles, n);
+        yoke_xsum_add_products(&sums->squares, doubles, doubles, n);
     }
+#endif
 }
 
 int NAME(yoke__exact_sums)(const T *x, size_t n, yoke__exact_moments *result, const yoke_run *run) {

@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loops of reductions for any processor, and the choice among the sets of instructions. */
 #define TARGET
-#define BYTES                      16
-#define TABLE                      yoke__reduce_plain
-#define MULTIPLY_SUBTRACT(x, y, z) fma(x, y, -(z))
+#define BYTES 16
+#define TABLE yoke__reduce_plain
+#ifdef __SSE2__
+#include <emmintrin.h>
+#define NATIVE(name)  NATIVE_(name)
+#define NATIVE_(name) _mm_##name
+#endif
+#define FUSED(a, b, c) each_fused(a, b, c)
+
+#include <math.h>
+
+typedef double two_doubles __attribute__((vector_size(16)));
+static inline two_doubles each_fused(two_doubles a, two_doubles b, two_doubles c) {
+    return (two_doubles){fma(a[0], b[0], -c[0]), fma(a[1], b[1], -c[1])};
+}
+
 #include "kernels/reduce_isa.inc.h"
 
 const yoke__reduce_ops *yoke__reduce_in_use(void) {

@@ -3,6 +3,7 @@
  * The loops of kernels/reduce_isa.inc.h for one type. That file defines, and this one takes back,
  *     S, T, W  suffix, type and wide type (yoke/typed.h)
  *     BITS     a signed integer as large as T
+ *     PACKED   how intrinsics name its vectors, where FLOATING
  */
 #define PASTE__(a, b) a##_##b
 #define PASTE_(a, b)  PASTE__(a, b)
@@ -64,17 +65,24 @@ TARGET static W NAME(dot)(const T *x, const T *y, size_t n) {
 
 /* ---- the smallest and the largest ---- */
 
-TARGET static inline NAME(items) NAME(choose)(NAME(bits) which, NAME(items) a, NAME(items) b) {
-    return (NAME(items))(((NAME(bits))a & which) | ((NAME(bits))b & ~which));
+/* A NaN among `items` is passed over. */
+#if FLOATING && defined NATIVE
+TARGET static inline NAME(items) NAME(smaller)(NAME(items) best, NAME(items) items) {
+    return NATIVE(PASTE_(min, PACKED))(items, best);
 }
-
-TARGET static inline NAME(items) NAME(smaller)(NAME(items) a, NAME(items) b) {
-    return NAME(choose)(b < a, b, a);
+TARGET static inline NAME(items) NAME(larger)(NAME(items) best, NAME(items) items) {
+    return NATIVE(PASTE_(max, PACKED))(items, best);
 }
-
-TARGET static inline NAME(items) NAME(larger)(NAME(items) a, NAME(items) b) {
-    return NAME(choose)(b > a, b, a);
+#else
+TARGET static inline NAME(items) NAME(smaller)(NAME(items) best, NAME(items) items) {
+    NAME(bits) which = items < best;
+    return (NAME(items))(((NAME(bits))items & which) | ((NAME(bits))best & ~which));
 }
+TARGET static inline NAME(items) NAME(larger)(NAME(items) best, NAME(items) items) {
+    NAME(bits) which = items > best;
+    return (NAME(items))(((NAME(bits))items & which) | ((NAME(bits))best & ~which));
+}
+#endif
 
 #if FLOATING
 /* Whether an item has these bits, which are those of a zero. */
@@ -91,7 +99,7 @@ TARGET static bool NAME(has_zero)(const T *x, size_t n, bool negative) {
     if (unordered) return (T)NAN;                                                                  \
     if ((value) == 0)                                                                              \
         return NAME(has_zero)(x, n, prefer_negative) == (prefer_negative) ? (T)-0.0 : (T)0.0;
-#define NOTE_NAN(item) unordered_lanes |= (item) != (item)
+#define NOTE_NAN(item) ordered &= (item) == (item)
 #else
 #define EXTREME_RESULT(value, prefer_negative)
 #define NOTE_NAN(item) (void)0
@@ -101,7 +109,7 @@ TARGET static bool NAME(has_zero)(const T *x, size_t n, bool negative) {
     TARGET static T NAME(name)(const T *x, size_t n) {                                             \
         enum { WIDTH = BYTES / sizeof(T) };                                                        \
         NAME(items) best[2] = {(NAME(items)){0} + x[0], (NAME(items)){0} + x[0]};                  \
-        NAME(bits) unordered_lanes = {0};                                                          \
+        NAME(bits) ordered = (NAME(bits)){0} - 1;                                                  \
         T value = x[0];                                                                            \
         bool unordered = value != value;                                                           \
         size_t i = 0;                                                                              \
@@ -116,7 +124,7 @@ TARGET static bool NAME(has_zero)(const T *x, size_t n, bool negative) {
         best[0] = NAME(better)(best[0], best[1]);                                                  \
         for (size_t j = 0; j < WIDTH; j++) {                                                       \
             value = best[0][j] compare value ? best[0][j] : value;                                 \
-            unordered |= unordered_lanes[j] != 0;                                                  \
+            unordered |= ordered[j] == 0;                                                          \
         }                                                                                          \
         for (; i < n; i++) {                                                                       \
             value = x[i] compare value ? x[i] : value;                                             \
@@ -229,3 +237,4 @@ TARGET static double NAME(squares)(const T *x, size_t n, double scale) {
 #undef T
 #undef W
 #undef BITS
+#undef PACKED

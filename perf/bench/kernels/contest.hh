@@ -26,6 +26,7 @@ struct Task {
     std::function<void()> prepare;       /* before each run; may be empty */
     std::function<std::string()> check;  /* after each: what was wrong; may be empty */
     std::function<std::string()> review; /* after the last round, for dear checks; may be empty */
+    int passes = 1; /* the work is done so often in a run, so that short work is measured well */
 };
 
 /* fn(threads) opens parallel regions, or calls what does. */
