@@ -34,6 +34,10 @@ static inline const yoke_string *string_at(const sorting *s, uint64_t place) {
     return &s->strings[place & ~YOKE__PLACE_EQUAL];
 }
 
+static void fetch(const yoke__words *words, uint64_t place) {
+    __builtin_prefetch(string_at((const sorting *)words, place)->data);
+}
+
 static void load(const yoke__words *words, yoke__record *records, size_t n, uint32_t level) {
     const sorting *s = (const sorting *)words;
     size_t at = (size_t)level * YOKE__WORD_BYTES;
@@ -109,7 +113,7 @@ static int sort(const yoke_string *strings, size_t n, uint64_t *order, const yok
     YOKE_TRY(yoke__work_open(&work, run, 2 * n * sizeof(yoke__record)));
     _Static_assert(sizeof(yoke_string) <= sizeof(yoke__record), "a string fits a spare record");
     sorting s = {
-        .words = {.load = load, .next = next, .compare = compare},
+        .words = {.load = load, .fetch = fetch, .next = next, .compare = compare},
         .strings = strings,
         .records = work.memory,
         .spare = (yoke__record *)work.memory + n,

@@ -21,6 +21,7 @@ enum {
     LARGE = 1 << 17,   /* records that one thread does not sort alone */
     BLOCK = 1 << 14,   /* records moved at a time */
     SPLITTERS = 127,   /* at most; a full tree */
+    TOGETHER = 8,      /* searches side by side */
     BUCKETS = 256,     /* between splitters, and equal to one */
     SAMPLE = 32 * 128, /* words looked at for the splitters */
     ROUNDS = 8,        /* splits of a group by one word before one thread ends it */
@@ -47,6 +48,7 @@ typedef struct sorting {
     const yoke_run *run;
     group_list large, small;
     size_t (*offsets)[BUCKETS]; /* of each block */
+    uint8_t *buckets;           /* of each record */
     /* the group that the team works on */
     group now;
     uint64_t splitters[SPLITTERS + 1]; /* filled up with the highest word */
@@ -97,11 +99,16 @@ static void choose_splitters(sorting *s) {
     while (count <= SPLITTERS) s->splitters[count++] = UINT64_MAX;
 }
 
-/* Twice the number of splitters below the word, and one more if the next is equal to it. */
-static inline size_t bucket_of(const uint64_t *splitters, uint64_t word) {
-    const uint64_t *at = splitters;
-    for (size_t half = (SPLITTERS + 1) / 2; half; half /= 2) at += at[half - 1] < word ? half : 0;
-    return 2 * (size_t)(at - splitters) + (*at == word);
+/* The bucket of each of TOGETHER words: twice the number of splitters below it, and one more if the
+ * next is equal to it. The searches go on side by side, since each step waits for memory. */
+static inline void find_buckets(const uint64_t *splitters, const yoke__record *records,
+                                uint8_t *buckets) {
+    size_t at[TOGETHER] = {0};
+    for (size_t half = (SPLITTERS + 1) / 2; half; half /= 2)
+        for (size_t i = 0; i < TOGETHER; i++)
+            at[i] += half & -(size_t)(splitters[at[i] + half - 1] < records[i].word);
+    for (size_t i = 0; i < TOGETHER; i++)
+        buckets[i] = (uint8_t)(2 * at[i] + (splitters[at[i]] == records[i].word));
 }
 
 /* ---- splitting a group ---- */
@@ -110,9 +117,18 @@ static int count_block(void *ctx, size_t index, size_t begin, size_t end, int me
     sorting *s = ctx;
     (void)member;
     const yoke__record *records = s->records + s->now.begin;
-    size_t *counts = s->offsets[index];
+    uint8_t *buckets = s->buckets + s->now.begin;
+    size_t *counts = s->offsets[index], i = begin;
     memset(counts, 0, BUCKETS * sizeof *counts);
-    for (size_t i = begin; i < end; i++) counts[bucket_of(s->splitters, records[i].word)]++;
+    for (; i + TOGETHER <= end; i += TOGETHER) find_buckets(s->splitters, records + i, buckets + i);
+    if (i < end) {
+        yoke__record last[TOGETHER] = {0};
+        uint8_t found[TOGETHER];
+        memcpy(last, records + i, (end - i) * sizeof *last);
+        find_buckets(s->splitters, last, found);
+        memcpy(buckets + i, found, end - i);
+    }
+    for (i = begin; i < end; i++) counts[buckets[i]]++;
     return YOKE_OK;
 }
 
@@ -120,10 +136,10 @@ static int move_block(void *ctx, size_t index, size_t begin, size_t end, int mem
     sorting *s = ctx;
     (void)member;
     const yoke__record *records = s->records + s->now.begin;
+    const uint8_t *buckets = s->buckets + s->now.begin;
     yoke__record *to = s->spare + s->now.begin;
     size_t *offsets = s->offsets[index];
-    for (size_t i = begin; i < end; i++)
-        to[offsets[bucket_of(s->splitters, records[i].word)]++] = records[i];
+    for (size_t i = begin; i < end; i++) to[offsets[buckets[i]]++] = records[i];
     return YOKE_OK;
 }
 
@@ -215,8 +231,10 @@ static int sort_small(void *ctx, size_t index, size_t begin, size_t end, int mem
 static int sort_all(sorting *s, size_t n) {
     YOKE_TRY(push_group(s, &(group){.n = n}));
     if (n > LARGE) {
-        s->offsets = yoke_aligned_alloc(yoke__block_count(n, BLOCK) * sizeof *s->offsets);
+        size_t blocks = yoke__block_count(n, BLOCK);
+        s->offsets = yoke_aligned_alloc(blocks * sizeof *s->offsets + n);
         if (!s->offsets) return yoke_fail(YOKE_ENOMEM, NULL);
+        s->buckets = (uint8_t *)(s->offsets + blocks);
     }
     while (s->large.count) YOKE_TRY(take_large(s));
     return yoke__run_blocks(s->run, s->small.count, 1, sort_small, s);

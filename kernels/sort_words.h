@@ -34,6 +34,8 @@ typedef struct yoke__words yoke__words;
 struct yoke__words {
     /* Sets the words of n records, which are equal in all pieces before `level`. */
     void (*load)(const yoke__words *words, yoke__record *records, size_t n, uint32_t level);
+    /* Begins to bring what a place stands for into the cache. */
+    void (*fetch)(const yoke__words *words, uint64_t place);
     /* The level after one in which records have this word in common. YOKE__LEVEL_END: they are
      * equal. With YOKE__LEVEL_COMPARE added: go on with compare. */
     uint32_t (*next)(const yoke__words *words, uint32_t level, uint64_t word);

@@ -2,8 +2,9 @@
  *
  * The serial part: a radix sort of the words from their highest bit down, that leaves out the bits
  * in which no two words of a group differ, with insertion below some dozens of records. Every step
- * is stable. Recursion is bounded: at most eight groups a word, and after DEEPEST words the rest of
- * the keys is compared by a merge sort.
+ * is stable. When a group is sorted by one word, its runs of equal words are sorted by the next
+ * one, all in one sweep, so that what they need can be fetched early. Recursion is bounded: after
+ * DEEPEST words the rest of the keys is compared by a merge sort.
  */
 #include "kernels/sort_words.h"
 
@@ -12,6 +13,7 @@
 enum {
     SMALL = 24,   /* records that insertion sorts faster */
     DEEPEST = 24, /* words of a key that are looked at one by one */
+    AHEAD = 16,   /* records that are fetched early */
     RADIX_BITS = 8,
     BUCKETS = 1 << RADIX_BITS,
 };
@@ -85,15 +87,6 @@ static void insert_all(yoke__record *records, size_t n) {
     }
 }
 
-/* Goes on with each run of equal words among sorted ones. */
-static void sort_runs(const yoke__words *words, yoke__record *records, yoke__record *spare,
-                      size_t n, uint32_t level, int depth) {
-    for (size_t begin = 0, end; begin < n; begin = end) {
-        for (end = begin + 1; end < n && records[end].word == records[begin].word;) end++;
-        yoke__sort_words_equal(words, records + begin, spare, end - begin, level, depth);
-    }
-}
-
 /* The bits in which words differ; 0 also when they are in order, which `sorted` says. */
 static uint64_t look(const yoke__record *records, size_t n, bool *sorted) {
     uint64_t differ = 0;
@@ -122,25 +115,45 @@ static void distribute(yoke__record *records, yoke__record *spare, size_t n, int
     memcpy(records, spare, n * sizeof *records);
 }
 
-void yoke__sort_words_serial(const yoke__words *words, yoke__record *records, yoke__record *spare,
-                             size_t n, uint32_t level, int depth) {
+/* Sorts by the words alone. */
+static void sort_by_word(yoke__record *records, yoke__record *spare, size_t n) {
     bool sorted = n <= SMALL;
     if (sorted) insert_all(records, n);
     uint64_t differ = sorted ? 0 : look(records, n, &sorted);
-    if (sorted) {
-        sort_runs(words, records, spare, n, level, depth);
-        return;
-    }
+    if (sorted) return;
     int highest = 63 - __builtin_clzll(differ);
     int shift = highest < RADIX_BITS ? 0 : highest + 1 - RADIX_BITS;
     size_t ends[BUCKETS];
     distribute(records, spare, n, shift, ends);
-    for (size_t b = 0, begin = 0; b < BUCKETS; begin = ends[b++]) {
-        size_t count = ends[b] - begin;
-        if (!count) continue;
-        if (shift)
-            yoke__sort_words_serial(words, records + begin, spare, count, level, depth);
-        else
-            yoke__sort_words_equal(words, records + begin, spare, count, level, depth);
+    if (!shift) return;
+    for (size_t b = 0, begin = 0; b < BUCKETS; begin = ends[b++])
+        if (ends[b] - begin > 1) sort_by_word(records + begin, spare, ends[b] - begin);
+}
+
+/* Fetches what the index-th record stands for, if its run has others. */
+static inline void fetch_run(const yoke__words *words, const yoke__record *records, size_t n,
+                             size_t index) {
+    if (index + 1 >= n) return;
+    uint64_t word = records[index].word;
+    if (word == records[index + 1].word || word == records[index - 1].word)
+        words->fetch(words, records[index].place);
+}
+
+/* Goes on with each run of equal words among sorted ones. What runs stand for is fetched well
+ * before. */
+static void sort_runs(const yoke__words *words, yoke__record *records, yoke__record *spare,
+                      size_t n, uint32_t level, int depth) {
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin + 1; end < n && records[end].word == records[begin].word; end++)
+            fetch_run(words, records, n, end + AHEAD);
+        fetch_run(words, records, n, begin + AHEAD);
+        if (end - begin > 1)
+            yoke__sort_words_equal(words, records + begin, spare, end - begin, level, depth);
     }
+}
+
+void yoke__sort_words_serial(const yoke__words *words, yoke__record *records, yoke__record *spare,
+                             size_t n, uint32_t level, int depth) {
+    sort_by_word(records, spare, n);
+    sort_runs(words, records, spare, n, level, depth);
 }

@@ -20,6 +20,10 @@ static inline yoke_string line_of(const yoke__line_chunk *c, uint64_t place) {
     return yoke__line_at(c->base, place, c->plan->end);
 }
 
+static void fetch(const yoke__words *words, uint64_t place) {
+    __builtin_prefetch(yoke__line_data(((const sorting *)words)->chunk->base, place));
+}
+
 static void load(const yoke__words *words, yoke__record *records, size_t n, uint32_t level) {
     const yoke__line_chunk *c = ((const sorting *)words)->chunk;
     for (size_t i = 0; i < n; i++) {
@@ -78,7 +82,11 @@ static size_t number_lines(yoke__line_chunk *c) {
 
 int yoke__line_chunk_sort(yoke__line_chunk *c) {
     sorting s = {
-        .words = {.load = load, .next = next, .compare = compare, .mark = c->plan->unique},
+        .words = {.load = load,
+                  .fetch = fetch,
+                  .next = next,
+                  .compare = compare,
+                  .mark = c->plan->unique},
         .chunk = c,
     };
     size_t bytes = c->lines * sizeof(yoke__record);
