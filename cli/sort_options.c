@@ -102,9 +102,13 @@ static int set_separator(const char *value, yoke_line_sort *sort) {
 }
 
 static int set_compression(const char *value, yoke_line_sort *sort) {
-    sort->uncompressed = strcmp(value, "none") == 0;
-    if (sort->uncompressed || strcmp(value, "zstd") == 0) return YOKE_OK;
-    return yoke_fail(YOKE_EINVAL, "--compress: '%s' is not zstd or none", value);
+    static const char *const words[] = {"auto", "zstd", "none"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, words[i]) != 0) continue;
+        sort->packing = (yoke_line_packing)i;
+        return YOKE_OK;
+    }
+    return yoke_fail(YOKE_EINVAL, "--compress: '%s' is not auto, zstd or none", value);
 }
 
 static int set_check(const char *value, parsing *p) {

@@ -12,6 +12,7 @@
 #include "mapreduce/lines_merge.h"
 
 enum {
+    BUFFER = 1 << 18,   /* bytes that are written at a time */
     STREAM = 1 << 19,   /* bytes that a stream takes */
     MOST_STREAMS = 512, /* merged at a time, and open */
 };
@@ -49,14 +50,29 @@ static int open_streams(const job *j, const sources *from, yoke__line_stream *st
     return YOKE_OK;
 }
 
+static int flush(yoke__line_merge *merge) {
+    YOKE_TRY(yoke__line_sink_pack(merge->ctx, &merge->buffer));
+    return yoke__line_sink_put(merge->ctx, &merge->buffer);
+}
+
+/* One thread merges. */
 static int merge(const job *j, const sources *from, yoke__line_sink *sink) {
-    yoke__line_stream *streams = calloc(from->count + 1, sizeof *streams);
-    if (!streams) return yoke_fail(YOKE_ENOMEM, NULL);
-    int status = open_streams(j, from, streams);
-    if (status >= 0)
-        status = yoke__line_streams_merge(&j->plan, streams, from->count, sink, j->run);
-    for (size_t i = 0; i < from->count; i++) yoke__line_stream_close(&streams[i]);
-    free(streams);
+    yoke__line_merge m = {
+        .plan = &j->plan,
+        .run = j->run,
+        .streams = calloc(from->count + 1, sizeof *m.streams),
+        .count = from->count,
+        .limit = BUFFER,
+        .flush = flush,
+        .ctx = sink,
+    };
+    if (!m.streams) return yoke_fail(YOKE_ENOMEM, NULL);
+    int status = open_streams(j, from, m.streams);
+    if (status >= 0) status = yoke__line_merge_all(&m);
+    if (status >= 0) status = flush(&m);
+    for (size_t i = 0; i < from->count; i++) yoke__line_stream_close(&m.streams[i]);
+    free(m.streams);
+    yoke__line_merge_free(&m);
     return status;
 }
 
@@ -87,7 +103,9 @@ static int shorten(job *j) {
 static int merge_runs(job *j) {
     while (j->spill.count > j->fan_in) YOKE_TRY(shorten(j));
     sources all = {.runs = j->spill.runs, .count = j->spill.count};
-    return merge(j, &all, &j->output);
+    int done = yoke__line_ranges_merge(&j->plan, &j->spill.marks, all.runs, all.count, &j->output,
+                                       j->memory, j->run);
+    return done ? done : merge(j, &all, &j->output);
 }
 
 static int merge_inputs(job *j) {
@@ -133,7 +151,7 @@ static int open_job(job *j, const yoke_line_sort *sort, const yoke_input *inputs
     if (!sort || (count && !inputs)) return yoke_fail(YOKE_EINVAL, "sort: no options or no inputs");
     YOKE_TRY(yoke__run_check(run));
     YOKE_TRY(yoke__line_plan_make(sort, &j->plan));
-    YOKE_TRY(yoke__line_spill_open(&j->spill, sort));
+    YOKE_TRY(yoke__line_spill_open(&j->spill, sort, &j->plan));
     j->memory = sort->memory ? sort->memory : yoke__line_memory();
     j->fan_in = j->memory / STREAM < 2 ? 2 : j->memory / STREAM;
     if (j->fan_in > MOST_STREAMS) j->fan_in = MOST_STREAMS;

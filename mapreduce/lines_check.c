@@ -17,15 +17,6 @@ typedef struct checking {
     uint64_t last_word;
 } checking;
 
-static int keep(checking *c) {
-    c->last.size = 0;
-    YOKE_TRY(yoke__line_buffer_reserve(&c->last, c->stream.line.size + YOKE__LINE_SLACK));
-    if (c->stream.line.size) memcpy(c->last.text, c->stream.line.data, c->stream.line.size);
-    c->last.size = c->stream.line.size;
-    c->last_word = c->stream.word;
-    return YOKE_OK;
-}
-
 static bool is_in_order(const checking *c) {
     yoke_string last = {c->last.text, c->last.size};
     if (c->last_word != c->stream.word) return c->last_word < c->stream.word;
@@ -44,7 +35,8 @@ static int check(checking *c, yoke_disorder *found, const yoke_run *run) {
     for (uint64_t number = 1; !c->stream.ended; number++) {
         if (number % CHECKED == 0) YOKE_TRY(yoke__run_check(run));
         if (number > 1 && !is_in_order(c)) return tell(c, number, found);
-        YOKE_TRY(keep(c));
+        YOKE_TRY(yoke__line_keep(&c->last, c->stream.line));
+        c->last_word = c->stream.word;
         YOKE_TRY(yoke__line_stream_next(&c->stream, &c->plan));
     }
     return 1;

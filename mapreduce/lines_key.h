@@ -52,6 +52,10 @@ uint32_t yoke__line_next(const yoke__line_plan *plan, uint32_t level, uint64_t w
 /* Compares in the keys from `level` on. */
 int yoke__line_compare(const yoke__line_plan *plan, yoke_string a, yoke_string b, uint32_t level);
 
+/* The same in what equal words of level 0 leave open. */
+int yoke__line_compare_rest(const yoke__line_plan *plan, yoke_string a, yoke_string b,
+                            uint64_t word);
+
 /* ---- numbers (lines_number.c) ---- */
 
 /* Words: equal ones are the same number unless yoke__line_decimal_goes_on. */

@@ -10,7 +10,10 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { LEVEL = 1 /* of compression */ };
+enum {
+    LEVEL = 1,           /* of compression */
+    LONGEST_MARK = 1024, /* bytes */
+};
 
 /* ---- buffers ---- */
 
@@ -32,6 +35,38 @@ void yoke__line_buffer_free(yoke__line_buffer *buffer) {
     free(buffer->packed);
     ZSTD_freeCCtx(buffer->compressor);
     *buffer = (yoke__line_buffer){0};
+}
+
+int yoke__line_keep(yoke__line_buffer *buffer, yoke_string line) {
+    buffer->size = 0;
+    YOKE_TRY(yoke__line_buffer_reserve(buffer, line.size + YOKE__LINE_SLACK));
+    if (line.size) memcpy(buffer->text, line.data, line.size);
+    buffer->size = line.size;
+    return YOKE_OK;
+}
+
+/* ---- marks ---- */
+
+static int add_mark(yoke__line_marks *marks, uint64_t offset, const yoke__line_buffer *buffer) {
+    size_t most = buffer->size < LONGEST_MARK ? buffer->size : LONGEST_MARK;
+    const char *end = memchr(buffer->text, marks->plan->end, most);
+    if (!end) return YOKE_OK;
+    if (marks->count == marks->capacity) {
+        size_t capacity = marks->capacity ? 2 * marks->capacity : 256;
+        yoke__line_mark *items = realloc(marks->items, capacity * sizeof *items);
+        if (!items) return yoke_fail(YOKE_ENOMEM, NULL);
+        marks->items = items;
+        marks->capacity = capacity;
+    }
+    yoke_string line = {buffer->text, (size_t)(end - buffer->text)};
+    char *copy = yoke_arena_alloc(&marks->lines, line.size + YOKE__LINE_SLACK);
+    if (!copy) return yoke_fail(YOKE_ENOMEM, NULL);
+    memset(copy, 0, line.size + YOKE__LINE_SLACK);
+    memcpy(copy, line.data, line.size);
+    line.data = copy;
+    marks->items[marks->count++] =
+        (yoke__line_mark){offset, yoke__line_word(marks->plan, line, 0), line};
+    return YOKE_OK;
 }
 
 /* ---- frames ---- */
@@ -86,6 +121,7 @@ static int write_all(yoke__line_sink *sink, const char *data, size_t size) {
 
 int yoke__line_sink_put(yoke__line_sink *sink, yoke__line_buffer *buffer) {
     if (!buffer->size) return YOKE_OK;
+    if (sink->frames) YOKE_TRY(add_mark(sink->marks, sink->at, buffer));
     int status = sink->frames ? write_all(sink, buffer->packed, buffer->packed_size)
                               : write_all(sink, buffer->text, buffer->size);
     buffer->size = 0;

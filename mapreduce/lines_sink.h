@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "mapreduce/lines_chunk.h"
+#include "yoke/memory.h"
 
 /* Lines on their way, of one member. Zeroed at the start. */
 typedef struct yoke__line_buffer {
@@ -21,10 +22,32 @@ typedef struct yoke__line_buffer {
     void *compressor;
 } yoke__line_buffer;
 
+/* The first line of a frame, where the frame is known by it: it is of moderate length. */
+typedef struct yoke__line_mark {
+    uint64_t offset; /* of the frame */
+    uint64_t word;   /* of the line */
+    yoke_string line;
+} yoke__line_mark;
+
+typedef struct yoke__line_marks {
+    const yoke__line_plan *plan;
+    yoke_arena lines;
+    yoke__line_mark *items;
+    size_t count, capacity;
+} yoke__line_marks;
+
+/* Below, equal to or above 0 as the marked line stands before, with or after another. */
+static inline int yoke__line_mark_compare(const yoke__line_plan *plan, const yoke__line_mark *mark,
+                                          uint64_t word, yoke_string line) {
+    if (mark->word != word) return mark->word < word ? -1 : 1;
+    return yoke__line_compare_rest(plan, mark->line, line, word);
+}
+
 typedef struct yoke__line_sink {
     int descriptor;
     bool frames, compressed;
-    uint64_t at; /* frames: where the next one goes */
+    uint64_t at;             /* frames: where the next one goes */
+    yoke__line_marks *marks; /* frames */
 } yoke__line_sink;
 
 typedef struct yoke__line_frame {
@@ -34,6 +57,8 @@ typedef struct yoke__line_frame {
 /* Room for `size` bytes in all. YOKE_ENOMEM. */
 int yoke__line_buffer_reserve(yoke__line_buffer *buffer, size_t size);
 void yoke__line_buffer_free(yoke__line_buffer *buffer);
+/* Keeps a copy of one line, without an end and with YOKE__LINE_SLACK. YOKE_ENOMEM. */
+int yoke__line_keep(yoke__line_buffer *buffer, yoke_string line);
 
 /* Readies what the buffer holds; by any member at any time. */
 int yoke__line_sink_pack(const yoke__line_sink *sink, yoke__line_buffer *buffer);

@@ -9,21 +9,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "mapreduce/lines_merge.h"
+#include "mapreduce/lines_spill.h"
 
 static const char *const usual[] = {"/tmp"};
 
-int yoke__line_spill_open(yoke__line_spill *spill, const yoke_line_sort *sort) {
+int yoke__line_spill_open(yoke__line_spill *spill, const yoke_line_sort *sort,
+                          const yoke__line_plan *plan) {
     *spill = (yoke__line_spill){
         .directories = sort->temporary_count ? sort->temporary : usual,
         .directory_count = sort->temporary_count ? sort->temporary_count : 1,
-        .compressed = !sort->uncompressed,
+        .marks = {.plan = plan},
+        .plain = sort->packing == YOKE_LINE_PACK_NEVER    ? UINT64_MAX
+                 : sort->packing == YOKE_LINE_PACK_ALWAYS ? 0
+                                                          : yoke__line_memory(),
     };
+    yoke_arena_init(&spill->marks.lines);
     spill->sinks = calloc(spill->directory_count, sizeof *spill->sinks);
     if (!spill->sinks) return yoke_fail(YOKE_ENOMEM, NULL);
     for (size_t i = 0; i < spill->directory_count; i++)
         spill->sinks[i] =
-            (yoke__line_sink){.descriptor = -1, .frames = true, .compressed = spill->compressed};
+            (yoke__line_sink){.descriptor = -1, .frames = true, .marks = &spill->marks};
     return YOKE_OK;
 }
 
@@ -32,6 +37,8 @@ void yoke__line_spill_close(yoke__line_spill *spill) {
         if (spill->sinks[i].descriptor >= 0) close(spill->sinks[i].descriptor);
     free(spill->sinks);
     free(spill->runs);
+    free(spill->marks.items);
+    yoke_arena_fini(&spill->marks.lines);
     *spill = (yoke__line_spill){0};
 }
 
@@ -62,7 +69,9 @@ int yoke__line_spill_begin(yoke__line_spill *spill, yoke__line_sink **sink, yoke
     size_t i = spill->next++ % spill->directory_count;
     yoke__line_sink *to = &spill->sinks[i];
     if (to->descriptor < 0) YOKE_TRY(open_file(spill->directories[i], to));
-    *run = (yoke__line_run){.descriptor = to->descriptor, .begin = to->at};
+    to->compressed = to->at >= spill->plain;
+    *run = (yoke__line_run){
+        .descriptor = to->descriptor, .begin = to->at, .first_mark = spill->marks.count};
     *sink = to;
     return YOKE_OK;
 }
@@ -77,6 +86,7 @@ int yoke__line_spill_end(yoke__line_spill *spill, const yoke__line_sink *sink,
         spill->capacity = capacity;
     }
     run->end = sink->at;
+    run->mark_count = spill->marks.count - run->first_mark;
     spill->runs[spill->count++] = *run;
     return YOKE_OK;
 }

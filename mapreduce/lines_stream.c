@@ -117,8 +117,10 @@ int yoke__line_stream_open_input(yoke__line_stream *s, const yoke__line_plan *pl
 
 int yoke__line_stream_open_run(yoke__line_stream *s, const yoke__line_plan *plan,
                                const yoke__line_run *run) {
-    *s = (yoke__line_stream){.framed = true, .run = *run};
-    YOKE_TRY(reserve(&s->text, &s->capacity, BUFFER));
+    s->framed = true;
+    s->ended = false;
+    s->begin = s->end = 0;
+    s->run = *run;
     return yoke__line_stream_next(s, plan);
 }
 

@@ -13,6 +13,7 @@
 typedef struct yoke__line_run {
     int descriptor;
     uint64_t begin, end; /* bytes of the file */
+    size_t first_mark, mark_count;
 } yoke__line_run;
 
 typedef struct yoke__line_stream {
@@ -29,8 +30,8 @@ typedef struct yoke__line_stream {
     void *decompressor;
 } yoke__line_stream;
 
-/* Opens a stream at its first line. YOKE_ENOENT, YOKE_EIO, YOKE_ENOMEM. Close it also after a
- * failure. */
+/* Opens a zeroed stream at its first line; one of a run may be opened again for another run.
+ * YOKE_ENOENT, YOKE_EIO, YOKE_ENOMEM. Close it also after a failure. */
 int yoke__line_stream_open_input(yoke__line_stream *stream, const yoke__line_plan *plan,
                                  const yoke_input *input, size_t index);
 int yoke__line_stream_open_run(yoke__line_stream *stream, const yoke__line_plan *plan,

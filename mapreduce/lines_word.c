@@ -136,3 +136,10 @@ int yoke__line_compare(const yoke__line_plan *plan, yoke_string a, yoke_string b
     }
     return 0;
 }
+
+int yoke__line_compare_rest(const yoke__line_plan *plan, yoke_string a, yoke_string b,
+                            uint64_t word) {
+    uint32_t level = yoke__line_next(plan, 0, word);
+    if (level == YOKE__LEVEL_END) return 0;
+    return yoke__line_compare(plan, a, b, level & ~YOKE__LEVEL_COMPARE);
+}

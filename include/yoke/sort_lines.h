@@ -10,8 +10,8 @@
  * or on the memory.
  *
  * What fits into the memory is sorted there (yoke/sort_strings.h says how). More is sorted piece by
- * piece; the pieces are written to an unnamed temporary file, compressed where that is asked for,
- * and merged by a tree of losers (Knuth, The Art of Computer Programming, volume 3, 5.4.1).
+ * piece; the pieces are written to an unnamed temporary file, and merged by a tree of losers
+ * (Knuth, The Art of Computer Programming, volume 3, 5.4.1).
  */
 #ifndef YOKE_SORT_LINES_H
 #define YOKE_SORT_LINES_H
@@ -55,6 +55,13 @@ typedef struct yoke_line_key {
                         looked at with dictionary */
 } yoke_line_key;
 
+/* Whether temporary files are compressed. */
+typedef enum yoke_line_packing {
+    YOKE_LINE_PACK_LARGE,  /* those that the system cannot keep in its memory */
+    YOKE_LINE_PACK_ALWAYS, /* needs a fourth to a half of the room, and more time */
+    YOKE_LINE_PACK_NEVER,
+} yoke_line_packing;
+
 typedef struct yoke_line_sort {   /* all zero: by the bytes of the whole line */
     const yoke_line_key *keys;    /* none: the whole line */
     size_t key_count;             /* at most YOKE_LINE_KEYS */
@@ -68,7 +75,7 @@ typedef struct yoke_line_sort {   /* all zero: by the bytes of the whole line */
                                      least 1 MiB is used, and always room for the longest line */
     const char *const *temporary; /* directories for temporary files, in turn */
     size_t temporary_count;       /* 0: /tmp */
-    bool uncompressed;            /* temporary files are not compressed */
+    yoke_line_packing packing;    /* of temporary files */
     yoke_progress *progress;      /* counts bytes read; NULL: none */
 } yoke_line_sort;
 

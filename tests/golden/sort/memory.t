@@ -3,7 +3,7 @@
 $ seq 300000 | awk '{ print ($1 * 7919) % 300007, "line", $1 }' >t
 $ yoke sort -S 1 t | cksum
 = LC_ALL=C sort t | cksum
-$ yoke sort -S 1 -j 3 --compress=none -k 1,1n t | cksum
+$ yoke sort -S 1 -j 3 --compress=zstd -k 1,1n t | cksum
 = LC_ALL=C sort -k 1,1n t | cksum
 $ cat t | yoke sort -S 1 -u -k 1.1,1.2 -T . | cksum; ls -A
 = LC_ALL=C sort -u -k 1.1,1.2 t | cksum; echo t

@@ -42,7 +42,7 @@ $ yoke sort --parallel 0
 ! try 'yoke sort --help'
 ? 2
 $ yoke sort --compress gzip
-! yoke sort: --compress: 'gzip' is not zstd or none
+! yoke sort: --compress: 'gzip' is not auto, zstd or none
 ! try 'yoke sort --help'
 ? 2
 $ yoke sort --check=loudly

@@ -112,7 +112,7 @@ def trial(r, kind):
              for i in range(1 if kind in ("check", "spill") else r.randrange(1, 4))]
     own = ["-j", str(r.choice([1, 2, 3, 8]))]
     if kind == "spill":
-        own += ["-S", "1b"]
+        own += ["-S", "1b", "--compress", r.choice(["auto", "zstd"])]
     if kind in ("merge", "check"):
         for name in names:
             if kind == "merge" or r.random() < 0.7:
