@@ -30,12 +30,15 @@ static int NAME(prepare_even)(T low, T high, size_t bins, BINS *of) {
     if (!(low < high)) return yoke_fail(YOKE_EINVAL, "bins: there is nothing between the bounds");
     *of = (BINS){.bins = (uint32_t)bins, .low = low, .high = high};
 #if FLOATING
-    of->scale = (double)bins / ((double)high - (double)low);
-    if (!isfinite((double)high - (double)low) || !isfinite(of->scale))
+    double width = high; /* as doubles */
+    width -= low;
+    of->scale = (double)bins / width;
+    if (!isfinite(width) || !isfinite(of->scale))
         return yoke_fail(YOKE_EINVAL, "bins: bounds must be finite and not too close together");
     return YOKE_OK;
 #else
-    uint64_t width = (uint64_t)high - (uint64_t)low;
+    uint64_t width = high; /* modulo 2^64 */
+    width -= low;
     if (bins > width) return yoke_fail(YOKE_EINVAL, "bins: more bins than integers");
     divide_evenly(bins, width, &of->factor, &of->more, &of->shift);
     return YOKE_OK;

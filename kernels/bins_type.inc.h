@@ -32,7 +32,8 @@ BINS_TARGET static void NAME(even)(const BINS *of, const T *from, size_t n,
     for (size_t i = 0; i < n; i++) {
         T x = from[i];
         int inside = (x >= low) & (x < high);
-        int32_t bin = (int32_t)(((double)(inside ? x : low) - first) * scale);
+        double d = inside ? x : low;
+        int32_t bin = (int32_t)((d - first) * scale);
         number[i] = (uint32_t)(bin < last ? bin : last);
         others |= !inside;
     }
@@ -46,7 +47,9 @@ BINS_TARGET static int NAME(shifted)(const BINS *of, const T *from, size_t n,
     int shift = of->shift, others = 0;
     for (size_t i = 0; i < n; i++) {
         T x = from[i];
-        number[i] = (uint32_t)((WIDE)((WIDE)x - (WIDE)low) >> shift);
+        WIDE d = x; /* the distance from low, modulo 2^32 or 2^64 */
+        d -= low;
+        number[i] = (uint32_t)(d >> shift);
         others |= (x < low) | (x >= high);
     }
     return others;
@@ -61,7 +64,8 @@ BINS_TARGET static int NAME(scaled)(const BINS *of, const T *from, size_t n, uin
     int others = 0;
     for (size_t i = 0; i < n; i++) {
         T x = from[i];
-        uint64_t d = (WIDE)((WIDE)x - (WIDE)low);
+        WIDE d = x;
+        d -= low;
         number[i] = (uint32_t)(((wide)d * of->factor + ((wide)d * of->more >> 64)) >> 64);
         others |= (x < low) | (x >= high);
     }

@@ -17,7 +17,7 @@ enum {
     WORDS = 1024,    /* of the buffer */
 };
 
-static yoke__random_fn *blocks_fn(void) {
+yoke__random_fn *yoke__random_in_use(void) {
 #if defined __x86_64__
     yoke_isa isa = yoke_isa_in_use();
     if (isa == YOKE_ISA_AVX512) return yoke__random_avx512;
@@ -115,7 +115,7 @@ static int fill(filling f, size_t n, const yoke_run *run) {
     if (n && !f.to) return yoke_fail(YOKE_EINVAL, "random fill: no array");
     if (n && f.first > UINT64_MAX - (n - 1))
         return yoke_fail(YOKE_EINVAL, "random fill: a stream has 2^64 numbers");
-    f.blocks = blocks_fn();
+    f.blocks = yoke__random_in_use();
     return yoke__run_blocks(run, n, BLOCK, fill_block, &f);
 }
 

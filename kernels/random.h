@@ -18,4 +18,7 @@ yoke__random_fn yoke__random_plain;
 yoke__random_fn yoke__random_avx2, yoke__random_avx512;
 #endif
 
+/* That of the instructions in use. */
+yoke__random_fn *yoke__random_in_use(void);
+
 #endif

@@ -30,6 +30,7 @@
 #include "yoke/merge.h"
 #include "yoke/nbody.h"
 #include "yoke/number.h"
+#include "yoke/permute.h"
 #include "yoke/pipeline.h"
 #include "yoke/pool.h"
 #include "yoke/probe.h"

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The serial references of gather, scatter and transpose.
+ */
+#include "yoke/permute.h"
+
+#define DEFINE_REFERENCES(T, type, wide)                                                           \
+    void yoke_gather_##T##_ref(const type *from, const uint64_t *index, size_t n, type to[]) {     \
+        for (size_t i = 0; i < n; i++) to[i] = from[index[i]];                                     \
+    }                                                                                              \
+    void yoke_scatter_##T##_ref(const type *from, const uint64_t *index, size_t n, type to[]) {    \
+        for (size_t i = 0; i < n; i++) to[index[i]] = from[i];                                     \
+    }                                                                                              \
+    void yoke_transpose_##T##_ref(const type *from, size_t rows, size_t columns, type to[]) {      \
+        for (size_t r = 0; r < rows; r++)                                                          \
+            for (size_t c = 0; c < columns; c++) to[c * rows + r] = from[r * columns + c];         \
+    }
+YOKE_TYPES(DEFINE_REFERENCES)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bins with weights, shuffles and random numbers.
+ */
+#include "tests/digests.h"
+#include "yoke/bins.h"
+#include "yoke/permute.h"
+
+enum { N = 300000, BINS = 1000 };
+
+static double items[N], weights[N], sums[BINS];
+
+static int weigh(yoke_run run, digest *into) {
+    for (size_t i = 0; i < N; i++)
+        items[i] = digest_random_real(), weights[i] = digest_random_real();
+    YOKE_TRY(yoke_bins_even_weighted(items, weights, N, -1.0, 1.0, BINS, sums, &run));
+    digest_add(into, sums, sizeof sums);
+    return YOKE_OK;
+}
+
+DIGEST(bins_weighted, "weighted bins", "300,000 doubles, 1,000 bins") { return weigh(*run, into); }
+
+DIGEST(bins_weighted_exact, "the same, `YOKE_REPRO_EXACT`", "the same") {
+    yoke_run exact = *run;
+    exact.repro = YOKE_REPRO_EXACT;
+    return weigh(exact, into);
+}
+
+DIGEST(random_normal, "normal random numbers, shuffled", "300,000 doubles") {
+    yoke_random random = {digest_random(), 0}, order = {digest_random(), 1};
+    YOKE_TRY(yoke_random_fill_normal_f64(random, 12345, items, N, run));
+    YOKE_TRY(yoke_shuffle(items, N, order, run));
+    digest_add(into, items, sizeof items);
+    return YOKE_OK;
+}
