@@ -43,7 +43,10 @@ static int run(prk_program *p, double *out, double *in) {
     yoke_stencil_term terms[4 * MOST_RADIUS];
     yoke_stencil stencil = star(terms, (int)radius);
     yoke_grid grid = {.rows = n, .columns = n};
-    for (size_t i = 0; i < n * n; i++) in[i] = (double)(i / n + i % n);
+    for (size_t i = 0; i < n * n; i++) {
+        size_t y = i / n, x = i % n;
+        in[i] = (double)(y + x);
+    }
     for (size_t i = 0; i <= iterations; i++) {
         prk_iteration(p, i);
         if (yoke_stencil_add(out, in, &grid, &stencil, &p->run) < 0) return prk_failed(p);
