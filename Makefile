@@ -180,6 +180,7 @@ BENCH_HH     := $(wildcard perf/bench/*/*.hh)
 CXX_FLAGS     = -std=c++17 -pthread $(CFLAGS) -march=native
 CXX_COMPILE   = $(CXX_FLAGS) -DBENCH_FLAGS='"$(CXX_FLAGS)"' -I. -Iinclude -Wall -Wextra -Wshadow
 $B/obj/perf/bench/pool/%.o $B/obj/perf/bench/kernels/%.o: private CXX_FLAGS += -fopenmp
+$B/obj/perf/bench/kernels/numeric.o: private CXX_FLAGS += -fno-math-errno # the peer's square roots
 $B/obj/perf/bench/%.o: perf/bench/%.cc $B/flags
 	@mkdir -p $(@D)
 	$(say) CXX $<

@@ -15,7 +15,7 @@
 #include "kernels/overlap.h"
 #include "kernels/run.h"
 
-enum { LANES = 4, SHORT = 16, PIECE = YOKE_CSR_PIECE, BLOCK = 8 * PIECE };
+enum { LANES = 4, SHORT = 32, PIECE = YOKE_CSR_PIECE, BLOCK = 8 * PIECE };
 
 #define NO_ROW SIZE_MAX
 

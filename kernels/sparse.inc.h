@@ -136,9 +136,9 @@ static REAL REAL_(piece_ref)(const REAL_(yoke_csr) * m, const REAL *x, size_t at
     REAL sum[4] = {0};
     for (size_t i = 0; i < n; i++) {
         size_t column = m->column ? m->column[at + i] : m->wide_column[at + i];
-        sum[n < 16 ? 0 : i % 4] += m->value[at + i] * x[column];
+        sum[n < SHORT ? 0 : i % 4] += m->value[at + i] * x[column];
     }
-    if (n < 16) return sum[0];
+    if (n < SHORT) return sum[0];
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 

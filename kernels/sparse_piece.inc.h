@@ -2,8 +2,8 @@
  *
  * The sum of a piece of a row, for one type of numbers (REAL) and of columns (COLUMN).
  */
-static inline REAL COLUMN_(sum_piece)(const REAL *value, const COLUMN *column, const REAL *x,
-                                      size_t n) {
+static inline __attribute__((always_inline)) REAL
+COLUMN_(sum_piece)(const REAL *value, const COLUMN *column, const REAL *x, size_t n) {
     if (n < SHORT) {
         REAL sum = 0;
         for (size_t i = 0; i < n; i++) sum += value[i] * x[column[i]];
@@ -25,13 +25,13 @@ static REAL COLUMN_(piece_at)(const REAL_(product) * p, size_t at, size_t n) {
 
 /* Rows of one piece from `row` on, as far as their position lies before `end`; returns the next. */
 static size_t COLUMN_(sum_rows)(const REAL_(product) * p, size_t row, size_t end) {
-    const uint64_t *begin = p->matrix->row_begin;
-    size_t rows = p->matrix->rows;
-    for (; row < rows && position(begin, row) < end; row++) {
-        size_t n = begin[row + 1] - begin[row];
+    const REAL_(product) q = *p; /* so that writing y does not make its fields unknown */
+    const REAL_(yoke_csr) m = *q.matrix;
+    for (; row < m.rows && position(m.row_begin, row) < end; row++) {
+        size_t at = m.row_begin[row], n = m.row_begin[row + 1] - at;
         if (n > PIECE) break;
-        REAL sum = COLUMN_(piece_at)(p, begin[row], n);
-        p->y[row] = p->add ? p->y[row] + sum : sum;
+        REAL sum = COLUMN_(sum_piece)(m.value + at, m.COLUMNS + at, q.x, n);
+        q.y[row] = q.add ? q.y[row] + sum : sum;
     }
     return row;
 }

@@ -13,7 +13,7 @@
  *
  * The bits of y[r] depend on row r and x alone, not on the threads, the repro level or the other
  * rows. The entries are cut into pieces of YOKE_CSR_PIECE, counted from the beginning of the row.
- * A piece of fewer than 16 is summed in order, beginning with 0; of a longer one entry i goes to
+ * A piece of fewer than 32 is summed in order, beginning with 0; of a longer one entry i goes to
  * the sum i mod 4, and the four sums are added as (0 + 2) + (1 + 3). The pieces are added in order.
  */
 #ifndef YOKE_SPARSE_H
