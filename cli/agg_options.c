@@ -3,13 +3,13 @@
  * The command line of `yoke agg`, by getopt_long: options and files in any order, "--" ends the
  * options.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/agg.h"
 #include "cli/cli.h"
+#include "cli/option_value.h"
 
 enum {
     OPT_BY = 256,
@@ -58,62 +58,6 @@ enum { MOST_THREADS = 4096 };
 
 /* ---- values of options ---- */
 
-/* The index of `value` in a NULL-terminated list, whose enum values are in the same order. */
-static int choose(const char *option, const char *value, const char *const names[], int *choice) {
-    buffer all = {0};
-    for (int i = 0; names[i]; i++) {
-        if (strcmp(names[i], value) == 0) {
-            buffer_free(&all);
-            *choice = i;
-            return 0;
-        }
-        buffer_print(&all, "%s%s", !i ? "" : names[i + 1] ? ", " : " or ", names[i]);
-    }
-    int status = yoke_fail(YOKE_EINVAL, "%s: '%s' is not %.*s", option, value, (int)all.size,
-                           all.failed ? "known" : all.data);
-    buffer_free(&all);
-    return status;
-}
-
-/* A whole number with nothing around it. */
-static bool parse_count(const char *text, unsigned long long most, unsigned long long *count,
-                        const char **rest) {
-    if (*text < '0' || *text > '9') return false;
-    char *end;
-    errno = 0;
-    *count = strtoull(text, &end, 10);
-    *rest = end;
-    return !errno && *count <= most;
-}
-
-static int set_count(const char *option, const char *value, unsigned long long least,
-                     unsigned long long most, unsigned long long *count) {
-    const char *rest;
-    if (parse_count(value, most, count, &rest) && !*rest && *count >= least) return 0;
-    if (most == SIZE_MAX)
-        return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number", option, value);
-    return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number from %llu to %llu", option, value,
-                     least, most);
-}
-
-/* A size in bytes: digits, then nothing or K, M, G (binary), then perhaps B or iB. */
-static int set_size(const char *option, const char *value, size_t *size) {
-    static const char units[] = "kmg";
-    unsigned long long count = 0;
-    const char *rest = value;
-    bool valid = parse_count(value, SIZE_MAX >> 30, &count, &rest) && count;
-    const char *unit = *rest ? strchr(units, *rest | 0x20) : NULL;
-    if (unit) rest++;
-    if (unit && *rest == 'i') rest++;
-    if (*rest == 'B' || *rest == 'b') rest++;
-    if (!valid || *rest) {
-        return yoke_fail(YOKE_EINVAL, "%s: '%s' is not a size such as 65536, 256K or 1M", option,
-                         value);
-    }
-    *size = (size_t)count << (unit ? 10 * (unit - units + 1) : 0);
-    return 0;
-}
-
 /* One byte, or one of the names of the tab. */
 static int set_byte(const char *option, const char *value, unsigned char *byte) {
     bool tab = strcmp(value, "\\t") == 0 || strcasecmp(value, "tab") == 0;
@@ -133,14 +77,14 @@ static int set_quote(const char *value, unsigned char *quote) {
 
 static int set_threads(const char *value, int *threads) {
     unsigned long long count = 0;
-    YOKE_TRY(set_count("--threads", value, 1, MOST_THREADS, &count));
+    YOKE_TRY(option_count("--threads", value, 1, MOST_THREADS, &count));
     *threads = (int)count;
     return 0;
 }
 
 static int set_limit(const char *value, size_t *limit) {
     unsigned long long count = 0;
-    YOKE_TRY(set_count("--limit", value, 0, SIZE_MAX, &count));
+    YOKE_TRY(option_count("--limit", value, 0, SIZE_MAX, &count));
     *limit = count;
     return 0;
 }
@@ -148,7 +92,7 @@ static int set_limit(const char *value, size_t *limit) {
 static int set_format(const char *value, agg_options *options) {
     static const char *const names[] = {"table", "csv", "tsv", "json", "jsonl", NULL};
     int choice = 0;
-    YOKE_TRY(choose("--format", value, names, &choice));
+    YOKE_TRY(option_choice("--format", value, names, &choice));
     options->output = (output_kind)choice;
     options->has_output = true;
     return 0;
@@ -157,7 +101,7 @@ static int set_format(const char *value, agg_options *options) {
 static int set_report(const char *value, report_kind *report) {
     static const char *const names[] = {"text", "json", NULL};
     int choice = 0;
-    if (value) YOKE_TRY(choose("--report", value, names, &choice));
+    if (value) YOKE_TRY(option_choice("--report", value, names, &choice));
     *report = choice ? REPORT_JSON : REPORT_TEXT;
     return 0;
 }
@@ -165,7 +109,7 @@ static int set_report(const char *value, report_kind *report) {
 static int set_on_error(const char *value, yoke_on_error *policy) {
     static const char *const names[] = {"fail", "skip", "null", NULL};
     int choice = 0;
-    YOKE_TRY(choose("--on-error", value, names, &choice));
+    YOKE_TRY(option_choice("--on-error", value, names, &choice));
     *policy = (yoke_on_error)choice;
     return 0;
 }
@@ -173,7 +117,7 @@ static int set_on_error(const char *value, yoke_on_error *policy) {
 static int set_on_ragged(const char *value, yoke_on_ragged *policy) {
     static const char *const names[] = {"fail", "skip", "fill", NULL};
     int choice = 0;
-    YOKE_TRY(choose("--on-ragged", value, names, &choice));
+    YOKE_TRY(option_choice("--on-ragged", value, names, &choice));
     *policy = (yoke_on_ragged)choice;
     return 0;
 }
@@ -181,7 +125,7 @@ static int set_on_ragged(const char *value, yoke_on_ragged *policy) {
 static int set_order(const char *value, yoke_order *order) {
     static const char *const names[] = {"key", "first", NULL};
     int choice = 0;
-    YOKE_TRY(choose("--order", value, names, &choice));
+    YOKE_TRY(option_choice("--order", value, names, &choice));
     *order = choice ? YOKE_ORDER_FIRST : YOKE_ORDER_KEY;
     return 0;
 }
@@ -189,7 +133,7 @@ static int set_order(const char *value, yoke_order *order) {
 static int set_progress(const char *value, yoke_progress_when *when) {
     static const char *const names[] = {"auto", "always", "never", NULL};
     int choice = 0;
-    YOKE_TRY(choose("--progress", value, names, &choice));
+    YOKE_TRY(option_choice("--progress", value, names, &choice));
     *when = (yoke_progress_when)choice;
     return 0;
 }
@@ -218,10 +162,10 @@ static int set_option(int code, const char *value, agg_options *options) {
     case OPT_FORMAT: return set_format(value, options);
     case 'o': return set_text(value, &options->output_path);
     case 'j': return set_threads(value, &options->threads);
-    case OPT_BLOCK: return set_size("--block", value, &options->block_size);
+    case OPT_BLOCK: return option_size("--block", value, &options->block_size);
     case OPT_ON_ERROR: return set_on_error(value, &options->on_error);
     case OPT_ON_RAGGED: return set_on_ragged(value, &options->format.on_ragged);
-    case OPT_MAX_RECORD: return set_size("--max-record", value, &options->format.max_record);
+    case OPT_MAX_RECORD: return option_size("--max-record", value, &options->format.max_record);
     case OPT_PROGRESS: return set_progress(value, &options->progress);
     case OPT_REPORT: return set_report(value, &options->report);
     default: options->help = true; return 0;

@@ -23,6 +23,7 @@ static yoke_cancel *_Atomic token;
 static char temporary[PATH_MAX]; /* never freed: a handler on another thread may be reading it */
 static atomic_bool has_temporary;
 static atomic_int arrived;
+static atomic_bool once;
 
 static void end_now(int signal) {
     if (atomic_load(&has_temporary)) unlink(temporary);
@@ -32,7 +33,10 @@ static void end_now(int signal) {
 static void on_signal(int signal) {
     int before = 0, code = errno;
     yoke_progress *run = atomic_load(&watched);
-    if (!atomic_compare_exchange_strong(&arrived, &before, signal)) end_now(before);
+    if (!atomic_compare_exchange_strong(&arrived, &before, signal)) {
+        if (run && atomic_load(&once)) return;
+        end_now(before);
+    }
     yoke_cancel *cancel = atomic_load(&token);
     if (!run && !cancel) end_now(signal);
     if (run) yoke_progress_cancel(run);
@@ -67,6 +71,8 @@ void interrupt_install(void) {
 void interrupt_watch(yoke_progress *run) { atomic_store(&watched, run); }
 
 void interrupt_watch_token(yoke_cancel *cancel) { atomic_store(&token, cancel); }
+
+void interrupt_once(void) { atomic_store(&once, true); }
 
 void interrupt_file(const char *path) {
     if (strlen(path) >= sizeof temporary) return;

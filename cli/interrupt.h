@@ -22,6 +22,10 @@ void interrupt_watch(yoke_progress *run);
 /* The same for a run that has a token. */
 void interrupt_watch_token(yoke_cancel *cancel);
 
+/* From now on a second signal does not end the process before the run's second is over: the run has
+ * started others, which it has to end. */
+void interrupt_once(void);
+
 /* The file to remove, one in the life of the process; a path of PATH_MAX bytes or more is not
  * taken. interrupt_forget_file: it is no longer temporary. */
 void interrupt_file(const char *path);

@@ -17,6 +17,7 @@ typedef struct command {
 static const command commands[] = {
     {"agg", "yoke agg", agg_main},
     {"bench", "yoke bench", bench_main},
+    {"pipe", "yoke pipe", pipe_main},
     {"sort", "yoke sort", sort_main},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -29,6 +30,7 @@ static const char help[] =
     "commands:\n"
     "  agg         group the rows of text tables and aggregate: count, sum, mean, min, max ...\n"
     "  bench       measure yoke's shared structures on this machine\n"
+    "  pipe        run copies of a command on blocks of the input, outputs in order\n"
     "  sort        sort, merge or check lines of text, as POSIX sort does\n"
     "\n"
     "  yoke COMMAND --help tells all about a command; yoke --version tells what this is.\n"

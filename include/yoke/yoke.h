@@ -31,6 +31,7 @@
 #include "yoke/nbody.h"
 #include "yoke/number.h"
 #include "yoke/permute.h"
+#include "yoke/pipe.h"
 #include "yoke/pipeline.h"
 #include "yoke/pool.h"
 #include "yoke/probe.h"

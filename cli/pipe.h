@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * yoke pipe: the parts of the command.
+ */
+#ifndef YOKE_CLI_PIPE_H
+#define YOKE_CLI_PIPE_H
+
+#include "yoke/pipe.h"
+
+typedef struct pipe_options {
+    yoke_pipe_options run;
+    const char **inputs; /* to be freed with pipe_options_free */
+    char *list;          /* the text of --files */
+    yoke_progress_when progress;
+    bool help;
+} pipe_options;
+
+extern const char pipe_help[];
+
+/* Reads the command line, and the list of --files. YOKE_EINVAL and others, with a detail. */
+int pipe_options_parse(int argc, char **argv, pipe_options *options);
+void pipe_options_free(pipe_options *options);
+
+#endif

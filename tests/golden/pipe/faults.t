@@ -1,0 +1,55 @@
+# What can go wrong around the commands. Nothing hangs, nothing is left running.
+@ limit 20
+$ seq 200000 >s
+# One that reads nothing, one that stops reading.
+$ yoke pipe --block 100K s -- true
+$ cat s | yoke pipe --block 300K -- head -1 | wc -l
+| 5
+# One that writes more than it reads; what has to wait lies in a temporary file.
+$ yoke pipe --lines 50000 -j 4 s -- sh -c '[ {#} != 1 ] || sleep 0.5; cat; seq 400000' | md5sum
+= for i in 0 1 2 3; do seq $((i * 50000 + 1)) $((i * 50000 + 50000)); seq 400000; done | md5sum
+$ TMPDIR=/nonexistent yoke pipe --lines 50000 -j 4 s -- sh -c '[ {#} != 1 ] || sleep 1; seq 400000' >/dev/null
+! yoke pipe: cannot make a temporary file: No such file or directory
+? 1
+# Nobody reads the output any more; the disk is full.
+$ bash -c 'yoke pipe --block 10K s -- sh -c "cat; sleep 0.1" | head -1; echo ${PIPESTATUS[0]}'
+| 1
+| 141
+$ yoke pipe s -- cat >/dev/full
+! yoke pipe: cannot write the output: No space left on device
+? 1
+# Records longer than a block are read whole, up to a limit.
+$ (printf 'a\n'; head -c 300000 /dev/zero | tr '\0' x; printf '\nb\n') >long; yoke pipe --block 1K long -- wc -c
+| 2
+| 300001
+| 2
+$ yoke pipe --block 1K --max-record 100K long -- wc -c
+|...
+!~ yoke pipe: long: the record at byte 2 is longer than 102400 bytes
+? 1
+# More memory than there is.
+$ cat long | (ulimit -v 200000; yoke pipe --lines 100 --block 900M -- wc -c)
+!~ yoke pipe: no memory for a block of \d+ bytes
+? 1
+# Inputs.
+$ yoke pipe nosuch -- cat
+! yoke pipe: cannot open 'nosuch': No such file or directory
+? 1
+$ yoke pipe / -- cat
+! yoke pipe: '/' is a directory
+? 1
+$ printf 'a\n' >a; yoke pipe a nosuch -- cat
+|...
+! yoke pipe: cannot open 'nosuch': No such file or directory
+? 1
+# Ctrl-C ends the groups of all commands.
+$ timeout -k 4 -s INT --preserve-status 0.4 yoke pipe --block 100K -j 2 s -- sh -c 'sleep 32.5 & sleep 32.5; wait'
+? 130
+$ sleep 0.3; pgrep -fx 'sleep 32.5' || echo none
+| none
+$ bash -c '(seq 10; sleep 5) | timeout -k 4 -s TERM --preserve-status 0.4 yoke pipe -- cat; echo ${PIPESTATUS[1]}'
+| 143
+$ timeout -k 4 -s INT --preserve-status 0.4 yoke pipe s -- sh -c 'trap "" INT TERM; sleep 33.5; sleep 33.5'
+? 130
+$ sleep 0.5; pgrep -fx 'sleep 33.5' || echo none
+| none

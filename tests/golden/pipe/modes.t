@@ -1,0 +1,26 @@
+# Commands that read many blocks.
+$ seq 20000 >s; yoke pipe --round-robin --lines 5000 -j 2 s -- sed -n '1p;$p'
+| 1
+| 15000
+| 5001
+| 20000
+$ yoke pipe --round-robin --block 1K -j 3 s -- cat | sort -n | cmp - s && echo same
+| same
+# In each run the same.
+$ for i in 1 2 3; do cat s | yoke pipe --round-robin --block 1K -j 3 -- md5sum | md5sum; done | uniq | wc -l
+| 1
+$ yoke pipe --tee -j 3 s -- sh -c 'echo {#} $(tail -1)'
+| 1 20000
+| 2 20000
+| 3 20000
+$ cat s | yoke pipe --tee --block 1K -j 2 -- cat | md5sum
+= cat s s | md5sum
+# One that reads nothing holds up nobody.
+$ yoke pipe --tee --block 1K -j 2 s -- sh -c '[ {#} = 1 ] || wc -l'
+| 20000
+# Fewer blocks than commands.
+$ printf '1\n' | yoke pipe --round-robin -j 4 -- wc -l
+| 1
+# As they are ready, each in one piece.
+$ yoke pipe --unordered --lines 4000 -j 4 s -- sh -c '[ {#} != 1 ] || sleep 0.5; sed -n "1p;\$p"' | paste -sd' ' | sed 's/.* \(1 4000\)$/last: \1/'
+| last: 1 4000
