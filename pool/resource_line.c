@@ -36,10 +36,7 @@ static void wake_line(const yoke_resource_pool *p) {
     yoke__wait *first = p->line, *wait = first;
     if (!first) return;
     do {
-        uint32_t *permit = &wait->thread->waiting.permit;
-        /* relaxed: the thread takes the mutex before it looks at anything. */
-        __atomic_store_n(permit, YOKE__WAKE_CHECK, __ATOMIC_RELAXED);
-        yoke__unpark(permit, 1);
+        yoke__wait_rouse(wait);
         wait = wait->behind;
     } while (wait != first);
 }

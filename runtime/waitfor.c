@@ -164,6 +164,8 @@ static void rouse(yoke__waiting *waiting) {
     yoke__unpark(&waiting->permit, 1);
 }
 
+void yoke__wait_rouse(yoke__wait *wait) { rouse(&wait->thread->waiting); }
+
 void yoke__wait_begin_firmly(yoke__wait *wait) {
     enter(wait);
     if (!never_ends(wait)) return;
@@ -188,6 +190,24 @@ int yoke__wait_begin(yoke__wait *wait) {
     if (!never_ends(wait)) return YOKE_OK;
     describe_deadlock(&text, wait);
     return refuse(wait, detail);
+}
+
+int yoke__wait_begin_again(yoke__wait *wait) {
+    char detail[1024];
+    yoke__text text = {detail, sizeof detail, 0};
+    yoke_deadline since = wait->since;
+    /* relaxed: as in enter. */
+    __atomic_store_n(&wait->thread->waiting.permit, YOKE__WAKE_NONE, __ATOMIC_RELAXED);
+    wait->since = yoke_deadline_in(0); /* so that deadlines are judged by now */
+    bool stuck = never_ends(wait);
+    wait->since = since;
+    if (!stuck) return YOKE_OK;
+    describe_deadlock(&text, wait);
+    return refuse(wait, detail);
+}
+
+void yoke__wait_rouse_if_stuck(yoke__wait *wait) {
+    if (never_ends(wait)) rouse(&wait->thread->waiting);
 }
 
 void yoke__wait_end(yoke__wait *wait) { wait->thread->waiting.wait = NULL; }

@@ -93,6 +93,13 @@ void yoke__wait_end(yoke__wait *wait);
 /* In the child of a fork, whose other threads are gone: none of them waits. */
 void yoke__graph_forget_others(void);
 
+/* Makes the thread of a registered wait begin it again; only if it could never end. */
+void yoke__wait_rouse(yoke__wait *wait);
+void yoke__wait_rouse_if_stuck(yoke__wait *wait);
+/* Looks whether a registered wait could never end, after its sleep ended without a grant: the same
+ * as a new beginning, but it keeps its place in its queue, also when it is refused. */
+int yoke__wait_begin_again(yoke__wait *wait);
+
 /* A queue is a `void *`, NULL when it is empty. */
 void yoke__wait_push(void **queue, yoke__wait *wait, bool in_front);
 void yoke__wait_remove(void **queue, yoke__wait *wait);

@@ -21,6 +21,7 @@
 #include "yoke/hash.h"
 #include "yoke/histogram.h"
 #include "yoke/isa.h"
+#include "yoke/limiter.h"
 #include "yoke/lock.h"
 #include "yoke/lock_profile.h"
 #include "yoke/machine.h"
