@@ -55,6 +55,7 @@ int yoke__aio_choose(yoke_aio_engine wish, const yoke__aio_calls **calls) {
 
 static void fini_locks(yoke_aio *aio) {
     pthread_mutex_destroy(&aio->lock);
+    pthread_mutex_destroy(&aio->stream);
     pthread_cond_destroy(&aio->room);
     pthread_cond_destroy(&aio->idle);
     pthread_cond_destroy(&aio->work);
@@ -74,6 +75,7 @@ static void init_locks(yoke_aio *aio) {
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&aio->lock, NULL);
+    pthread_mutex_init(&aio->stream, NULL);
     pthread_cond_init(&aio->room, &clock);
     pthread_cond_init(&aio->idle, &clock);
     pthread_cond_init(&aio->work, NULL);

@@ -40,6 +40,7 @@ struct yoke_aio {
     pthread_t *threads;
     unsigned started;
 
+    pthread_mutex_t stream; /* threads: held from seeing that a stream is ready to using it */
     pthread_mutex_t lock;
     pthread_cond_t room, idle, work;
     yoke__aio_op *free, *first, *last;

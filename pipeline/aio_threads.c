@@ -3,8 +3,10 @@
  * Asynchronous I/O where there is no io_uring: some threads that make blocking calls.
  *
  * What may block for ever, a stream, is asked by poll first, together with a descriptor that
- * becomes readable when the object ends. A stream is written in pieces of PIPE_BUF bytes, for which
- * a pipe that is ready has room. Positions in files never block for ever.
+ * becomes readable when the object ends. Of several threads that find it ready, one takes what is
+ * there and the others ask again: none is left in a call that nobody could end. A stream is written
+ * in pieces of PIPE_BUF bytes, for which a pipe that is ready has room. Positions in files never
+ * block for ever.
  */
 #include <errno.h>
 #include <limits.h>
@@ -58,13 +60,25 @@ static ssize_t move(const yoke__aio_op *op) {
     return r->write ? pwrite(r->file, data, left, offset) : pread(r->file, data, left, offset);
 }
 
+/* As `move`, but EAGAIN when the stream is not ready any more. */
+static ssize_t move_stream(yoke_aio *aio, const yoke__aio_op *op) {
+    const yoke_aio_request *r = &op->request;
+    struct pollfd polled = {r->file, r->write ? POLLOUT : POLLIN, 0};
+    pthread_mutex_lock(&aio->stream);
+    ssize_t moved = poll(&polled, 1, 0) > 0 ? move(op) : -1;
+    int error = polled.revents ? errno : EAGAIN;
+    pthread_mutex_unlock(&aio->stream);
+    errno = error;
+    return moved;
+}
+
 static int perform(yoke_aio *aio, yoke__aio_op *op) {
     bool wait = op->request.offset < 0;
     if (op->request.size == 0) return 0;
     for (;;) {
         int why = wait ? await(aio, op) : yoke__aio_should_end(op, is_stopping(aio));
         if (why != 0) return why;
-        ssize_t moved = move(op);
+        ssize_t moved = wait ? move_stream(aio, op) : move(op);
         if (moved < 0 && errno == EAGAIN)
             wait = true;
         else if (moved < 0 && errno != EINTR)
