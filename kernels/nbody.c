@@ -22,6 +22,7 @@ enum { BLOCK = 64 };
 
 #define REAL        double
 #define REAL_(name) name##_f64
+#define REF_(name)  name##_f64_ref
 #define ROOT(x)     sqrt(x)
 #define ROOT_16(x)  _mm_sqrt_pd(x)
 #define ROOT_32(x)  _mm256_sqrt_pd(x)
@@ -29,6 +30,7 @@ enum { BLOCK = 64 };
 #include "kernels/nbody.inc.h"
 #undef REAL
 #undef REAL_
+#undef REF_
 #undef ROOT
 #undef ROOT_16
 #undef ROOT_32
@@ -36,6 +38,7 @@ enum { BLOCK = 64 };
 
 #define REAL        float
 #define REAL_(name) name##_f32
+#define REF_(name)  name##_f32_ref
 #define ROOT(x)     sqrtf(x)
 #define ROOT_16(x)  _mm_sqrt_ps(x)
 #define ROOT_32(x)  _mm256_sqrt_ps(x)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel of yoke/nbody.h for one type: REAL, and REAL_(name), which adds its suffix.
+ * The kernel of yoke/nbody.h for one type: REAL, REAL_(name), which adds its suffix, and
+ * REF_(name), which adds that and "ref".
  */
 typedef struct REAL_(sky) {
     const REAL_(yoke_bodies) * bodies;
@@ -45,8 +46,7 @@ int REAL_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b
     return yoke__run_blocks(run, bodies->n, BLOCK, REAL_(run_block), &sky);
 }
 
-void REAL_(yoke_nbody_ref)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b,
-                           REAL softening) {
+void REF_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b, REAL softening) {
     for (size_t i = 0; i < b->n; i++) {
         ax[i] = ay[i] = az[i] = 0;
         for (size_t j = 0; j < b->n; j++) {

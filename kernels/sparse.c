@@ -36,10 +36,13 @@ static size_t first_row(const uint64_t *row_begin, size_t rows, size_t at) {
 
 #define REAL        double
 #define REAL_(name) name##_f64
+#define REF_(name)  name##_f64_ref
 #include "kernels/sparse.inc.h"
 #undef REAL
 #undef REAL_
+#undef REF_
 
 #define REAL        float
 #define REAL_(name) name##_f32
+#define REF_(name)  name##_f32_ref
 #include "kernels/sparse.inc.h"

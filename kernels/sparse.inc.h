@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The products of yoke/sparse.h for one type: REAL, and REAL_(name), which adds its suffix. See
- * sparse.c.
+ * The products of yoke/sparse.h for one type: REAL, REAL_(name), which adds its suffix, and
+ * REF_(name), which adds that and "ref". See sparse.c.
  */
 /* Sums of the pieces of long rows that begin in PIECE positions. */
 typedef struct REAL_(part) {
@@ -150,10 +150,10 @@ static REAL REAL_(row_ref)(const REAL_(yoke_csr) * m, const REAL *x, size_t row)
     return sum;
 }
 
-void REAL_(yoke_csr_multiply_ref)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x) {
+void REF_(yoke_csr_multiply)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x) {
     for (size_t row = 0; row < matrix->rows; row++) y[row] = REAL_(row_ref)(matrix, x, row);
 }
 
-void REAL_(yoke_csr_multiply_add_ref)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x) {
+void REF_(yoke_csr_multiply_add)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x) {
     for (size_t row = 0; row < matrix->rows; row++) y[row] += REAL_(row_ref)(matrix, x, row);
 }

@@ -15,10 +15,13 @@ static void sizes(const yoke_grid *grid, ptrdiff_t size[3]) {
 
 #define REAL        double
 #define REAL_(name) name##_f64
+#define REF_(name)  name##_f64_ref
 #include "kernels/stencil_ref.inc.h"
 #undef REAL
 #undef REAL_
+#undef REF_
 
 #define REAL        float
 #define REAL_(name) name##_f32
+#define REF_(name)  name##_f32_ref
 #include "kernels/stencil_ref.inc.h"

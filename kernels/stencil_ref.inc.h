@@ -28,18 +28,18 @@ static void REAL_(sweep_ref)(REAL *to, const REAL *from, const yoke_grid *grid,
             }
 }
 
-void REAL_(yoke_stencil_apply_ref)(REAL *to, const REAL *from, const yoke_grid *grid,
-                                   const yoke_stencil *stencil) {
+void REF_(yoke_stencil_apply)(REAL *to, const REAL *from, const yoke_grid *grid,
+                              const yoke_stencil *stencil) {
     REAL_(sweep_ref)(to, from, grid, stencil, false);
 }
 
-void REAL_(yoke_stencil_add_ref)(REAL *to, const REAL *from, const yoke_grid *grid,
-                                 const yoke_stencil *stencil) {
+void REF_(yoke_stencil_add)(REAL *to, const REAL *from, const yoke_grid *grid,
+                            const yoke_stencil *stencil) {
     REAL_(sweep_ref)(to, from, grid, stencil, true);
 }
 
-void REAL_(yoke_stencil_steps_ref)(REAL *to, REAL *from, const yoke_grid *grid,
-                                   const yoke_stencil *stencil, size_t steps) {
+void REF_(yoke_stencil_steps)(REAL *to, REAL *from, const yoke_grid *grid,
+                              const yoke_stencil *stencil, size_t steps) {
     ptrdiff_t size[3];
     sizes(grid, size);
     size_t bytes = (size_t)(size[0] * size[1] * size[2]) * sizeof(REAL);

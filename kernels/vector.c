@@ -30,18 +30,21 @@ static int check(const void *to, const void *a, const void *b, size_t n, size_t 
 
 #define REAL        double
 #define REAL_(name) name##_f64
+#define REF_(name)  name##_f64_ref
 #define NT_(name)   _mm_##name##_pd
 #define NT_VECTOR   __m128d
 #define NT_LANES    2
 #include "kernels/vector.inc.h"
 #undef REAL
 #undef REAL_
+#undef REF_
 #undef NT_
 #undef NT_VECTOR
 #undef NT_LANES
 
 #define REAL        float
 #define REAL_(name) name##_f32
+#define REF_(name)  name##_f32_ref
 #define NT_(name)   _mm_##name##_ps
 #define NT_VECTOR   __m128
 #define NT_LANES    4

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernels of yoke/vector.h for one type: REAL, and REAL_(name), which adds its suffix.
+ * The kernels of yoke/vector.h for one type: REAL, REAL_(name), which adds its suffix, and
+ * REF_(name), which adds that and "ref".
  */
 typedef struct REAL_(vectors) {
     REAL *to;
@@ -77,22 +78,22 @@ int REAL_(yoke_vector_update)(REAL *to, const REAL *a, REAL q, const REAL *b, si
 
 /* ---- references ---- */
 
-void REAL_(yoke_vector_copy_ref)(REAL *to, const REAL *a, size_t n) {
+void REF_(yoke_vector_copy)(REAL *to, const REAL *a, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] = a[i];
 }
 
-void REAL_(yoke_vector_scale_ref)(REAL *to, REAL q, const REAL *a, size_t n) {
+void REF_(yoke_vector_scale)(REAL *to, REAL q, const REAL *a, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] = q * a[i];
 }
 
-void REAL_(yoke_vector_add_ref)(REAL *to, const REAL *a, const REAL *b, size_t n) {
+void REF_(yoke_vector_add)(REAL *to, const REAL *a, const REAL *b, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] = a[i] + b[i];
 }
 
-void REAL_(yoke_vector_triad_ref)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n) {
+void REF_(yoke_vector_triad)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] = a[i] + q * b[i];
 }
 
-void REAL_(yoke_vector_update_ref)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n) {
+void REF_(yoke_vector_update)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] += a[i] + q * b[i];
 }

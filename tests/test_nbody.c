@@ -37,9 +37,9 @@ static void check_number(size_t n, bool special) {
         p.out[i] = kernel_numbers_f64(n), p.expected[i] = kernel_numbers_f64(n);
         p.fout[i] = kernel_numbers_f32(n), p.fexpected[i] = kernel_numbers_f32(n);
     }
-    yoke_nbody_ref_f64(p.expected[0], p.expected[1], p.expected[2],
+    yoke_nbody_f64_ref(p.expected[0], p.expected[1], p.expected[2],
                        &(yoke_bodies_f64){n, p.in[0], p.in[1], p.in[2], p.in[3]}, 1e-3);
-    yoke_nbody_ref_f32(p.fexpected[0], p.fexpected[1], p.fexpected[2],
+    yoke_nbody_f32_ref(p.fexpected[0], p.fexpected[1], p.fexpected[2],
                        &(yoke_bodies_f32){n, p.fin[0], p.fin[1], p.fin[2], p.fin[3]}, 1e-3f);
     kernel_each(check, &p);
     for (int i = 0; i < 4; i++) free(p.in[i]), free(p.fin[i]);

@@ -65,10 +65,10 @@ static void check_f64(const problem *p, bool wide, const yoke_run *run) {
     CU_ASSERT_EQUAL(yoke_csr_check_f64(&a), YOKE_OK);
     for (size_t i = 0; i < p->rows; i++) p->y[i] = p->expected[i] = (double)i;
     CU_ASSERT_EQUAL(yoke_csr_multiply(p->y, &a, p->x, run), YOKE_OK);
-    yoke_csr_multiply_ref_f64(p->expected, &a, p->x);
+    yoke_csr_multiply_f64_ref(p->expected, &a, p->x);
     CU_ASSERT(kernel_same_f64(p->y, p->expected, p->rows));
     CU_ASSERT_EQUAL(yoke_csr_multiply_add(p->y, &a, p->x, run), YOKE_OK);
-    yoke_csr_multiply_add_ref_f64(p->expected, &a, p->x);
+    yoke_csr_multiply_add_f64_ref(p->expected, &a, p->x);
     CU_ASSERT(kernel_same_f64(p->y, p->expected, p->rows));
 }
 
@@ -79,10 +79,10 @@ static void check_f32(const problem *p, bool wide, const yoke_run *run) {
     CU_ASSERT_EQUAL(yoke_csr_check_f32(&a), YOKE_OK);
     for (size_t i = 0; i < p->rows; i++) p->fy[i] = p->fexpected[i] = (float)i;
     CU_ASSERT_EQUAL(yoke_csr_multiply(p->fy, &a, p->fx, run), YOKE_OK);
-    yoke_csr_multiply_ref_f32(p->fexpected, &a, p->fx);
+    yoke_csr_multiply_f32_ref(p->fexpected, &a, p->fx);
     CU_ASSERT(kernel_same_f32(p->fy, p->fexpected, p->rows));
     CU_ASSERT_EQUAL(yoke_csr_multiply_add(p->fy, &a, p->fx, run), YOKE_OK);
-    yoke_csr_multiply_add_ref_f32(p->fexpected, &a, p->fx);
+    yoke_csr_multiply_add_f32_ref(p->fexpected, &a, p->fx);
     CU_ASSERT(kernel_same_f32(p->fy, p->fexpected, p->rows));
 }
 

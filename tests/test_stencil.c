@@ -32,10 +32,10 @@ static void check(void *ctx, const yoke_run *run) {
     const yoke_stencil *s = &p->stencil;
     restart(p);
     CU_ASSERT_EQUAL(yoke_stencil_apply(p->to, p->from, g, s, run), YOKE_OK);
-    yoke_stencil_apply_ref_f64(p->expected, p->from, g, s);
+    yoke_stencil_apply_f64_ref(p->expected, p->from, g, s);
     CU_ASSERT(kernel_same_f64(p->to, p->expected, p->points));
     CU_ASSERT_EQUAL(yoke_stencil_add(p->fto, p->ffrom, g, s, run), YOKE_OK);
-    yoke_stencil_add_ref_f32(p->fexpected, p->ffrom, g, s);
+    yoke_stencil_add_f32_ref(p->fexpected, p->ffrom, g, s);
     CU_ASSERT(kernel_same_f32(p->fto, p->fexpected, p->points));
 }
 
@@ -45,12 +45,12 @@ static void check_steps(void *ctx, const yoke_run *run) {
     CU_ASSERT_EQUAL(yoke_stencil_steps(p->to, p->work, &p->grid, &p->stencil, p->steps, run),
                     YOKE_OK);
     memcpy(p->work, p->from, p->points * sizeof *p->work);
-    yoke_stencil_steps_ref_f64(p->expected, p->work, &p->grid, &p->stencil, p->steps);
+    yoke_stencil_steps_f64_ref(p->expected, p->work, &p->grid, &p->stencil, p->steps);
     CU_ASSERT(kernel_same_f64(p->to, p->expected, p->points));
     CU_ASSERT_EQUAL(yoke_stencil_steps(p->fto, p->fwork, &p->grid, &p->stencil, p->steps, run),
                     YOKE_OK);
     memcpy(p->fwork, p->ffrom, p->points * sizeof *p->fwork);
-    yoke_stencil_steps_ref_f32(p->fexpected, p->fwork, &p->grid, &p->stencil, p->steps);
+    yoke_stencil_steps_f32_ref(p->fexpected, p->fwork, &p->grid, &p->stencil, p->steps);
     CU_ASSERT(kernel_same_f32(p->fto, p->fexpected, p->points));
 }
 

@@ -25,23 +25,23 @@ static void check_f64(void *ctx, const yoke_run *run) {
     const vectors *v = ctx;
     size_t n = v->n;
     double q = 1.75, *to = v->to + v->shift, *expected = v->expected, *a = v->a, *b = v->b;
-    CHECK(yoke_vector_copy(to, b, n, run), yoke_vector_copy_ref_f64(expected, b, n));
-    CHECK(yoke_vector_scale(to, q, b, n, run), yoke_vector_scale_ref_f64(expected, q, b, n));
-    CHECK(yoke_vector_add(to, a, b, n, run), yoke_vector_add_ref_f64(expected, a, b, n));
-    CHECK(yoke_vector_triad(to, a, q, b, n, run), yoke_vector_triad_ref_f64(expected, a, q, b, n));
+    CHECK(yoke_vector_copy(to, b, n, run), yoke_vector_copy_f64_ref(expected, b, n));
+    CHECK(yoke_vector_scale(to, q, b, n, run), yoke_vector_scale_f64_ref(expected, q, b, n));
+    CHECK(yoke_vector_add(to, a, b, n, run), yoke_vector_add_f64_ref(expected, a, b, n));
+    CHECK(yoke_vector_triad(to, a, q, b, n, run), yoke_vector_triad_f64_ref(expected, a, q, b, n));
     CHECK(yoke_vector_triad_nt(to, a, q, b, n, run),
-          yoke_vector_triad_ref_f64(expected, a, q, b, n));
+          yoke_vector_triad_f64_ref(expected, a, q, b, n));
     CHECK(yoke_vector_update(to, a, q, b, n, run),
-          yoke_vector_update_ref_f64(expected, a, q, b, n));
+          yoke_vector_update_f64_ref(expected, a, q, b, n));
     /* the result over an operand */
     CHECK(yoke_vector_scale(to, q, to, n, run),
-          yoke_vector_scale_ref_f64(expected, q, expected, n));
+          yoke_vector_scale_f64_ref(expected, q, expected, n));
     CHECK(yoke_vector_triad(to, b, q, to, n, run),
-          yoke_vector_triad_ref_f64(expected, b, q, expected, n));
+          yoke_vector_triad_f64_ref(expected, b, q, expected, n));
     CHECK(yoke_vector_triad_nt(to, to, q, b, n, run),
-          yoke_vector_triad_ref_f64(expected, expected, q, b, n));
+          yoke_vector_triad_f64_ref(expected, expected, q, b, n));
     CHECK(yoke_vector_update(to, to, q, to, n, run),
-          yoke_vector_update_ref_f64(expected, expected, q, expected, n));
+          yoke_vector_update_f64_ref(expected, expected, q, expected, n));
 }
 
 #undef CHECK
@@ -58,14 +58,14 @@ static void check_f32(void *ctx, const yoke_run *run) {
     const vectors *v = ctx;
     size_t n = v->n;
     float q = -0.3f, *to = v->fto + v->shift, *expected = v->fexpected, *a = v->fa, *b = v->fb;
-    CHECK(yoke_vector_copy(to, b, n, run), yoke_vector_copy_ref_f32(expected, b, n));
-    CHECK(yoke_vector_scale(to, q, b, n, run), yoke_vector_scale_ref_f32(expected, q, b, n));
-    CHECK(yoke_vector_add(to, a, b, n, run), yoke_vector_add_ref_f32(expected, a, b, n));
-    CHECK(yoke_vector_triad(to, a, q, b, n, run), yoke_vector_triad_ref_f32(expected, a, q, b, n));
+    CHECK(yoke_vector_copy(to, b, n, run), yoke_vector_copy_f32_ref(expected, b, n));
+    CHECK(yoke_vector_scale(to, q, b, n, run), yoke_vector_scale_f32_ref(expected, q, b, n));
+    CHECK(yoke_vector_add(to, a, b, n, run), yoke_vector_add_f32_ref(expected, a, b, n));
+    CHECK(yoke_vector_triad(to, a, q, b, n, run), yoke_vector_triad_f32_ref(expected, a, q, b, n));
     CHECK(yoke_vector_triad_nt(to, a, q, b, n, run),
-          yoke_vector_triad_ref_f32(expected, a, q, b, n));
+          yoke_vector_triad_f32_ref(expected, a, q, b, n));
     CHECK(yoke_vector_update(to, a, q, b, n, run),
-          yoke_vector_update_ref_f32(expected, a, q, b, n));
+          yoke_vector_update_f32_ref(expected, a, q, b, n));
 }
 
 static void check_length(size_t n, size_t shift) {
@@ -123,7 +123,7 @@ TEST(works_inside_a_region) {
 #pragma omp single
     status = yoke_vector_triad(to, a, 0.1, b, N, NULL);
     CU_ASSERT_EQUAL(status, YOKE_OK);
-    yoke_vector_triad_ref_f64(expected, a, 0.1, b, N);
+    yoke_vector_triad_f64_ref(expected, a, 0.1, b, N);
     CU_ASSERT(kernel_same_f64(to, expected, N));
     free(a), free(b), free(to), free(expected);
 }

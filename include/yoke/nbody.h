@@ -39,9 +39,9 @@ YOKE_API int yoke_nbody_f32(float *ax, float *ay, float *az, const yoke_bodies_f
                             float softening, const yoke_run *run);
 
 /* Serial, and check nothing. */
-YOKE_API void yoke_nbody_ref_f64(double *ax, double *ay, double *az, const yoke_bodies_f64 *bodies,
+YOKE_API void yoke_nbody_f64_ref(double *ax, double *ay, double *az, const yoke_bodies_f64 *bodies,
                                  double softening);
-YOKE_API void yoke_nbody_ref_f32(float *ax, float *ay, float *az, const yoke_bodies_f32 *bodies,
+YOKE_API void yoke_nbody_f32_ref(float *ax, float *ay, float *az, const yoke_bodies_f32 *bodies,
                                  float softening);
 
 /* The function for the type of `ax`. */

@@ -62,10 +62,10 @@ YOKE_API int yoke_csr_multiply_add_f32(float *y, const yoke_csr_f32 *matrix, con
                                        const yoke_run *run);
 
 /* Serial, and check nothing. */
-YOKE_API void yoke_csr_multiply_ref_f64(double *y, const yoke_csr_f64 *matrix, const double *x);
-YOKE_API void yoke_csr_multiply_ref_f32(float *y, const yoke_csr_f32 *matrix, const float *x);
-YOKE_API void yoke_csr_multiply_add_ref_f64(double *y, const yoke_csr_f64 *matrix, const double *x);
-YOKE_API void yoke_csr_multiply_add_ref_f32(float *y, const yoke_csr_f32 *matrix, const float *x);
+YOKE_API void yoke_csr_multiply_f64_ref(double *y, const yoke_csr_f64 *matrix, const double *x);
+YOKE_API void yoke_csr_multiply_f32_ref(float *y, const yoke_csr_f32 *matrix, const float *x);
+YOKE_API void yoke_csr_multiply_add_f64_ref(double *y, const yoke_csr_f64 *matrix, const double *x);
+YOKE_API void yoke_csr_multiply_add_f32_ref(float *y, const yoke_csr_f32 *matrix, const float *x);
 
 /* The function for the type of the first argument. */
 #define YOKE_CSR_(name, y)                                                                         \

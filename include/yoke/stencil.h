@@ -66,17 +66,17 @@ YOKE_API int yoke_stencil_steps_f64(double *to, double *from, const yoke_grid *g
 YOKE_API int yoke_stencil_steps_f32(float *to, float *from, const yoke_grid *grid,
                                     const yoke_stencil *stencil, size_t steps, const yoke_run *run);
 
-YOKE_API void yoke_stencil_apply_ref_f64(double *to, const double *from, const yoke_grid *grid,
+YOKE_API void yoke_stencil_apply_f64_ref(double *to, const double *from, const yoke_grid *grid,
                                          const yoke_stencil *stencil);
-YOKE_API void yoke_stencil_apply_ref_f32(float *to, const float *from, const yoke_grid *grid,
+YOKE_API void yoke_stencil_apply_f32_ref(float *to, const float *from, const yoke_grid *grid,
                                          const yoke_stencil *stencil);
-YOKE_API void yoke_stencil_add_ref_f64(double *to, const double *from, const yoke_grid *grid,
+YOKE_API void yoke_stencil_add_f64_ref(double *to, const double *from, const yoke_grid *grid,
                                        const yoke_stencil *stencil);
-YOKE_API void yoke_stencil_add_ref_f32(float *to, const float *from, const yoke_grid *grid,
+YOKE_API void yoke_stencil_add_f32_ref(float *to, const float *from, const yoke_grid *grid,
                                        const yoke_stencil *stencil);
-YOKE_API void yoke_stencil_steps_ref_f64(double *to, double *from, const yoke_grid *grid,
+YOKE_API void yoke_stencil_steps_f64_ref(double *to, double *from, const yoke_grid *grid,
                                          const yoke_stencil *stencil, size_t steps);
-YOKE_API void yoke_stencil_steps_ref_f32(float *to, float *from, const yoke_grid *grid,
+YOKE_API void yoke_stencil_steps_f32_ref(float *to, float *from, const yoke_grid *grid,
                                          const yoke_stencil *stencil, size_t steps);
 
 /* The function for the type of `to`. */

@@ -50,19 +50,19 @@ YOKE_API int yoke_vector_update_f64(double *to, const double *a, double q, const
 YOKE_API int yoke_vector_update_f32(float *to, const float *a, float q, const float *b, size_t n,
                                     const yoke_run *run);
 
-YOKE_API void yoke_vector_copy_ref_f64(double *to, const double *a, size_t n);
-YOKE_API void yoke_vector_copy_ref_f32(float *to, const float *a, size_t n);
-YOKE_API void yoke_vector_scale_ref_f64(double *to, double q, const double *a, size_t n);
-YOKE_API void yoke_vector_scale_ref_f32(float *to, float q, const float *a, size_t n);
-YOKE_API void yoke_vector_add_ref_f64(double *to, const double *a, const double *b, size_t n);
-YOKE_API void yoke_vector_add_ref_f32(float *to, const float *a, const float *b, size_t n);
-YOKE_API void yoke_vector_triad_ref_f64(double *to, const double *a, double q, const double *b,
+YOKE_API void yoke_vector_copy_f64_ref(double *to, const double *a, size_t n);
+YOKE_API void yoke_vector_copy_f32_ref(float *to, const float *a, size_t n);
+YOKE_API void yoke_vector_scale_f64_ref(double *to, double q, const double *a, size_t n);
+YOKE_API void yoke_vector_scale_f32_ref(float *to, float q, const float *a, size_t n);
+YOKE_API void yoke_vector_add_f64_ref(double *to, const double *a, const double *b, size_t n);
+YOKE_API void yoke_vector_add_f32_ref(float *to, const float *a, const float *b, size_t n);
+YOKE_API void yoke_vector_triad_f64_ref(double *to, const double *a, double q, const double *b,
                                         size_t n);
-YOKE_API void yoke_vector_triad_ref_f32(float *to, const float *a, float q, const float *b,
+YOKE_API void yoke_vector_triad_f32_ref(float *to, const float *a, float q, const float *b,
                                         size_t n);
-YOKE_API void yoke_vector_update_ref_f64(double *to, const double *a, double q, const double *b,
+YOKE_API void yoke_vector_update_f64_ref(double *to, const double *a, double q, const double *b,
                                          size_t n);
-YOKE_API void yoke_vector_update_ref_f32(float *to, const float *a, float q, const float *b,
+YOKE_API void yoke_vector_update_f32_ref(float *to, const float *a, float q, const float *b,
                                          size_t n);
 
 /* The function for the type of `to`. */

@@ -61,7 +61,7 @@ void triad(bench::Program &program) {
     fill(b);
     double *t = to.data(), q = 3;
     const double *x = a.data(), *y = b.data();
-    yoke_vector_triad_ref_f64(right.data(), x, q, y, n);
+    yoke_vector_triad_f64_ref(right.data(), x, q, y, n);
     bench::Task task = {n, [&] { t[n / 2] = 0; }, {}, [&] { return near(t, right.data(), n); }};
     auto by_hand = [=](int threads) {
 #pragma omp parallel for simd num_threads(threads) schedule(static)
@@ -121,7 +121,7 @@ void stencil(bench::Program &program, const std::string &name, const std::string
     Doubles from(points), to(points), start(points), right(points);
     fill(start);
     memcpy(from.data(), start.data(), points * sizeof(double));
-    yoke_stencil_steps_ref_f64(right.data(), from.data(), &grid, &star, STEPS);
+    yoke_stencil_steps_f64_ref(right.data(), from.data(), &grid, &star, STEPS);
     double *f = from.data(), *t = to.data();
     yoke_scratch scratch = {};
     auto prepare = [&] {
@@ -194,7 +194,7 @@ void sparse(bench::Program &program, const std::string &name, const std::string 
     Doubles x(rows), y(rows), right(rows);
     fill(x);
     const yoke_csr_f64 &m = matrix.csr;
-    yoke_csr_multiply_ref_f64(right.data(), &m, x.data());
+    yoke_csr_multiply_f64_ref(right.data(), &m, x.data());
     yoke_scratch scratch = {};
     bench::Task task = {
         begin.back(), [&] { y[0] = 0; }, [&] { return near(y.data(), right.data(), rows); }, {}};
@@ -250,7 +250,7 @@ void gravity(bench::Program &program) {
     const double *x = in[0].data(), *y = in[1].data(), *z = in[2].data(), *m = in[3].data();
     double *ax = out[0].data(), *ay = out[1].data(), *az = out[2].data();
     yoke_bodies_f64 bodies = {n, x, y, z, m};
-    yoke_nbody_ref_f64(right[0].data(), right[1].data(), right[2].data(), &bodies, 0.01);
+    yoke_nbody_f64_ref(right[0].data(), right[1].data(), right[2].data(), &bodies, 0.01);
     bench::Task task = {
         n * n, [=] { ax[0] = 0; }, [&] { return near(ax, right[0].data(), n); }, {}};
     auto yoke = [=](int threads) {
