@@ -194,6 +194,7 @@ static int send_small(yoke_actor *to, const void *data, size_t size) {
 
 int yoke_actor_send_at(yoke_actor *to, const void *data, size_t size, yoke_deadline deadline,
                        const char *site) {
+    YOKE_TRY(yoke__pool_check(to->set->pool, "yoke_actor_send"));
     /* In a replay messages are put aside, out of the lane. */
     if (size <= SLOT_INLINE && !to->set->replaying) {
         int got = send_small(to, data, size);
@@ -203,6 +204,7 @@ int yoke_actor_send_at(yoke_actor *to, const void *data, size_t size, yoke_deadl
 }
 
 int yoke_actor_send_control(yoke_actor *to, const void *data, size_t size) {
+    YOKE_TRY(yoke__pool_check(to->set->pool, "yoke_actor_send_control"));
     if (too_many(atomic_load(&to->word)))
         return yoke_fail(YOKE_ENOMEM, "the control lane of an actor is full");
     return yoke__actor_send_copy(to, data, size, NULL, LANE_CONTROL, YOKE_NOW, NULL);

@@ -119,6 +119,7 @@ static int enter_name(yoke_actor *actor) {
 }
 
 int yoke_actor_find(yoke_actors *set, const char *name, yoke_actor **actor) {
+    YOKE_TRY(yoke__pool_check(set->pool, "yoke_actor_find"));
     pthread_mutex_lock(&set->lock);
     yoke_actor *found = *place_of(set, name);
     if (found) yoke_actor_retain(found);
@@ -304,6 +305,7 @@ int yoke_actor_spawn(yoke_actors *set, yoke_actor_fn *behaviour, const yoke_acto
 
 void yoke_actor_stop(yoke_actor *actor, bool at_once) {
     atomic_bool *sent = at_once ? &actor->stop_now_sent : &actor->stop_sent;
+    if (yoke__pool_check(actor->set->pool, "yoke_actor_stop") < 0) return;
     if (atomic_exchange(sent, true)) return;
     yoke__actor_send_part(actor, at_once ? &actor->stop_now : &actor->stop);
 }

@@ -78,6 +78,7 @@ static int collect(const yoke_actors *set, yoke_actor_event **events, size_t *co
 }
 
 int yoke_actors_log(yoke_actors *set, yoke_actor_event **events, size_t *count) {
+    YOKE_TRY(yoke__pool_check(set->pool, "yoke_actors_log"));
     if (!set->record) return yoke_fail(YOKE_EINVAL, "these actors do not record deliveries");
     pthread_mutex_lock(&set->lock);
     int status = collect(set, events, count);

@@ -84,7 +84,8 @@ static void fire(yoke__timer *base) {
 }
 
 void yoke_timer_cancel(yoke_timer *timer) {
-    if (timer) release(timer, 1 + yoke__timer_kill(timers_of(timer), &timer->base));
+    if (!timer || yoke__pool_check(timer->to->set->pool, "yoke_timer_cancel") < 0) return;
+    release(timer, 1 + yoke__timer_kill(timers_of(timer), &timer->base));
 }
 
 /* A reference to a timer in the list, unless its last one is gone. Under the set's mutex. */

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "pool/pool.h"
-#include "runtime/fork.h"
 
 static void read_stats(const worker *w, int workers, yoke_pool_worker_stats *stats) {
     /* relaxed, as all here: figures as of now. */

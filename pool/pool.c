@@ -15,13 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/fork.h"
 #include "yoke/team.h"
 
 int yoke_pool_size(const yoke_pool *pool) { return atomic_load(&pool->size); }
 
-int yoke__pool_check(const yoke_pool *pool, const char *what) {
-    if (pool->forks == yoke__forks) return YOKE_OK;
+int yoke__pool_refuse(const char *what) {
     return yoke_fail(YOKE_EINVAL, "%s: the pool belongs to the parent of this process", what);
 }
 

@@ -23,6 +23,7 @@
 
 #include "pool/completion.h"
 #include "pool/timer.h"
+#include "runtime/fork.h"
 #include "runtime/probe.h"
 #include "yoke/event.h"
 #include "yoke/future.h"
@@ -145,7 +146,10 @@ bool yoke__pool_is_empty(const yoke_pool *pool);
  * them, -1 for none. */
 int yoke__pool_next_worker(const yoke_pool *pool, int after);
 /* Whether the calls of this process may use the pool: YOKE_EINVAL after fork(). */
-int yoke__pool_check(const yoke_pool *pool, const char *what);
+int yoke__pool_refuse(const char *what);
+static inline int yoke__pool_check(const yoke_pool *pool, const char *what) {
+    return __builtin_expect(pool->forks == yoke__forks, 1) ? YOKE_OK : yoke__pool_refuse(what);
+}
 
 /* ---- figures.c ---- */
 

@@ -35,6 +35,8 @@
  * - References are counted: yoke_actor_spawn and yoke_actor_find give one to the caller. A
  *   reference keeps the memory, not the actor, alive. Without one an actor goes on.
  * - A failed actor is treated after its parent's policy; its mailbox is kept.
+ * - After fork() actors are the parent's: in the child calls that return a status fail with
+ *   YOKE_EINVAL, others do nothing; references may be released.
  *
  * After Hewitt, Bishop and Steiger, "A universal modular actor formalism" (IJCAI 1973), and
  * Armstrong, "Making reliable distributed systems in the presence of software errors" (2003).
