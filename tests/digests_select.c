@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bins with weights, shuffles and random numbers.
+ * Bins with weights, shuffles, random numbers and sketches.
  */
 #include "tests/digests.h"
 #include "yoke/bins.h"
 #include "yoke/permute.h"
+#include "yoke/quantiles.h"
 
 enum { N = 300000, BINS = 1000 };
 
@@ -26,10 +27,24 @@ DIGEST(bins_weighted_exact, "the same, `YOKE_REPRO_EXACT`", "the same") {
     return weigh(exact, into);
 }
 
-DIGEST(random_normal, "normal random numbers, shuffled", "300,000 doubles") {
+DIGEST(random_shuffled, "random numbers, shuffled", "300,000 doubles") {
     yoke_random random = {digest_random(), 0}, order = {digest_random(), 1};
-    YOKE_TRY(yoke_random_fill_normal_f64(random, 12345, items, N, run));
+    YOKE_TRY(yoke_random_fill_f64(random, 12345, items, N, run));
     YOKE_TRY(yoke_shuffle(items, N, order, run));
     digest_add(into, items, sizeof items);
     return YOKE_OK;
+}
+
+DIGEST(quantiles, "sketch of quantiles", "300,000 doubles") {
+    static unsigned char bytes[1 << 14];
+    yoke_quantiles *sketch = NULL;
+    for (size_t i = 0; i < N; i++) items[i] = digest_random_real();
+    YOKE_TRY(yoke_quantiles_create(NULL, &sketch));
+    int status = yoke_quantiles_add_array(sketch, items, N, run);
+    if (status == YOKE_OK && yoke_quantiles_size(sketch) <= sizeof bytes) {
+        yoke_quantiles_write(sketch, bytes);
+        digest_add(into, bytes, yoke_quantiles_size(sketch));
+    }
+    yoke_quantiles_destroy(sketch);
+    return status;
 }
