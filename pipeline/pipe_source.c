@@ -238,7 +238,7 @@ static int read_header(source *s) {
     cutter lines = {.lines = s->options->header};
     for (;;) {
         yoke__cutter_reset(&lines);
-        size_t size = yoke__cut(&lines, s->buffer, s->have, 0);
+        size_t size = s->have ? yoke__cut(&lines, s->buffer, s->have, 0) : 0;
         if (s->ended && !size) size = s->have;
         if (size || s->ended) {
             s->header = malloc(sizeof *s->header + size);
