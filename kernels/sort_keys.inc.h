@@ -5,7 +5,7 @@
  */
 #include "kernels/sort_radix.h"
 
-#define SECOND    false
+#define SECOND    0
 #define item_rank (rank)
 #define load_rank load
 
@@ -16,6 +16,11 @@ static inline item load(const yoke__sort_arrays *a, size_t i) {
 static void emit(const yoke__sort_arrays *a, const item *from, size_t n, size_t at) {
     item *to = (item *)a->keys_out + at;
     for (size_t i = 0; i < n; i++) to[i] = bits_of(from[i], a->ranking);
+}
+
+static void emit_same(const yoke__sort_arrays *a, rank same, size_t n, size_t at) {
+    item *to = (item *)a->keys_out + at, bits = bits_of(same, a->ranking);
+    for (size_t i = 0; i < n; i++) to[i] = bits;
 }
 
 #include "kernels/sort_radix.inc.h"

@@ -9,7 +9,7 @@
  */
 #include "kernels/sort_radix.h"
 
-#define SECOND     true
+#define SECOND     1
 #define SORT       SORT_PAIRS
 #define SORT_ALONE SORT_PAIRS_ALONE
 

@@ -8,13 +8,13 @@
  *   load, load_rank (arrays, i): item i of the caller's arrays, and its rank
  *   emit            (arrays, from, n, at): n sorted items to the caller's arrays from index `at` on
  *   sort_few        (sorter, n): sorts so few items stably and emits them
- *   SECOND          whether items cannot be kept in the caller's arrays meanwhile
+ *   SECOND          1 when items cannot be kept in the caller's arrays meanwhile, else 0
+ *   emit_same       where SECOND is 0: (arrays, rank, n, at): the same rank n times
  *
  * A large array is cut into blocks. Each block counts how many of its items fall into each bucket;
  * the sums of the counts say where each block's items of each bucket go, and the blocks move them
  * there, in order, so all is stable. Items are gathered in one line of cache for each bucket, and
- * whole lines go past the caches. Digits are taken between the least and the greatest key of a
- * sample, so that keys that lie close together still spread over all buckets.
+ * whole lines go past the caches.
  *
  * A bucket is then small enough to be sorted within the second-level cache of one core: again by
  * one digit, from the highest bit in which its ranks differ on, into buckets of some dozen items;
@@ -24,49 +24,16 @@
  * digits, and there is no bad input.
  */
 
+#include "kernels/sort_digit.inc.h"
+
 enum {
-    LINE = 64 / sizeof(item),      /* items of a line of cache */
-    MOST_BITS = 11,                /* of a digit */
-    MOST_BUCKETS = 1 << MOST_BITS, /* of one pass */
-    PART = 1 << 19,                /* items that one member sorts alone, at most */
-    IDEAL_PART = 1 << 15,          /* and at best */
-    SAMPLE = 1024,
-    LEAST_BITS = 4, /* of the first digit, and of a part */
-    DEEP_BITS = 8,  /* of the digits of all members below the first, at least */
-    DEPTH = 2 + 8 * sizeof(rank) / DEEP_BITS, /* of passes of all members */
-    CHUNKS = 64,                              /* blocks of such a pass, at most */
+    LINE = 64 / sizeof(item),          /* items of a line of cache */
+    PART = 1 << 19,                    /* items that one member sorts alone, at most */
+    IDEAL_PART = 1 << 15,              /* and at best */
+    DEPTH = 2 + RANK_BITS / DEEP_BITS, /* of passes of all members */
+    CHUNKS = 64,                       /* blocks of such a pass, at most */
     MIN_CHUNK = 1 << 14,
 };
-
-/* Which bucket a rank belongs to: they begin at `low`, and each is 2^shift wide. What lies outside
- * goes to the first and the last. */
-typedef struct digit {
-    rank low;
-    rank last; /* the last bucket */
-    int shift;
-} digit;
-
-static inline size_t bucket_of(const digit *d, rank r) {
-    rank above = r > d->low ? r - d->low : 0;
-    above >>= d->shift;
-    return above < d->last ? above : d->last;
-}
-
-static int length_in_bits(uint64_t x) { return x ? 64 - __builtin_clzll(x) : 0; }
-
-/* Buckets enough for n items with `ideal` in each. */
-static int digit_bits(size_t n, size_t ideal) {
-    int bits = length_in_bits(n / ideal);
-    return bits < LEAST_BITS ? LEAST_BITS : bits > MOST_BITS ? MOST_BITS : bits;
-}
-
-/* The digit of ranks whose differing bits are those of `differ`; any is one of them. */
-static digit digit_at(rank any, rank differ, int bits) {
-    int length = length_in_bits(differ);
-    digit d = {.last = (rank)(((rank)1 << bits) - 1), .shift = length > bits ? length - bits : 0};
-    d.low = length < (int)(8 * sizeof(rank)) ? (rank)(any >> length << length) : 0;
-    return d;
-}
 
 /* ---- one member's part ---- */
 
@@ -76,13 +43,6 @@ typedef struct sorter {
 } sorter;
 
 static void sort_few(const sorter *s, const item *from, size_t n, size_t at);
-
-/* The bits in which the ranks differ. */
-static rank differing_bits(const item *from, size_t n) {
-    rank first = item_rank(from[0]), differ = 0;
-    for (size_t i = 1; i < n; i++) differ |= item_rank(from[i]) ^ first;
-    return differ;
-}
 
 /* Moves items to their buckets; ends[b] becomes where bucket b ends. */
 static void split_part(const item *restrict from, item *restrict to, size_t n, const digit *d,
@@ -144,12 +104,9 @@ typedef struct call {
     size_t *counts;   /* MOST_BUCKETS a chunk */
     size_t *ends;     /* MOST_BUCKETS a level: of the buckets */
     rank *differ;     /* one a chunk */
+    rank *values;     /* of the buckets */
     item *room[2];    /* where items lie by turns */
 } call;
-
-static inline item item_at(const call *c, size_t i) {
-    return c->from ? c->from[i] : load(c->sorter.arrays, i);
-}
 
 static int count_chunk(void *ctx, size_t index, size_t begin, size_t end, int member) {
     const call *c = ctx;
@@ -157,11 +114,13 @@ static int count_chunk(void *ctx, size_t index, size_t begin, size_t end, int me
     size_t *counts = c->counts + index * MOST_BUCKETS;
     memset(counts, 0, MOST_BUCKETS * sizeof *counts);
     digit d = c->digit;
+    const yoke__sort_arrays *a = c->sorter.arrays;
     if (c->from)
         for (size_t i = begin; i < end; i++) counts[bucket_of(&d, item_rank(c->from[i]))]++;
+    else if (d.steps)
+        for (size_t i = begin; i < end; i++) counts[scaled_bucket_of(&d, load_rank(a, i))]++;
     else
-        for (size_t i = begin; i < end; i++)
-            counts[bucket_of(&d, load_rank(c->sorter.arrays, i))]++;
+        for (size_t i = begin; i < end; i++) counts[bucket_of(&d, load_rank(a, i))]++;
     return YOKE_OK;
 }
 
@@ -231,45 +190,26 @@ static int move_chunk(void *ctx, size_t index, size_t begin, size_t end, int mem
     item *lines = c->lines + (size_t)member * MOST_BUCKETS * LINE;
     digit d = c->digit;
     memcpy(begins, next, (d.last + 1) * sizeof *next);
-    if (c->from) {
+    const yoke__sort_arrays *a = c->sorter.arrays;
+    if (c->from)
         for (size_t i = begin; i < end; i++)
             move_item(c, c->from[i], bucket_of(&d, item_rank(c->from[i])), next, lines, begins);
-    } else {
-        for (size_t i = begin; i < end; i++) {
-            item x = load(c->sorter.arrays, i);
-            move_item(c, x, bucket_of(&d, item_rank(x)), next, lines, begins);
-        }
-    }
+    else if (d.steps)
+        for (size_t i = begin; i < end; i++)
+            move_item(c, load(a, i), scaled_bucket_of(&d, load_rank(a, i)), next, lines, begins);
+    else
+        for (size_t i = begin; i < end; i++)
+            move_item(c, load(a, i), bucket_of(&d, load_rank(a, i)), next, lines, begins);
     put_rest(c, next, lines, begins);
     return YOKE_OK;
 }
 
-/* The digit of the first pass: between the least and the greatest of a sample. */
-static digit sampled_digit(const call *c, size_t n, int bits) {
-    rank least = (rank)-1, most = 0;
-    uint64_t x = 1;
-    for (int i = 0; i < SAMPLE; i++) {
-        x = x * 6364136223846793005u + 1442695040888963407u;
-        rank r = load_rank(c->sorter.arrays, (size_t)(x >> 11) % n);
-        least = r < least ? r : least;
-        most = r > most ? r : most;
-    }
-    int length = length_in_bits(most - least);
-    return (digit){.low = least,
-                   .last = (rank)(((rank)1 << bits) - 1),
-                   .shift = length > bits ? length - bits : 0};
-}
-
+/* Below the first digit; `equal` when there is none. */
 static int find_digit(call *c, size_t n, int bits, bool *equal) {
-    *equal = false;
-    if (!c->from) {
-        c->digit = sampled_digit(c, n, bits);
-        return YOKE_OK;
-    }
     YOKE_TRY(yoke__run_blocks(c->run, n, c->chunk, differ_chunk, c));
     rank differ = 0;
     for (size_t i = 0; i < c->chunks; i++) differ |= c->differ[i];
-    c->digit = digit_at(item_rank(c->from[0]), differ, bits);
+    c->digit = digit_at(item_rank(c->from[0]), differ, bits > DEEP_BITS ? bits : DEEP_BITS);
     *equal = !differ;
     return YOKE_OK;
 }
@@ -302,19 +242,71 @@ static int sort_bucket(void *ctx, size_t index, size_t begin, size_t end, int me
     return YOKE_OK;
 }
 
-/* Sorts n items that begin at index `at`: of the caller's arrays at level 0, and then of a room. */
-static int sort_all(call *c, size_t n, size_t at, int level) {
-    int members = yoke__run_members(c->run, (size_t)-1);
-    size_t chunk = n / ((size_t)members * 4) + 1;
+/* ---- few values ----
+ * Keys alone that have few values need not be moved: they are counted, which also shows whether the
+ * sample has missed a value, and written anew. */
+#if SECOND
+static int sort_values(call *c, size_t n, const rank *sample, bool *done) {
+    (void)c, (void)n, (void)sample;
+    *done = false;
+    return YOKE_OK;
+}
+#else
+static int count_values(void *ctx, size_t index, size_t begin, size_t end, int member) {
+    const call *c = ctx;
+    (void)member;
+    size_t *counts = c->counts + index * MOST_BUCKETS;
+    memset(counts, 0, MOST_BUCKETS * sizeof *counts);
+    digit d = c->digit;
+    rank differ = 0;
+    for (size_t i = begin; i < end; i++) {
+        rank r = load_rank(c->sorter.arrays, i);
+        size_t b = bucket_of(&d, r);
+        counts[b]++;
+        differ |= r ^ c->values[b];
+    }
+    c->differ[index] = differ;
+    return YOKE_OK;
+}
+
+static int write_values(void *ctx, size_t index, size_t begin, size_t end, int member) {
+    const call *c = ctx;
+    (void)index, (void)member;
+    for (size_t b = 0, at = begin; at < end; b++) {
+        if (c->ends[b] <= at) continue;
+        size_t stop = c->ends[b] < end ? c->ends[b] : end;
+        emit_same(c->sorter.arrays, c->values[b], stop - at, at);
+        at = stop;
+    }
+    return YOKE_OK;
+}
+
+static int sort_values(call *c, size_t n, const rank *sample, bool *done) {
+    rank values[MOST_BUCKETS];
+    c->values = values;
+    *done = false;
+    if (!find_values(&c->digit, sample, values)) return YOKE_OK;
+    YOKE_TRY(yoke__run_blocks(c->run, n, c->chunk, count_values, c));
+    for (size_t i = 0; i < c->chunks; i++)
+        if (c->differ[i]) return YOKE_OK;
+    place_chunks(c, c->ends);
+    YOKE_TRY(yoke__run_blocks(c->run, n, c->chunk, write_values, c));
+    *done = true;
+    return YOKE_OK;
+}
+#endif
+
+static void cut_chunks(call *c, size_t n) {
+    size_t chunk = n / ((size_t)yoke__run_members(c->run, (size_t)-1) * 4) + 1;
     if (chunk < MIN_CHUNK) chunk = MIN_CHUNK;
     if (n / chunk >= CHUNKS) chunk = n / CHUNKS + 1;
     c->chunk = chunk, c->chunks = yoke__block_count(n, chunk);
-    c->at = at;
-    c->from = level ? c->room[(level - 1) % 2] + at : NULL;
-    bool equal;
-    int bits = digit_bits(n, IDEAL_PART);
-    YOKE_TRY(find_digit(c, n, level && bits < DEEP_BITS ? DEEP_BITS : bits, &equal));
-    if (equal) return yoke__run_blocks(c->run, n, chunk, emit_chunk, c);
+}
+
+static int sort_level(call *c, size_t n, size_t at, int level);
+
+/* By the digit that has been chosen. */
+static int sort_buckets(call *c, size_t n, size_t at, int level) {
     item *to = c->room[level % 2] + at;
     size_t *ends = c->ends + (size_t)level * MOST_BUCKETS;
     YOKE_TRY(split(c, n, to, ends));
@@ -322,8 +314,30 @@ static int sort_all(call *c, size_t n, size_t at, int level) {
     buckets b = {c, to, ends, at};
     YOKE_TRY(yoke__run_blocks(c->run, count, 1, sort_bucket, &b));
     for (size_t i = 0, begin = 0; i < count; begin = ends[i++])
-        if (ends[i] - begin > PART) YOKE_TRY(sort_all(c, ends[i] - begin, at + begin, level + 1));
+        if (ends[i] - begin > PART) YOKE_TRY(sort_level(c, ends[i] - begin, at + begin, level + 1));
     return YOKE_OK;
+}
+
+/* Sorts n items of a room that begin at index `at`: a bucket of the level above. */
+static int sort_level(call *c, size_t n, size_t at, int level) {
+    cut_chunks(c, n);
+    c->at = at;
+    c->from = c->room[(level - 1) % 2] + at;
+    bool equal;
+    YOKE_TRY(find_digit(c, n, digit_bits(n, IDEAL_PART), &equal));
+    if (equal) return yoke__run_blocks(c->run, n, c->chunk, emit_chunk, c);
+    return sort_buckets(c, n, at, level);
+}
+
+/* Sorts the caller's arrays. */
+static int sort_all(call *c, size_t n) {
+    rank sample[SAMPLE];
+    draw_sample(c->sorter.arrays, sample);
+    cut_chunks(c, n);
+    c->digit = sampled_digit(sample, digit_bits(n, IDEAL_PART));
+    bool done;
+    YOKE_TRY(sort_values(c, n, sample, &done));
+    return done ? YOKE_OK : sort_buckets(c, n, 0, 0);
 }
 
 /* ---- memory ---- */
@@ -348,7 +362,7 @@ static int sort_by_all(const yoke__sort_arrays *arrays, const yoke_run *run) {
     c.counts = c.begins + members * MOST_BUCKETS;
     c.ends = c.counts + (size_t)CHUNKS * MOST_BUCKETS;
     c.differ = (rank *)(c.ends + (size_t)DEPTH * MOST_BUCKETS);
-    int status = sort_all(&c, n, 0, 0);
+    int status = sort_all(&c, n);
     yoke__work_close(&work);
     return status;
 }

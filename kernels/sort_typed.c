@@ -8,55 +8,7 @@
 
 #include "yoke/memory.h"
 
-/* ---- is it sorted ---- */
-
 enum { BLOCK = 1 << 15 };
-
-typedef struct look {
-    const void *keys;
-    int key_size;
-    yoke__ranking ranking;
-    atomic_bool falls; /* somewhere */
-} look;
-
-static bool rises32(const yoke__bits32 *keys, size_t n, yoke__ranking r) {
-    bool falls = false;
-    for (size_t i = 0; i < n; i++) falls |= yoke__rank32(keys[i], r) > yoke__rank32(keys[i + 1], r);
-    return !falls;
-}
-
-static bool rises64(const yoke__bits64 *keys, size_t n, yoke__ranking r) {
-    bool falls = false;
-    for (size_t i = 0; i < n; i++) falls |= yoke__rank64(keys[i], r) > yoke__rank64(keys[i + 1], r);
-    return !falls;
-}
-
-/* n pairs of neighbours. */
-static bool rises(const look *l, size_t begin, size_t n) {
-    if (l->key_size == 4) return rises32((const yoke__bits32 *)l->keys + begin, n, l->ranking);
-    return rises64((const yoke__bits64 *)l->keys + begin, n, l->ranking);
-}
-
-static int look_at_block(void *ctx, size_t index, size_t begin, size_t end, int member) {
-    look *l = ctx;
-    (void)index, (void)member;
-    enum { STEP = 1 << 10 };
-    for (size_t at = begin; at < end; at += STEP) {
-        /* relaxed: only true is ever stored, and what it means is read after the team's end. */
-        if (atomic_load_explicit(&l->falls, memory_order_relaxed)) return YOKE_OK;
-        size_t n = end - at < STEP ? end - at : STEP;
-        if (!rises(l, at, n)) atomic_store_explicit(&l->falls, true, memory_order_relaxed);
-    }
-    return YOKE_OK;
-}
-
-int yoke__sort_is_sorted(const yoke__sort_arrays *a, bool *sorted, const yoke_run *run) {
-    look l = {.keys = a->keys, .key_size = a->key_size, .ranking = a->ranking};
-    YOKE_TRY(yoke__run_check(run));
-    if (a->n > 1) YOKE_TRY(yoke__run_blocks(run, a->n - 1, BLOCK, look_at_block, &l));
-    *sorted = !atomic_load(&l.falls);
-    return YOKE_OK;
-}
 
 /* ---- the choice ---- */
 
