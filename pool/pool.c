@@ -107,8 +107,12 @@ static long push_for_a_while(yoke_pool *pool, yoke__job *job, yoke__lane *lane,
     return pushed;
 }
 
+/* Most waits are short, and not worth an entry in the graph. */
 static long push(yoke_pool *pool, yoke__job *job, yoke__lane *lane, yoke_deadline deadline) {
-    long pushed = yoke__lane_push(lane, job, YOKE_NOW);
+    long pushed = yoke__lane_try_push(lane, job);
+    if (pushed != 0) return pushed;
+    yoke_deadline soon = yoke_deadline_in(1e-3);
+    pushed = yoke__lane_push(lane, job, soon < deadline ? soon : deadline);
     while (pushed == YOKE_ETIMEDOUT && !yoke_deadline_passed(deadline))
         pushed = push_for_a_while(pool, job, lane, deadline);
     return pushed;

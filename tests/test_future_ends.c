@@ -127,6 +127,36 @@ TEST(the_only_worker_runs_what_it_waits_for) {
     yoke_pool_destroy(in.pool);
 }
 
+typedef struct loop {
+    yoke_future *_Atomic last;
+    atomic_int status;
+} loop;
+
+static int wait_for_last(yoke_worker *worker, void *arg) {
+    (void)worker;
+    loop *l = arg;
+    while (!l->last) sched_yield();
+    l->status = yoke_future_wait(l->last, YOKE_FOREVER);
+    return 0;
+}
+
+/* The other worker is free, and would run the end of the chain, but for its beginning. */
+TEST(a_job_that_waits_for_what_comes_after_it_is_told) {
+    yoke_pool *pool = make_pool(2, 0);
+    loop l = {NULL, 1};
+    atomic_int count = 0;
+    yoke_future *first = submit(pool, wait_for_last, &l), *second, *third;
+    REQUIRE(yoke_future_then(first, add_one, &count, NULL, &second) == YOKE_OK);
+    REQUIRE(yoke_future_then(second, add_one, &count, NULL, &third) == YOKE_OK);
+    l.last = third;
+    CU_ASSERT_EQUAL(yoke_future_wait(third, yoke_deadline_in(20)), YOKE_OK);
+    CU_ASSERT_EQUAL(l.status, YOKE_EDEADLK);
+    CU_ASSERT_EQUAL(count, 2);
+    yoke_future *all[] = {first, second, third};
+    for (int i = 0; i < 3; i++) yoke_future_release(all[i]);
+    yoke_pool_destroy(pool);
+}
+
 typedef struct where {
     yoke_pool *of;
     atomic_bool elsewhere;
