@@ -41,10 +41,13 @@ static int make_inputs(sorting *s) {
 
 static int write_sorted(sorting *s, const yoke_run *run) {
     const sort_options *o = &s->options;
-    bool merge = o->mode == SORT_MERGE;
+    int (*order)(const yoke_line_sort *, const yoke_input *, size_t, int, const yoke_run *) =
+        o->mode == SORT_MERGE ? yoke_merge_lines : yoke_sort_lines;
     YOKE_TRY(sink_open(&s->sink, o->output_path));
-    YOKE_TRY((merge ? yoke_merge_lines : yoke_sort_lines)(&o->sort, s->inputs, o->file_count,
-                                                          s->sink.descriptor, run));
+    if (o->binary)
+        YOKE_TRY(sort_binary_write(o, &s->sink, run));
+    else
+        YOKE_TRY(order(&o->sort, s->inputs, o->file_count, s->sink.descriptor, run));
     return sink_commit(&s->sink);
 }
 
@@ -58,8 +61,19 @@ static void tell_disorder(const char *file, const yoke_disorder *found) {
     buffer_free(&text);
 }
 
+static int check_binary(sorting *s, const yoke_run *run) {
+    uint64_t number = 0;
+    int sorted = sort_binary_find(&s->options, &number, run);
+    if (sorted < 0) return sorted;
+    s->disorder = !sorted;
+    if (!sorted && s->options.mode == SORT_CHECK)
+        message("%s:%llu: disorder", s->options.files[0], (unsigned long long)number);
+    return YOKE_OK;
+}
+
 static int check(sorting *s, const yoke_run *run) {
     const sort_options *o = &s->options;
+    if (o->binary) return check_binary(s, run);
     yoke_disorder found = {0};
     int sorted = yoke_check_lines(&o->sort, s->inputs, &found, run);
     if (sorted < 0) return sorted;

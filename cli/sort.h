@@ -6,6 +6,7 @@
 #define YOKE_CLI_SORT_H
 
 #include "cli/buffer.h"
+#include "cli/sink.h"
 #include "yoke/yoke.h"
 
 /* ---- keys (sort_keys.c) ---- */
@@ -45,6 +46,7 @@ typedef struct sort_options {
     buffer names; /* of --files0-from */
     const char **directories;
     const char *output_path;
+    const char *binary; /* the type of elements; NULL: lines */
     int threads;
     bool help;
 } sort_options;
@@ -55,5 +57,15 @@ int sort_options_parse(int argc, char **argv, sort_options *options);
 void sort_options_free(sort_options *options);
 
 extern const char sort_help[];
+
+/* ---- arrays of numbers (sort_binary.c) ---- */
+
+/* YOKE_EINVAL when there is no such type. */
+int sort_binary_check(const char *name);
+/* Reads all files, and writes their elements in order. YOKE_ENOENT, YOKE_EIO, YOKE_EDATA (no whole
+ * elements), YOKE_ENOMEM, and as sink_write and yoke/run.h say. */
+int sort_binary_write(const sort_options *options, sink *to, const yoke_run *run);
+/* Returns 1 when the elements are in order, 0 with the number of the first that is not, from 1. */
+int sort_binary_find(const sort_options *options, uint64_t *number, const yoke_run *run);
 
 #endif

@@ -13,12 +13,21 @@
 #include "cli/cli.h"
 #include "cli/sort.h"
 
-enum { OPT_FILES0 = 256, OPT_CHECK, OPT_COMPRESS, OPT_SORT, OPT_HELP, MOST_THREADS = 4096 };
+enum {
+    OPT_FILES0 = 256,
+    OPT_BINARY,
+    OPT_CHECK,
+    OPT_COMPRESS,
+    OPT_SORT,
+    OPT_HELP,
+    MOST_THREADS = 4096
+};
 
 static const char letters[] = ":bcCdfghij:k:mMno:rsS:t:T:uz";
 
 static const struct option long_options[] = {
     {"ignore-leading-blanks", no_argument, NULL, 'b'},
+    {"binary", required_argument, NULL, OPT_BINARY},
     {"check", optional_argument, NULL, OPT_CHECK},
     {"compress", required_argument, NULL, OPT_COMPRESS},
     {"dictionary-order", no_argument, NULL, 'd'},
@@ -205,11 +214,23 @@ static int set_option(int code, const char *value, parsing *p) {
     case 'T': o->directories[p->directory_count++] = value; return YOKE_OK;
     case OPT_FILES0: p->files0 = value; return YOKE_OK;
     case OPT_COMPRESS: return set_compression(value, &o->sort);
+    case OPT_BINARY: o->binary = value; return sort_binary_check(value);
     case OPT_CHECK: return set_check(value, p);
     case OPT_SORT: return set_sort(value, &p->all);
     case OPT_HELP: o->help = true; return YOKE_OK;
     default: sort_ordering_add(&p->all, (char)code, true, true); return YOKE_OK;
     }
+}
+
+/* Numbers have an order of their own. */
+static int check_binary(const parsing *p) {
+    const sort_options *o = p->options;
+    sort_ordering all = p->all, only_reverse = {.reverse = all.reverse};
+    bool of_lines = p->key_count || o->sort.has_separator || o->sort.zero_terminated ||
+                    memcmp(&all, &only_reverse, sizeof all) != 0;
+    if (!o->binary || (!of_lines && !o->sort.memory && !p->directory_count && !o->sort.packing))
+        return YOKE_OK;
+    return yoke_fail(YOKE_EINVAL, "--binary goes with -c, -C, -j, -m, -o, -r, -s and -u only");
 }
 
 static int choose_mode(const parsing *p) {
@@ -235,6 +256,7 @@ static int parse_line(int argc, char **argv, parsing *p) {
         YOKE_TRY(set_option(code, optarg, p));
     }
     if (o->help) return YOKE_OK;
+    YOKE_TRY(check_binary(p));
     YOKE_TRY(sort_keys_make(p->keys, p->key_count, &p->all, o->keys, &o->sort.key_count));
     YOKE_TRY(take_files(argv + optind, argc - optind, p));
     o->sort.keys = o->keys;

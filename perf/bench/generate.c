@@ -4,6 +4,7 @@
  *
  *     generate stations ROWS STATIONS FILE [SEED]    station;temperature, no header
  *     generate orders   ROWS IDS      FILE [SEED]    ten columns of CSV with a header
+ *     generate lines    ROWS NUMBERS  FILE [SEED]    word, number, words, amount, with spaces
  *
  * The same arguments give the same bytes on every machine. A row is assembled from texts prepared
  * once (names, all temperatures from -99.9 to 99.9, the fields of an order), so that the speed is
@@ -282,6 +283,34 @@ static void write_orders(uint64_t rows, uint32_t ids, uint64_t seed) {
     }
 }
 
+/* ---- lines of text ---- */
+
+static char *append_words(char *to, uint64_t count, uint64_t *seed) {
+    for (; count > 0; count--) {
+        uint64_t bits = next_random(seed);
+        for (uint64_t parts = 1 + bits % 4; parts > 0; parts--, bits >>= 8)
+            to = append_text(to, syllables[(bits >> 8) % COUNT(syllables)]);
+        *to++ = ' ';
+    }
+    return to;
+}
+
+static void write_lines(uint64_t rows, uint32_t numbers, uint64_t seed) {
+    for (uint64_t i = 0; i < rows; i++) {
+        uint64_t bits = next_random(&seed);
+        char *to = append_words(out.buffer + out.used, 1, &seed);
+        to = append_number(to, below(bits, numbers));
+        *to++ = ' ';
+        to = append_words(to, 4 + (bits >> 32) % 5, &seed);
+        to = append_number(to, (bits >> 40) % 20000);
+        *to++ = '.';
+        to = append_two_digits(to, (unsigned)((bits >> 56) % 100));
+        *to++ = '\n';
+        out.used = (size_t)(to - out.buffer);
+        if (out.used >= BUFFER) output_flush();
+    }
+}
+
 /* ---- the command line ---- */
 
 static uint64_t parse_count(const char *argument, uint64_t most) {
@@ -298,10 +327,12 @@ static uint64_t parse_count(const char *argument, uint64_t most) {
 int main(int argc, char **argv) {
     int stations = argc > 1 && strcmp(argv[1], "stations") == 0;
     int orders = argc > 1 && strcmp(argv[1], "orders") == 0;
-    if ((!stations && !orders) || argc < 5 || argc > 6) {
+    int lines = argc > 1 && strcmp(argv[1], "lines") == 0;
+    if ((!stations && !orders && !lines) || argc < 5 || argc > 6) {
         fprintf(stderr,
                 "usage: generate stations ROWS STATIONS FILE [SEED]\n"
-                "       generate orders ROWS IDS FILE [SEED]\n");
+                "       generate orders ROWS IDS FILE [SEED]\n"
+                "       generate lines ROWS NUMBERS FILE [SEED]\n");
         return 2;
     }
     uint64_t rows = parse_count(argv[2], UINT64_MAX);
@@ -310,6 +341,8 @@ int main(int argc, char **argv) {
     output_open(argv[4]);
     if (stations)
         write_stations(rows, keys, seed);
+    else if (lines)
+        write_lines(rows, keys, seed);
     else
         write_orders(rows, keys, seed);
     output_close();

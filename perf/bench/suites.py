@@ -18,7 +18,7 @@ STATIONS_TITLE = "{rows:,} rows, {keys:,} stations: min, mean, max"
 
 @dataclass(frozen=True)
 class Data:
-    kind: str   # what `generate` makes: stations or orders
+    kind: str   # what `generate` makes: stations, orders or lines
     rows: int
     keys: int
     scale_keys: bool = False
@@ -148,6 +148,33 @@ def orders(build):
                  Data("orders", 12_500_000, 1_000_000, scale_keys=True), contestants, bars)
 
 
+def lines(build, name, title, options, bars):
+    """Sorting lines, beside GNU sort. The floor is copying the file."""
+    gnu = ("env", "LC_ALL=C", "sort", "--parallel={threads}", *options, "{input}")
+    own_command = (os.path.join(build, "yoke"), "sort", "-j", "{threads}", *options, "{input}")
+    contestants = (
+        Contestant("GNU sort", gnu, exact=True, version=output_of("sort", "--version")),
+        Contestant("yoke", own_command, exact=True),
+        Contestant("yoke, 1 thread", own_command, threads=1, exact=True),
+        Contestant("cat", ("cat", "{input}"), threads=1, answers=False),
+    )
+    return Suite(name, title, Data("lines", 15_000_000, 100_000), contestants, bars, rounds=3)
+
+
+def sorts(build):
+    what = "{rows:,} lines of word, number, words, amount: "
+    return (
+        lines(build, "sort", what + "by bytes", (),
+              (Bar("5 times faster than GNU sort", "faster", 5, ("GNU sort",)),
+               Bar("memory within twice the file", "peak", 2000))),
+        lines(build, "sort-keys", what + "-k 2,2n -k 1", ("-k", "2,2n", "-k", "1"),
+              (Bar("5 times faster than GNU sort", "faster", 5, ("GNU sort",)),)),
+        lines(build, "sort-memory", what + "in 200 MB of memory", ("-S", "200M"),
+              (Bar("3 times faster than GNU sort", "faster", 3, ("GNU sort",)),
+               Bar("memory below 300 MB", "peak", 300))),
+    )
+
+
 def startup(build):
     tools = classics(build)
     return Suite("startup", "start-up: {rows} rows", Data("stations", 10, 10),
@@ -168,4 +195,4 @@ def all_suites(build):
         (Bar("4 times faster than DuckDB", "faster", 4, ("DuckDB",)),))
     classic = Suite("classic", STATIONS_TITLE,
                     Data("stations", 5_000_000, 413), classics(build), ())
-    return (main, many, orders(build), classic, startup(build))
+    return (main, many, orders(build), classic, startup(build), *sorts(build))

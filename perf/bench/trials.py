@@ -5,8 +5,8 @@ A round runs every contestant of a suite once, in random order; the first round 
 Answers are checked when the round is over, so that one run follows the other and all find the
 machine's memory in the same state (a hypervisor takes unused memory back within seconds). An
 answer is a CSV file: a key, then numbers. It counts as right when it has the keys of the reference
-and its numbers agree to nine digits (sums of doubles differ in the last ones from run to run). A
-contestant that fails or answers wrongly once has no figures at all.
+and its numbers agree to nine digits (sums of doubles differ in the last ones from run to run). Where
+answers are exact, their bytes are compared. A contestant that fails or answers wrongly once has no figures at all.
 """
 import csv
 import hashlib
@@ -30,6 +30,7 @@ class Contestant:
     header: bool = False        # does its answer begin with one?
     reports: bool = False       # prints its own seconds as JSON, and writes its answer to {answer}
     answers: bool = True        # False: what it prints is no answer to the suite's question
+    exact: bool = False         # its answer has the bytes of the reference, whatever they mean
     version: str = ""
 
     def version_number(self):
@@ -127,11 +128,13 @@ class Arena:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest in outcome.verified or not outcome.contestant.answers:
             return
-        answer = read_answer(path, outcome.contestant)
+        answer = digest if outcome.contestant.exact else read_answer(path, outcome.contestant)
         if self.reference is None:
             self.reference = answer
-        difference = first_difference(answer, self.reference)
-        if difference is not None:
+        if outcome.contestant.exact and answer != self.reference:
+            raise RuntimeError("wrong answer: other bytes")
+        difference = "" if outcome.contestant.exact else first_difference(answer, self.reference)
+        if difference:
             raise RuntimeError(f"wrong answer: {difference}")
         outcome.verified.add(digest)
 

@@ -18,6 +18,7 @@ RUNS = {
     "names": ["-g", "--files0-from", "names"],
     "merge": ["-m", "-u", "a", "b"],
     "spill": ["-S", "1", "-T", ".", "-T", "..", "--compress=zstd", "large"],
+    "binary": ["--binary", "u32", "-u", "numbers"],
     "unique": ["-S", "1", "-T", ".", "-u", "-k", "1,1M", "large"],
 }
 
@@ -62,6 +63,8 @@ def main():
     with open("large", "w", encoding="ascii") as file:
         for i in range(60000):
             file.write(f"{i * 7919 % 60013} line\n")
+    with open("numbers", "wb") as file:
+        file.write(bytes(range(256)) * 40)
     for name, arguments in RUNS.items():
         status, _, stderr, whole = run(arguments, {})
         assert status == 0, stderr

@@ -6,4 +6,5 @@ $ python3 $GOLDEN/inject.py
 | names: every failure ends well
 | merge: every failure ends well
 | spill: every failure ends well
+| binary: every failure ends well
 | unique: every failure ends well
