@@ -21,6 +21,8 @@ typedef struct yoke__line_chunk {
     yoke__line_input input;
     bool is_open;
     /* the memory */
+    void *map; /* NULL: none */
+    size_t map_size;
     char *base;
     size_t capacity; /* bytes */
     size_t size;     /* of text */

@@ -8,11 +8,14 @@
  */
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "mapreduce/lines_chunk.h"
 #include "mapreduce/scan.h"
 #include "yoke/memory.h"
 
+#define HUGE_PAGE      ((size_t)2 << 20)
+#define LARGE_MEMORY   ((size_t)64 << 20)
 #define LEAST_MEMORY   ((size_t)1 << 20)
 #define LARGEST_BLOCK  ((size_t)1 << 20)
 #define LARGEST_ROUND  ((size_t)64 << 20)
@@ -35,23 +38,36 @@ static size_t needed(const yoke__line_chunk *c) {
     return total * (RECORDS + 1);
 }
 
+/* Address space; pages are taken when they are used. Large ones are huge pages where the kernel has
+ * them: they are aligned to their size. */
+static int map_memory(yoke__line_chunk *c, size_t size) {
+    c->map_size = size + HUGE_PAGE;
+    c->map = mmap(NULL, c->map_size, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (c->map == MAP_FAILED) {
+        c->map = NULL;
+        return yoke_fail(YOKE_ENOMEM, "no memory for %zu bytes to sort in", size);
+    }
+    c->base = (char *)(((uintptr_t)c->map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+    if (size >= LARGE_MEMORY) madvise(c->base, size, MADV_HUGEPAGE); /* advice only */
+    return YOKE_OK;
+}
+
 static int take_memory(yoke__line_chunk *c, size_t memory) {
     c->capacity = memory & ~(size_t)63;
     c->block = c->capacity / 64 & ~(size_t)63;
     if (c->block > LARGEST_BLOCK) c->block = LARGEST_BLOCK;
     size_t blocks = c->capacity / c->block + 2;
-    c->base = yoke_aligned_alloc(c->capacity + SLACK);
+    YOKE_TRY(map_memory(c, c->capacity + SLACK));
     c->counts = yoke_aligned_alloc(2 * blocks * sizeof *c->counts);
-    c->first = c->counts + blocks;
-    if (c->base && c->counts) {
-        memset(c->counts, 0, blocks * sizeof *c->counts);
-        return YOKE_OK;
+    if (!c->counts) {
+        munmap(c->map, c->map_size);
+        c->map = NULL;
+        return yoke_fail(YOKE_ENOMEM, NULL);
     }
-    yoke_aligned_free(c->base);
-    yoke_aligned_free(c->counts);
-    c->base = NULL;
-    c->counts = NULL;
-    return yoke_fail(YOKE_ENOMEM, "no memory for %zu bytes to sort in", memory);
+    memset(c->counts, 0, blocks * sizeof *c->counts);
+    c->first = c->counts + blocks;
+    return YOKE_OK;
 }
 
 int yoke__line_chunk_open(yoke__line_chunk *c, size_t memory, bool guessed) {
@@ -65,31 +81,31 @@ int yoke__line_chunk_open(yoke__line_chunk *c, size_t memory, bool guessed) {
     return status;
 }
 
+static void free_memory(const yoke__line_chunk *c) {
+    if (c->map) munmap(c->map, c->map_size);
+    yoke_aligned_free(c->counts);
+}
+
 void yoke__line_chunk_close(yoke__line_chunk *c) {
     if (c->is_open) yoke__line_input_close(&c->input);
+    free_memory(c);
     c->is_open = false;
-    yoke_aligned_free(c->base);
-    yoke_aligned_free(c->counts);
-    c->base = NULL;
+    c->map = NULL;
     c->counts = NULL;
 }
 
 /* A line is longer than all: twice the memory. */
 static int grow(yoke__line_chunk *c) {
-    char *base = c->base;
-    size_t *counts = c->counts;
-    if (c->capacity > LARGEST_MEMORY / 2)
-        return yoke_fail(YOKE_EUNSUPPORTED, "a line is longer than %zu bytes", c->capacity);
-    size_t old = c->capacity;
-    int status = take_memory(c, 2 * old);
+    yoke__line_chunk old = *c;
+    if (old.capacity > LARGEST_MEMORY / 2)
+        return yoke_fail(YOKE_EUNSUPPORTED, "a line is longer than %zu bytes", old.capacity);
+    int status = take_memory(c, 2 * old.capacity);
     if (status < 0) {
-        c->base = base;
-        c->counts = counts;
-        return yoke_fail(status, "no memory for a line of more than %zu bytes", old);
+        *c = old;
+        return yoke_fail(status, "no memory for a line of more than %zu bytes", old.capacity);
     }
-    memcpy(c->base, base, c->size);
-    yoke_aligned_free(base);
-    yoke_aligned_free(counts);
+    memcpy(c->base, old.base, old.size);
+    free_memory(&old);
     return YOKE_OK;
 }
 

@@ -1,6 +1,6 @@
 # Random lines, options and files against GNU sort: see random_lines.py.
-@ limit 60
-$ python3 $GOLDEN/random_lines.py 320
-| 320 answers agree
-$ python3 $GOLDEN/random_lines.py 12 spill
-| 12 answers agree
+@ limit 120
+$ python3 $GOLDEN/random_lines.py 200
+| 200 answers agree
+$ python3 $GOLDEN/random_lines.py 8 spill
+| 8 answers agree
