@@ -51,6 +51,13 @@ int yoke__line_chunk_next(yoke__line_chunk *chunk);
 /* The second half of it: makes records of `lines` lines in `used` bytes, and sorts them. */
 int yoke__line_chunk_sort(yoke__line_chunk *chunk);
 
+/* The run of a step over so many bytes of lines: with one thread where a team would cost more. */
+static inline yoke_run yoke__line_run_for(const yoke_run *run, size_t bytes) {
+    yoke_run found = run ? *run : (yoke_run){0};
+    if (bytes < (size_t)1 << 18) found.threads = 1;
+    return found;
+}
+
 /* ---- places: where a line begins, and how long it is ---- */
 
 #define YOKE__LENGTH_BITS  24

@@ -189,7 +189,8 @@ static int read_known(yoke__line_chunk *c, size_t want) {
     };
     size_t first = r.begin / c->block, parts = (r.end - 1) / c->block + 1 - first, before = 0;
     for (size_t i = 0; i < parts; i++) before += c->counts[first + i];
-    int status = yoke__run_blocks(c->run, parts, 1, read_part, &r);
+    yoke_run how = yoke__line_run_for(c->run, want);
+    int status = yoke__run_blocks(&how, parts, 1, read_part, &r);
     pthread_mutex_destroy(&r.lock);
     YOKE_TRY(status);
     if (r.is_short) cut_round(&r);

@@ -93,6 +93,7 @@ int yoke__line_chunk_sort(yoke__line_chunk *c) {
     c->spare = (yoke__record *)(c->base + c->capacity - bytes);
     c->records = (yoke__record *)((char *)c->spare - bytes);
     size_t blocks = number_lines(c);
-    YOKE_TRY(yoke__run_blocks(c->run, blocks, 1, make_records, &s));
-    return yoke__sort_words(&s.words, c->records, c->spare, c->lines, c->run);
+    yoke_run how = yoke__line_run_for(c->run, c->used);
+    YOKE_TRY(yoke__run_blocks(&how, blocks, 1, make_records, &s));
+    return yoke__sort_words(&s.words, c->records, c->spare, c->lines, &how);
 }

@@ -86,7 +86,8 @@ int yoke__line_chunk_write(const yoke__line_chunk *c, yoke__line_sink *sink) {
     };
     size_t ranges = yoke__block_count(c->lines, w.range);
     yoke__line_turns_init(&w.turns, ranges);
-    int members = yoke__run_members(c->run, ranges);
+    yoke_run how = yoke__line_run_for(c->run, c->used);
+    int members = yoke__run_members(&how, ranges);
     int status = yoke_team_run(members, run_member, &w);
     yoke__line_turns_fini(&w.turns);
     return status;

@@ -95,12 +95,12 @@ static const yoke_line_key keys[] = {
 };
 
 static void check_everywhere(const yoke_line_sort *sort, bytes text) {
-    static const int threads[] = {1, 2, 3, 8};
+    static const int threads[] = {2, 3, 8};
     bytes expected = sort_bytes(sort, text, &(yoke_run){.threads = 1});
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         for (int small = 0; small < 2; small++) {
             yoke_line_sort how = *sort;
-            if (!small && i % 2) continue;
+            if (small && threads[i] > 3) continue;
             how.memory = small ? 1 : 0;
             how.packing = i % 2 ? YOKE_LINE_PACK_ALWAYS : YOKE_LINE_PACK_NEVER;
             bytes found = sort_bytes(&how, text, &(yoke_run){.threads = threads[i]});
