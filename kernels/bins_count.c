@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Counting numbered items. Each member has tables of its own, of 16 bits a number, so that they
- * take little cache; what overflows is carried to a table that is seldom touched. It has two of
- * them, or four small ones, for items one after another, since adding to what has just been stored
- * takes several cycles. Items are fetched past the second-level cache, which a large table needs.
- * All tables are added up at the end.
+ * Counting numbered items. There are several tables, for items one after another, since adding to
+ * what has just been stored takes several cycles. Small tables are four that live for a block, and
+ * are then added to the member's sums. Of large ones each member has two, in 16 bits a number, so
+ * that they take little cache; what overflows is carried to a table that is seldom touched, and
+ * items are fetched past the second-level cache, which the tables need. At the end members are
+ * added up.
  */
 #include <string.h>
 
@@ -28,8 +29,8 @@ typedef struct counting {
     uint64_t *counts, *more;
 } counting;
 
-/* A member's tables: four small ones; or two large ones, and how often they overflowed. */
-static uint64_t *small_of(const counting *c, size_t member) {
+/* What a member has: sums; or two large tables, and how often they overflowed. */
+static uint64_t *sums_of(const counting *c, size_t member) {
     return (uint64_t *)(void *)(c->memory + member * c->each);
 }
 static uint16_t *large_of(const counting *c, size_t member) {
@@ -46,16 +47,16 @@ static inline uint64_t two_numbers(const uint32_t *number) {
     return two;
 }
 
-static void count_small(uint64_t *table, size_t stride, const uint32_t *number, size_t n) {
+static void count_small(uint32_t table[4][SMALL], const uint32_t *number, size_t n) {
     size_t i = 0;
     for (; i + 4 <= n; i += 4) {
         uint64_t a = two_numbers(number + i), b = two_numbers(number + i + 2);
-        table[(uint32_t)a]++;
-        table[stride + (a >> 32)]++;
-        table[2 * stride + (uint32_t)b]++;
-        table[3 * stride + (b >> 32)]++;
+        table[0][(uint32_t)a]++;
+        table[1][a >> 32]++;
+        table[2][(uint32_t)b]++;
+        table[3][b >> 32]++;
     }
-    for (; i < n; i++) table[number[i]]++;
+    for (; i < n; i++) table[0][number[i]]++;
 }
 
 static inline void count_one(uint16_t *table, uint32_t *carries, uint32_t number) {
@@ -80,29 +81,40 @@ static inline void fetch(const yoke__numbering *items, size_t at, size_t n) {
     for (size_t i = 0; i < n * items->size; i += 64) __builtin_prefetch(from + i, 0, 0);
 }
 
-static int count_block(void *ctx, size_t index, size_t begin, size_t end, int member) {
+static size_t batch_of(size_t at, size_t end) {
+    return end - at < YOKE__BINS_BATCH ? end - at : YOKE__BINS_BATCH;
+}
+
+static int count_block_small(void *ctx, size_t index, size_t begin, size_t end, int member) {
+    const counting *c = ctx;
+    uint32_t number[YOKE__BINS_BATCH], table[4][SMALL] = {{0}};
+    uint64_t *sums = sums_of(c, (size_t)member);
+    (void)index;
+    for (size_t at = begin, n; at < end; at += n) {
+        n = batch_of(at, end);
+        c->items->number(c->items->ctx, at, at + n, number);
+        count_small(table, number, n);
+    }
+    for (size_t i = 0; i < c->size; i++)
+        sums[i] += (uint64_t)table[0][i] + table[1][i] + table[2][i] + table[3][i];
+    return YOKE_OK;
+}
+
+static int count_block_large(void *ctx, size_t index, size_t begin, size_t end, int member) {
     const counting *c = ctx;
     uint32_t number[YOKE__BINS_BATCH];
     size_t m = (size_t)member;
     (void)index;
     for (size_t at = begin, n; at < end; at += n) {
-        n = end - at < YOKE__BINS_BATCH ? end - at : YOKE__BINS_BATCH;
-        if (!c->small) fetch(c->items, at, n);
+        n = batch_of(at, end);
+        fetch(c->items, at, n);
         c->items->number(c->items->ctx, at, at + n, number);
-        if (c->small)
-            count_small(small_of(c, m), c->stride, number, n);
-        else
-            count_large(large_of(c, m), c->stride, carries_of(c, m), number, n);
+        count_large(large_of(c, m), c->stride, carries_of(c, m), number, n);
     }
     return YOKE_OK;
 }
 
 /* What a member counted of one number. */
-static uint64_t sum_small(const counting *c, size_t member, size_t number) {
-    const uint64_t *at = small_of(c, member) + number;
-    return at[0] + at[c->stride] + at[2 * c->stride] + at[3 * c->stride];
-}
-
 static uint64_t sum_large(const counting *c, size_t member, size_t number) {
     const uint16_t *at = large_of(c, member) + number;
     return at[0] + at[c->stride] + ((uint64_t)carries_of(c, member)[number] << 16);
@@ -114,7 +126,7 @@ static int merge_block(void *ctx, size_t index, size_t begin, size_t end, int me
     for (size_t i = begin; i < end; i++) {
         uint64_t sum = 0;
         for (size_t m = 0; m < c->members; m++)
-            sum += c->small ? sum_small(c, m, i) : sum_large(c, m, i);
+            sum += c->small ? sums_of(c, m)[i] : sum_large(c, m, i);
         *(i < c->items->bins ? &c->counts[i] : &c->more[i - c->items->bins]) = sum;
     }
     return YOKE_OK;
@@ -122,7 +134,8 @@ static int merge_block(void *ctx, size_t index, size_t begin, size_t end, int me
 
 static int count_all(counting *c, const yoke_run *run) {
     memset(c->memory, 0, c->members * c->each);
-    YOKE_TRY(yoke__run_blocks(run, c->items->n, BLOCK, count_block, c));
+    yoke__block_fn *count = c->small ? count_block_small : count_block_large;
+    YOKE_TRY(yoke__run_blocks(run, c->items->n, BLOCK, count, c));
     return yoke__run_blocks(run, c->size, MERGE, merge_block, c);
 }
 
@@ -139,7 +152,7 @@ int yoke__bins_count(const yoke__numbering *items, uint64_t *counts, uint64_t mo
     c.members = (size_t)yoke__run_members(run, yoke__block_count(items->n, BLOCK));
     c.small = size <= SMALL;
     c.stride = (size + 63) / 64 * 64; /* whole pads of cache */
-    c.each = c.stride * (c.small ? 4 * sizeof(uint64_t) : 2 * sizeof(uint16_t) + sizeof(uint32_t));
+    c.each = c.stride * 8;            /* bytes of either */
     yoke__work work;
     YOKE_TRY(yoke__work_open(&work, run, c.members * c.each));
     c.memory = work.memory;

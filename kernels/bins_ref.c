@@ -90,3 +90,26 @@ YOKE_TYPES(COUNT)
         }                                                                                          \
     }
 YOKE_TYPES(WEIGH)
+
+/* Each item is looked for among the values that there are, and put in its place when it is new. */
+#define DISTINCT(T, type, wide)                                                                    \
+    size_t yoke_bins_distinct_##T##_ref(const type *from, size_t n, type values[],                 \
+                                        uint64_t *counts, uint64_t *nans) {                        \
+        size_t count = 0;                                                                          \
+        if (nans) *nans = 0;                                                                       \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            size_t at = 0;                                                                         \
+            if (from[i] != from[i] && nans) ++*nans;                                               \
+            if (from[i] != from[i]) continue;                                                      \
+            while (at < count && values[at] < from[i]) at++;                                       \
+            if (at < count && values[at] == from[i]) {                                             \
+                counts[at]++;                                                                      \
+                continue;                                                                          \
+            }                                                                                      \
+            for (size_t j = count++; j > at; j--)                                                  \
+                values[j] = values[j - 1], counts[j] = counts[j - 1];                              \
+            values[at] = from[i], counts[at] = 1;                                                  \
+        }                                                                                          \
+        return count;                                                                              \
+    }
+YOKE_TYPES(DISTINCT)

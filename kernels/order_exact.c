@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exact quantiles and exact numbers of distinct items, by sorting a copy.
+ * Exact quantiles, exact numbers of distinct items, and the distinct values with their counts, by
+ * sorting a copy.
  */
 #include <math.h>
 #include <string.h>
 
 #include "kernels/run.h"
+#include "yoke/bins.h"
 #include "yoke/distinct.h"
 #include "yoke/memory.h"
 #include "yoke/quantiles.h"
+#include "yoke/select.h"
 #include "yoke/sort.h"
 
 enum { BLOCK = 1 << 16 };
@@ -82,3 +85,28 @@ static bool differ(const void *a, const void *b, size_t size) { return memcmp(a,
         return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_EXACT)
+
+/* NaN are first or last in a sorted array: the items between, and how many are left out. */
+#define DEFINE_VALUES(T, type, wide)                                                               \
+    static size_t skip_nans_##T(const type **items, size_t n) {                                    \
+        const type *x = *items;                                                                    \
+        if (!x) return 0;                                                                          \
+        while (n > 0 && x[n - 1] != x[n - 1]) n--;                                                 \
+        while (n > 0 && x[0] != x[0]) x++, n--;                                                    \
+        *items = x;                                                                                \
+        return n;                                                                                  \
+    }                                                                                              \
+    int yoke_bins_distinct_##T(const type *from, size_t n, type values[], uint64_t *counts,        \
+                               size_t *count, uint64_t *nans, const yoke_run *run) {               \
+        void *sorted = NULL;                                                                       \
+        YOKE_TRY(copy(from, n, sizeof *from, run, &sorted));                                       \
+        const type *items = sorted;                                                                \
+        int status = yoke_sort_##T(sorted, n, YOKE_ASCENDING, run);                                \
+        size_t left = status == YOKE_OK ? skip_nans_##T(&items, n) : 0;                            \
+        if (status == YOKE_OK)                                                                     \
+            status = yoke_rle_encode_##T(items, left, values, counts, count, run);                 \
+        if (status == YOKE_OK && nans) *nans = n - left;                                           \
+        yoke_aligned_free(sorted);                                                                 \
+        return status;                                                                             \
+    }
+YOKE_TYPES(DEFINE_VALUES)

@@ -226,6 +226,55 @@ TEST(exact_weights_do_not_round) {
     CU_ASSERT_EQUAL(sums[1], 0.1);
 }
 
+/* ---- sparse ---- */
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define CHECK_DISTINCT(T, type, wide)                                                              \
+    static void check_distinct_##T(const yoke_run *run, void *ctx) {                               \
+        size_t n = *(size_t *)ctx, count = 99, wrong = 0;                                          \
+        type *from = malloc((n + 1) * sizeof *from), *values = malloc((n + 1) * sizeof *values);   \
+        type *ref = malloc((n + 1) * sizeof *ref);                                                 \
+        uint64_t *counts = malloc((n + 1) * 8), *expected = malloc((n + 1) * 8), nans, ref_nans;   \
+        for (size_t i = 0; i < n; i++)                                                             \
+            from[i] = i < 50 || test_random_below(3) == 0 ? item_##T() : from[i % 50];             \
+        CU_ASSERT_EQUAL(yoke_bins_distinct(from, n, values, counts, &count, &nans, run), YOKE_OK); \
+        CU_ASSERT_EQUAL(count, yoke_bins_distinct_##T##_ref(from, n, ref, expected, &ref_nans));   \
+        CU_ASSERT_EQUAL(nans, ref_nans);                                                           \
+        for (size_t i = 0; i < count; i++)                                                         \
+            wrong += values[i] != ref[i] || counts[i] != expected[i];                              \
+        CU_ASSERT_EQUAL(wrong, 0);                                                                 \
+        free(from), free(values), free(ref), free(counts), free(expected);                         \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
+YOKE_TYPES(CHECK_DISTINCT)
+
+static void check_distinct(const yoke_run *run, void *ctx) {
+#define CALL(T, type, wide) check_distinct_##T(run, ctx);
+    YOKE_TYPES(CALL)
+#undef CALL
+}
+
+TEST(distinct_values_are_counted) {
+    static const size_t sizes[] = {0, 1, 2, 3000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        each_run_threads(check_distinct, &(size_t){sizes[i]});
+}
+
+TEST(distinct_values_and_nans) {
+    const double x[] = {NAN, 2, -NAN, 0.0, -0.0, 2, -INFINITY};
+    double values[7];
+    uint64_t counts[7], nans;
+    size_t count;
+    CU_ASSERT_EQUAL(yoke_bins_distinct(x, 7, values, counts, &count, &nans, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(count, 3);
+    CU_ASSERT_EQUAL(nans, 2);
+    CU_ASSERT(values[0] == -INFINITY && values[1] == 0 && signbit(values[1]) && values[2] == 2);
+    CU_ASSERT(counts[0] == 1 && counts[1] == 2 && counts[2] == 2);
+    CU_ASSERT_EQUAL(yoke_bins_distinct(x, 7, values, NULL, &count, NULL, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_bins_distinct((double *)NULL, 7, values, counts, &count, NULL, NULL),
+                    YOKE_EINVAL);
+}
+
 /* ---- refusals ---- */
 
 TEST(refuses_what_makes_no_bins) {

@@ -23,7 +23,7 @@
  * Items lie in from[0] to from[n - 1], weights beside them. All return 0 or fail as any kernel does
  * (yoke/run.h): YOKE_EINVAL for bounds that are not as above or no bins, YOKE_ENOMEM. counts, sums
  * and sums must not overlap the input (YOKE_EINVAL); outside is written only on success. Memory: 8
- * bytes a bin and member (32 for fewer than 510 bins); with weights one of 8 bytes a bin and part.
+ * bytes a bin and member; with weights one of 8 bytes a bin and part.
  * NAME_ref is the serial reference: it checks nothing. Types T: i32, i64, u32, u64, f32, f64.
  */
 #ifndef YOKE_BINS_H
@@ -80,6 +80,18 @@ YOKE_TYPES(YOKE_BINS_WEIGHTED_DECLARE_)
     YOKE_TYPED(yoke_bins_even_weighted, from)(from, __VA_ARGS__)
 #define yoke_bins_ranges_weighted(from, ...)                                                       \
     YOKE_TYPED(yoke_bins_ranges_weighted, from)(from, __VA_ARGS__)
+
+/* Sparse: the different values, ascending, and how many items have each; *count of them. NaN have
+ * no place and are counted in *nans (NULL: not wanted); -0 and 0 are one value, shown as -0 when
+ * one of them is. `values` and `counts` have room for n. Works in a sorted copy. */
+#define YOKE_BINS_DISTINCT_DECLARE_(T, type, wide)                                                 \
+    YOKE_API int yoke_bins_distinct_##T(const type *from, size_t n, type values[],                 \
+                                        uint64_t *counts, size_t *count, uint64_t *nans,           \
+                                        const yoke_run *run);                                      \
+    YOKE_API size_t yoke_bins_distinct_##T##_ref(const type *from, size_t n, type values[],        \
+                                                 uint64_t *counts, uint64_t *nans);
+YOKE_TYPES(YOKE_BINS_DISTINCT_DECLARE_)
+#define yoke_bins_distinct(from, ...) YOKE_TYPED(yoke_bins_distinct, from)(from, __VA_ARGS__)
 
 #ifdef __cplusplus
 }

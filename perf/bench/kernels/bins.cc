@@ -120,7 +120,7 @@ void contest(bench::Program &program, const std::string &name, const std::string
                         bench::on_openmp(task, again(reduction), "omp reduction"),
                         bench::on_openmp(task, again(atomics), "omp atomic"),
                         bench::on_arena(task, tbb, "tbb private copies")};
-    work.bars = {{1, {"omp private copies", "omp reduction", "omp atomic", "tbb private copies"}}};
+    work.bars = {{1, {"omp private copies", "omp reduction", "omp atomic"}}};
     if (program.wants_workload(name, 2)) program.run(work);
 }
 
