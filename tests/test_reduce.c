@@ -102,6 +102,7 @@ static void check_norm(number_kind kind, double factor) {
 TEST(norms_have_the_bits_of_the_reference) {
     for (int kind = 0; kind < NUMBER_KINDS; kind++) check_norm((number_kind)kind, 1);
     check_norm(NUMBERS_PLAIN, 0x1p1000);
+    check_norm(NUMBERS_PLAIN, 0x1p-480); /* squares that are not 0, but few bits */
     check_norm(NUMBERS_PLAIN, 0x1p-1040);
 }
 
