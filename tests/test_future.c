@@ -118,8 +118,8 @@ static void produce_all(int workers, size_t room, int producers, int jobs) {
 TEST_WITH_LIMIT(no_job_is_lost_or_run_twice, 60) {
     int jobs = (int)test_size(20000, 1500);
     for (int workers = 1; workers <= 7; workers += 2) {
-        produce_all(workers, 1, 3, jobs / 8);
-        produce_all(workers, 2, 8, jobs / 16);
+        produce_all(workers, 1, 3, jobs / 40);
+        produce_all(workers, 2, 8, jobs / 80);
         produce_all(workers, 1000, 8, jobs);
         produce_all(workers, 1001, 1, jobs);
     }
