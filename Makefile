@@ -11,7 +11,7 @@ say = $(if $(filter 1,$V),@:,@printf '  %-6s %s\n')
 
 # ---- what is built from what
 MODULES  := runtime sharding kernels pool mapreduce pipeline perf
-PACKAGES := hwloc libzstd zlib
+PACKAGES := hwloc libzstd zlib libdeflate
 LIB_SRC  := $(wildcard $(MODULES:%=%/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
 TEST_SRC := $(wildcard tests/*.c)

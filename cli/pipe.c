@@ -31,12 +31,17 @@ static void tell(void *ctx, const yoke_pipe_failure *failure) {
             failure->will_retry ? "; it is run again" : "");
 }
 
-static int fault_status(int status, const yoke_pipe_report *report) {
+int pipe_fault(int status) {
     if (status == YOKE_ECLOSED) return EXIT_CLOSED_PIPE;
     if (status == YOKE_ECANCELED && interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
     message("%s", yoke_error_detail());
-    if (report->not_run) return status == YOKE_ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
     return EXIT_FAULT;
+}
+
+static int fault_status(int status, const yoke_pipe_report *report) {
+    int exit_status = pipe_fault(status);
+    if (!report->not_run) return exit_status;
+    return status == YOKE_ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
 }
 
 static int run(pipe_options *options) {
@@ -60,8 +65,10 @@ int pipe_main(int argc, char **argv) {
     int status = pipe_options_parse(argc, argv, &options);
     if (status < 0)
         status = message_usage("%s", yoke_error_detail());
+    else if (options.help)
+        status = print_text(pipe_help);
     else
-        status = options.help ? print_text(pipe_help) : run(&options);
+        status = options.codec ? pipe_compress(&options) : run(&options);
     pipe_options_free(&options);
     return status;
 }

@@ -27,6 +27,8 @@ enum {
     OPT_TIMEOUT,
     OPT_FAIL_FAST,
     OPT_PROGRESS,
+    OPT_ZSTD,
+    OPT_GZIP,
 };
 
 static const struct option long_options[] = {
@@ -45,12 +47,16 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
     {"progress", required_argument, NULL, OPT_PROGRESS},
+    {"zstd", optional_argument, NULL, OPT_ZSTD},
+    {"gzip", optional_argument, NULL, OPT_GZIP},
+    {"decompress", no_argument, NULL, 'd'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 const char pipe_help[] =
     "usage: yoke pipe [options] [FILE...] -- COMMAND [ARGUMENT...]\n"
+    "       yoke pipe [options] --zstd|--gzip [--decompress] [FILE...]\n"
     "\n"
     "Cuts its input into blocks at the ends of records, keeps a command busy with them on every\n"
     "processor, each block as the standard input of a new one, and writes what they write in the\n"
@@ -79,6 +85,11 @@ const char pipe_help[] =
     "with\n"
     "      --round-robin and --tee, from 1.\n"
     "\n"
+    "codecs, instead of a command:\n"
+    "      --zstd[=LEVEL]    each block (1M) becomes a frame of zstd, level 1 to 19 (default: 3)\n"
+    "      --gzip[=LEVEL]    or a member of gzip, level 1 to 12 (default: 6)\n"
+    "  -d, --decompress      the way back\n"
+    "\n"
     "output:\n"
     "      --ordered         in the order of the blocks (default)\n"
     "      --unordered       each command's output in one piece, as they end\n"
@@ -93,7 +104,8 @@ const char pipe_help[] =
     "\n"
     "examples:\n"
     "  yoke pipe access.log -- grep -c ' 404 ' | paste -sd+ | bc\n"
-    "  zcat big.csv.gz | yoke pipe --records csv --header -- ./clean > clean.csv\n";
+    "  zcat big.csv.gz | yoke pipe --records csv --header -- ./clean > clean.csv\n"
+    "  tar -c folder | yoke pipe --zstd > folder.tar.zst\n";
 
 enum { MOST_JOBS = 4096, MOST_HEADER = 1000000, MOST_RETRIES = 1000 };
 
@@ -132,6 +144,18 @@ static int set_progress(const char *value, yoke_progress_when *when) {
     int choice = 0;
     YOKE_TRY(option_choice("--progress", value, names, &choice));
     *when = (yoke_progress_when)choice;
+    return 0;
+}
+
+static int set_codec(pipe_options *options, yoke_codec codec, const char *option, const char *level,
+                     unsigned most) {
+    unsigned number = 0;
+    if (options->codec && options->compress.codec != codec)
+        return yoke_fail(YOKE_EINVAL, "--zstd or --gzip, not both");
+    options->codec = true;
+    options->compress.codec = codec;
+    if (level) YOKE_TRY(set_whole(option, level, 1, most, &number));
+    options->compress.level = (int)number;
     return 0;
 }
 
@@ -181,26 +205,37 @@ static int check_inputs(const pipe_options *options, const char *list) {
 
 /* ---- the whole line ---- */
 
-static int set_option(int code, const char *value, pipe_options *options, const char **list) {
+/* Of a command's blocks and runs. */
+static int set_run_option(int code, const char *value, pipe_options *options) {
     yoke_pipe_options *run = &options->run;
+    options->for_command = true;
     switch (code) {
-    case OPT_BLOCK: return option_size("--block", value, &run->block);
     case OPT_LINES: return set_lines(value, &run->lines);
     case OPT_RECORDS: return set_records(value, run);
     case OPT_HEADER:
         return set_whole("--header", value ? value : "1", 1, MOST_HEADER, &run->header);
     case OPT_MAX_RECORD: return option_size("--max-record", value, &run->max_record);
-    case OPT_FILES: *list = value; return 0;
-    case 'j': return set_jobs(value, &run->jobs);
     case OPT_ORDERED: run->unordered = false; return 0;
     case OPT_UNORDERED: run->unordered = true; return 0;
     case OPT_ROUND_ROBIN: run->mode = YOKE_PIPE_ROUND_ROBIN; return 0;
     case OPT_TEE: run->mode = YOKE_PIPE_TEE; return 0;
     case OPT_RETRIES: return set_whole("--retries", value, 0, MOST_RETRIES, &run->retries);
     case OPT_TIMEOUT: return option_seconds("--timeout", value, &run->timeout);
-    case OPT_FAIL_FAST: run->fail_fast = true; return 0;
+    default: run->fail_fast = true; return 0;
+    }
+}
+
+static int set_option(int code, const char *value, pipe_options *options, const char **list) {
+    switch (code) {
+    case OPT_BLOCK: return option_size("--block", value, &options->run.block);
+    case OPT_FILES: *list = value; return 0;
+    case 'j': return set_jobs(value, &options->run.jobs);
+    case OPT_ZSTD: return set_codec(options, YOKE_CODEC_ZSTD, "--zstd", value, 19);
+    case OPT_GZIP: return set_codec(options, YOKE_CODEC_GZIP, "--gzip", value, 12);
+    case 'd': options->compress.decompress = true; return 0;
     case OPT_PROGRESS: return set_progress(value, &options->progress);
-    default: options->help = true; return 0;
+    case 'h': options->help = true; return 0;
+    default: return set_run_option(code, value, options);
     }
 }
 
@@ -221,6 +256,18 @@ static int take_inputs(pipe_options *options, int count, char **names, const cha
     return check_inputs(options, list);
 }
 
+/* What a codec makes use of: --block, --jobs, inputs. */
+static int take_codec(pipe_options *options, int place, int count, char **names, const char *list) {
+    if (place) return yoke_fail(YOKE_EINVAL, "a command or a codec, not both");
+    if (options->for_command)
+        return yoke_fail(YOKE_EINVAL, "--zstd and --gzip take --block, --jobs and --files only");
+    if (options->compress.decompress && options->compress.level)
+        return yoke_fail(YOKE_EINVAL, "--decompress takes no level");
+    options->compress.block = options->run.block;
+    options->compress.workers = options->run.jobs;
+    return take_inputs(options, count, names, list);
+}
+
 int pipe_options_parse(int argc, char **argv, pipe_options *options) {
     *options = (pipe_options){0};
     int place = find_command(argc, argv), count = place ? place : argc;
@@ -228,12 +275,15 @@ int pipe_options_parse(int argc, char **argv, pipe_options *options) {
     opterr = 0;
     for (;;) {
         /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
-        int code = getopt_long(count, argv, ":j:h", long_options, NULL);
+        int code = getopt_long(count, argv, ":dj:h", long_options, NULL);
         if (code == -1) break;
         if (code == '?' || code == ':') return option_error(code, argv, long_options);
         YOKE_TRY(set_option(code, optarg, options, &list));
     }
     if (options->help) return 0;
+    if (!options->codec && options->compress.decompress)
+        return yoke_fail(YOKE_EINVAL, "--decompress: expected --zstd or --gzip, too");
+    if (options->codec) return take_codec(options, place, count - optind, argv + optind, list);
     if (!place || !argv[place + 1])
         return yoke_fail(YOKE_EINVAL, "expected '--' and a command behind the options");
     options->run.command = (const char *const *)argv + place + 1;

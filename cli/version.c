@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <hwloc.h>
 #include <jansson.h>
+#include <libdeflate.h>
 #include <omp.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -44,8 +45,9 @@ static const char *openmp_runtime(void) {
 
 static void add_libraries(buffer *to) {
     unsigned hwloc = hwloc_get_api_version();
-    buffer_print(to, "libraries  hwloc (API %u.%u), zstd %s, zlib %s, jansson %s\n", hwloc >> 16,
-                 hwloc >> 8 & 0xFF, ZSTD_versionString(), zlibVersion(), jansson_version_str());
+    buffer_print(to, "libraries  hwloc (API %u.%u), zstd %s, zlib %s, libdeflate %s, jansson %s\n",
+                 hwloc >> 16, hwloc >> 8 & 0xFF, ZSTD_versionString(), zlibVersion(),
+                 LIBDEFLATE_VERSION_STRING, jansson_version_str());
 }
 
 /* The instruction sets that yoke has code for. */

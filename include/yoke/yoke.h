@@ -9,6 +9,7 @@
 #include "yoke/bins.h"
 #include "yoke/cache.h"
 #include "yoke/cancel.h"
+#include "yoke/compress.h"
 #include "yoke/counter.h"
 #include "yoke/dataset.h"
 #include "yoke/deadline.h"
