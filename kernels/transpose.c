@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Transposes, in tiles. The rows of a tile are read whole, turned in a buffer in the first-level
- * cache, and written as rows; so it does not matter that rows of a large matrix may fall on the
- * same sets of a cache. A square is transposed in place by exchanging tiles.
+ * Transposes, in tiles. The rows of a tile are read whole, turned in a buffer in cache, and written
+ * as rows; so it does not matter that rows of a large matrix may fall on the same sets of a cache.
+ * A square is transposed in place by exchanging tiles.
  */
 #include <string.h>
 
 #include "kernels/overlap.h"
 #include "kernels/run.h"
-#include "kernels/stream_copy.h"
 #include "yoke/permute.h"
 
 enum {
-    TILE = 32,         /* rows and columns */
+    TILE = 64,         /* rows and columns */
     STRIDE = TILE + 8, /* items from row to row of a buffer */
     COPY = 1 << 15,    /* items of a block when all is copied */
 };
@@ -44,10 +43,10 @@ static void turn(const matrix *m, size_t row, size_t column, size_t rows, size_t
 
 /* Writes `rows` rows of a buffer to (row, column) of a matrix with so many columns. */
 static void put(char *to, size_t all, size_t size, size_t row, size_t column, size_t rows,
-                size_t columns, const uint64_t *buffer, size_t output) {
+                size_t columns, const uint64_t *buffer) {
     for (size_t r = 0; r < rows; r++)
-        yoke__copy_out(to + ((row + r) * all + column) * size,
-                       (const char *)buffer + r * STRIDE * size, columns * size, output);
+        memcpy(to + ((row + r) * all + column) * size, (const char *)buffer + r * STRIDE * size,
+               columns * size);
 }
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -56,12 +55,11 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 static int transpose_block(void *ctx, size_t index, size_t begin, size_t end, int member) {
     const matrix *m = ctx;
     uint64_t buffer[TILE * STRIDE];
-    size_t output = m->rows * m->columns * m->size;
     (void)index, (void)member;
     for (size_t row = 0; row < m->rows; row += TILE) {
         size_t rows = least(TILE, m->rows - row);
         turn(m, row, begin, rows, end - begin, buffer);
-        put(m->to, m->rows, m->size, begin, row, end - begin, rows, buffer, output);
+        put(m->to, m->rows, m->size, begin, row, end - begin, rows, buffer);
     }
     return YOKE_OK;
 }
@@ -76,8 +74,8 @@ static int exchange_block(void *ctx, size_t index, size_t begin, size_t end, int
         size_t columns = least(TILE, n - column);
         turn(m, begin, column, rows, columns, here);
         turn(m, column, begin, columns, rows, there);
-        put(m->to, n, m->size, column, begin, columns, rows, here, 0);
-        put(m->to, n, m->size, begin, column, rows, columns, there, 0);
+        put(m->to, n, m->size, column, begin, columns, rows, here);
+        put(m->to, n, m->size, begin, column, rows, columns, there);
     }
     return YOKE_OK;
 }
