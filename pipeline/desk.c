@@ -158,6 +158,7 @@ static void begin(yoke__hand *hand) {
     hand->batch = p->batch.size;
     hand->began = clock_of(p);
     hand->counts = (yoke__counts){0};
+    hand->first = UINT64_MAX;
     hand->more_bytes = 0;
     hand->made = hand->bytes = 0;
     hand->over = hand->told = false;

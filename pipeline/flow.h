@@ -89,6 +89,7 @@ typedef struct yoke__hand {
     /* Of the visit. */
     yoke__counts counts;
     uint64_t index;     /* of the item in work */
+    uint64_t first;     /* of the first item that the stage got; UINT64_MAX: none yet */
     int64_t more_bytes; /* in flight, by this visit */
     size_t made, bytes; /* what it has put into boxes */
     bool over;          /* the source's visit: it has no more */

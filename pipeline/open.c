@@ -37,8 +37,8 @@ static int check_stage(const yoke_stage *s, size_t at, size_t n, const yoke_pipe
     if ((unsigned)s->kind > YOKE_STAGE_IN_ORDER) return refuse(at, s, "there is no such kind");
     if ((unsigned)s->on_error > YOKE_STAGE_QUARANTINE)
         return refuse(at, s, "there is no such answer to errors");
-    if (at == 0 && (s->on_error != YOKE_STAGE_FAIL || s->end || s->sink))
-        return refuse(at, s, "the source fails the run, has no end function, and is no sink");
+    if (at == 0 && (s->on_error != YOKE_STAGE_FAIL || s->end || s->flush || s->sink))
+        return refuse(at, s, "the source fails the run, has no end nor flush, and is no sink");
     if (s->on_error == YOKE_STAGE_QUARANTINE && !o->quarantine)
         return refuse(at, s, "there is no file for the quarantine");
     if (!s->local_size && (s->start || s->finish))

@@ -123,6 +123,7 @@ static void pass_on(yoke__hand *hand, yoke_item *item) {
 static bool run_item(yoke__hand *hand, yoke_item *place) {
     yoke_item item = *place;
     hand->index = item.index;
+    if (hand->first == UINT64_MAX) hand->first = item.index;
     int answer = hand->station->stage->run(&hand->flow, &item);
     if (answer == YOKE_STAGE_MORE) {
         hand->more_bytes += (int64_t)item.bytes - (int64_t)place->bytes;
@@ -187,12 +188,22 @@ static void run_end(yoke__hand *hand) {
     if (t->cuts || t->ended > here) return;
     const yoke_stage *stage = hand->station->stage;
     hand->index = hand->of->next_index;
+    if (hand->first == UINT64_MAX) hand->first = hand->index;
     int answer = stage->end && end_of(hand->of) == UINT64_MAX ? stage->end(&hand->flow) : YOKE_OK;
     if (answer < 0) fail(hand, answer);
     if (answer == YOKE_STAGE_MORE)
         cut(hand, t->limit);
     else
         t->ended = here + 1;
+}
+
+static void flush(yoke__hand *hand) {
+    const yoke_stage *stage = hand->station->stage;
+    if (!stage->flush || hand->first == UINT64_MAX) return;
+    int status = stage->flush(&hand->flow);
+    if (status >= 0) return;
+    hand->index = hand->first;
+    fail(hand, status);
 }
 
 static void visit_stage(yoke__hand *hand) {
@@ -204,6 +215,7 @@ static void visit_stage(yoke__hand *hand) {
     }
     run_box(hand, box);
     if (hand->token->final) run_end(hand);
+    flush(hand);
 }
 
 /* ---- the source */

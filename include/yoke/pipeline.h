@@ -91,8 +91,9 @@ typedef enum yoke_stage_error {
 typedef struct yoke_stage {
     const char *name; /* for reports; not NULL; copied nowhere: must outlive the run */
     yoke_stage_kind kind;
-    yoke_stage_fn *run; /* not NULL */
-    void *state;        /* shared by all workers */
+    yoke_stage_error on_error; /* the source's must be FAIL */
+    yoke_stage_fn *run;        /* not NULL */
+    void *state;               /* shared by all workers */
 
     /* State of each worker: local_size bytes, zeroed, then `start` (may be NULL) when the worker
      * comes to the stage for the first time, on its thread; a failure of start ends the run. After
@@ -107,6 +108,12 @@ typedef struct yoke_stage {
      * source. */
     int (*end)(yoke_flow *flow);
 
+    /* Called when the stage has worked on the items of a token, or on those that it can take now:
+     * for what is done for many at once, such as one write. They go on after it. Returns 0, or a
+     * failure, which ends the run at the first of them. Emits nothing. NULL: nothing. Not of the
+     * source. */
+    int (*flush)(yoke_flow *flow);
+
     /* Where items go: `fan` numbers of stages above this one's own. fan 0: to the next, of the last
      * stage nowhere. `sink`: nowhere. */
     const size_t *next;
@@ -118,7 +125,6 @@ typedef struct yoke_stage {
     size_t (*route)(const yoke_item *item, void *state);
     int (*copy)(const yoke_item *from, yoke_item *to, void *state);
 
-    yoke_stage_error on_error; /* the source's must be FAIL */
     /* Releases an item that was on its way to this stage, or failed in it. NULL: nothing to do.
      * Any worker, or the caller. */
     void (*discard)(yoke_item *item, void *state);

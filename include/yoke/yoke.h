@@ -6,6 +6,7 @@
 #include "yoke/access.h"
 #include "yoke/actor.h"
 #include "yoke/aio.h"
+#include "yoke/batch.h"
 #include "yoke/bins.h"
 #include "yoke/cache.h"
 #include "yoke/cancel.h"
