@@ -10,7 +10,7 @@
 #include "yoke/status.h"
 
 /* A batch should take so long; half of it is long enough not to grow on. */
-enum { TARGET = 200000, GROWTH = 4 };
+enum { TARGET = 200000, GROWTH = 4, SAMPLES = 3 };
 
 void yoke__batch_size_init(yoke__batch_size *batch, size_t fixed, size_t most) {
     *batch = (yoke__batch_size){.size = fixed ? fixed : 1, .most = most, .settled = fixed != 0};
@@ -25,17 +25,23 @@ static void explain(yoke__batch_size *batch, double each) {
              each * 1e-3, bound);
 }
 
+static void grow(yoke__batch_size *batch, double each) {
+    double wanted = TARGET / each, next = GROWTH * (double)batch->size;
+    if (next > wanted) next = wanted;
+    batch->size = next < (double)batch->most ? (size_t)next : batch->most;
+    batch->seen = 0;
+}
+
 void yoke__batch_size_observe(yoke__batch_size *batch, size_t items, int64_t took) {
-    if (batch->settled || !items) return;
-    double each = (double)(took > 0 ? took : 1) / (double)items;
-    double wanted = TARGET / each;
-    bool whole = items >= batch->size; /* one that was cut short says nothing of the size */
-    if (whole && wanted > (double)batch->size && took < TARGET / 2) {
-        double next = GROWTH * (double)batch->size;
-        if (next > wanted) next = wanted;
-        batch->size = next < (double)batch->most ? (size_t)next : batch->most;
+    /* One that was cut short says nothing of the size. */
+    if (batch->settled || !items || items < batch->size) return;
+    if (took < 1) took = 1;
+    if (!batch->seen || took < batch->least) batch->least = took;
+    double each = (double)batch->least / (double)items;
+    if (++batch->seen == SAMPLES) {
+        batch->settled = batch->least >= TARGET / 2 || batch->size == batch->most;
+        if (!batch->settled) grow(batch, each);
     }
-    batch->settled = took >= TARGET / 2 || (whole && batch->size == batch->most);
     explain(batch, each);
 }
 
@@ -88,6 +94,7 @@ int yoke__plan_read(yoke__batch_size *batch, const char *path, const char *kind,
 
 int yoke__plan_write(const yoke__batch_size *batch, const char *path, const char *kind,
                      size_t parts) {
+    if (!batch->settled) return YOKE_OK;
     FILE *file = fopen(path, "wxe");
     if (!file && errno == EEXIST) return YOKE_OK;
     if (!file) return yoke_fail(YOKE_EIO, "%s: %m", path);

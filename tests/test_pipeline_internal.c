@@ -160,8 +160,47 @@ static synthetic random_model(void) {
 }
 
 TEST_WITH_LIMIT(predictions_are_right_within_a_fifth, 60) {
-    for (size_t i = 0; i < test_size(150, 15); i++) {
+    for (size_t i = 0; i < test_size(60, 10); i++) {
         synthetic m = random_model();
         check_model(&m);
     }
+}
+
+/* ---- the batch */
+
+/* Batches of items that take so long, one of which is disturbed now and then. */
+static yoke__batch_size measured(int64_t each, size_t most) {
+    yoke__batch_size batch;
+    yoke__batch_size_init(&batch, 0, most);
+    for (int i = 0; i < 100; i++) {
+        int64_t took = each * (int64_t)batch.size;
+        yoke__batch_size_observe(&batch, batch.size, i % 4 == 2 ? took + 10000000 : took);
+        if (batch.size > 1) yoke__batch_size_observe(&batch, batch.size - 1, 10000000);
+    }
+    CU_ASSERT(batch.settled);
+    return batch;
+}
+
+TEST(a_batch_takes_long_enough_and_not_much_longer) {
+    for (int64_t each = 50; each < 10000000; each = each * 3 / 2) {
+        yoke__batch_size batch = measured(each, 100000);
+        int64_t took = each * (int64_t)batch.size;
+        CU_ASSERT(took >= 100000 && (took <= 200000 || batch.size == 1));
+        CU_ASSERT(measured(each, 20).size <= 20);
+    }
+    CU_ASSERT_STRING_EQUAL(measured(1000, 100000).why, "an item takes 1 us in all stages");
+    CU_ASSERT_STRING_EQUAL(measured(1000, 20).why,
+                           "an item takes 1 us in all stages, the most allowed");
+}
+
+/* One large item in a hundred: batches do not grow on the ninety-nine others. */
+TEST(rare_large_items_count) {
+    yoke__batch_size batch;
+    yoke__batch_size_init(&batch, 0, 100000);
+    for (int i = 0; i < 1000; i++) {
+        int64_t took = 0;
+        for (size_t k = 0; k < batch.size; k++) took += test_random_below(100) ? 100 : 1000000;
+        yoke__batch_size_observe(&batch, batch.size, took);
+    }
+    CU_ASSERT(batch.settled && batch.size < 2000);
 }

@@ -191,7 +191,7 @@ typedef struct yoke_pipeline_options {
     size_t batch;     /* items that a token takes; 0: as the plan says, or measured: so many that a
                          token takes about 200 microseconds, with both bounds obeyed */
     const char *plan; /* file that freezes the batch: read when it exists, else written when the run
-                         has succeeded; NULL: none */
+                         has succeeded and measured enough; NULL: none */
     yoke_deadline deadline;    /* 0 and YOKE_FOREVER: none */
     const yoke_cancel *cancel; /* NULL: none */
     const char *quarantine;    /* file that items are appended to; needed where a stage has it. An
