@@ -24,13 +24,21 @@ OPTIONAL := $(if $(call has,liburing),liburing)
 ADAPTED_postgres := libpq
 ADAPTED_http     := libcurl
 ADAPTERS := $(foreach name,postgres http,$(if $(call has,$(ADAPTED_$(name))),$(name)))
-ADAPTER_SRC := $(ADAPTERS:%=pool/adapters/resource_%.c)
+HTTP_SRC := $(if $(filter http,$(ADAPTERS)),$(wildcard pipeline/adapters/*.c))
+ADAPTER_SRC := $(ADAPTERS:%=pool/adapters/resource_%.c) $(HTTP_SRC)
+# The program takes its command fetch from there.
+CLI_LIBS := $(if $(HTTP_SRC),$B/libyoke-http.a)
+CLI_NEEDS := $(if $(HTTP_SRC),$(shell pkg-config --libs libcurl))
 ADAPTER_LIBS := $(ADAPTERS:%=$B/libyoke-%.a)
 ADAPTED := $(foreach name,$(ADAPTERS),$(ADAPTED_$(name)))
 # What has no use without one of them.
 UNADAPTED := $(filter-out $(ADAPTERS),postgres http)
 TEST_SRC := $(filter-out $(UNADAPTED:%=tests/test_resource_%.c) $(UNADAPTED:%=tests/test_resource_%_inject.c),$(TEST_SRC))
 EXAMPLE_SRC := $(filter-out $(UNADAPTED:%=examples/11_%_load.c),$(EXAMPLE_SRC))
+ifeq ($(HTTP_SRC),)
+TEST_SRC := $(filter-out tests/test_fetch%.c,$(TEST_SRC))
+EXAMPLE_SRC := $(filter-out examples/22_fetch.c,$(EXAMPLE_SRC))
+endif
 # The drivers of the Parallel Research Kernels; the dense product is OpenBLAS's.
 BLAS := $(shell pkg-config --exists openblas && echo openblas)
 PRK_SRC := $(filter-out $(if $(BLAS),,examples/prk/dgemm.c),$(wildcard examples/prk/*.c))
@@ -48,7 +56,8 @@ CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
-  $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING)
+  $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING) \
+  $(if $(filter http,$(ADAPTERS)),-DYOKE_HAVE_LIBCURL)
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
@@ -84,16 +93,17 @@ $B/obj/%.o: %.c $B/flags
 $B/libyoke.a: $(LIB_OBJ) $B/objects
 	$(say) AR $@
 	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
+$B/libyoke-http.a: $(HTTP_SRC:%.c=$B/obj/%.o)
 $(ADAPTER_LIBS): $B/libyoke-%.a: $B/obj/pool/adapters/resource_%.o
 	$(say) AR $@
-	$Qrm -f $@ && ar rcs $@ $<
+	$Qrm -f $@ && ar rcs $@ $(filter %.o,$^)
 $B/libyoke.so: $(LIB_OBJ) $B/objects
 	$(say) LD $@
 	$Q$(LINK) -shared -Wl,-soname,$(SONAME),-z,nodelete $(LIB_OBJ) -o $@ $(DEPS_LIBS) -lm
 	$Qln -sf libyoke.so $B/$(SONAME)
-$B/yoke: $(CLI_OBJ) $B/libyoke.a
+$B/yoke: $(CLI_OBJ) $(CLI_LIBS) $B/libyoke.a
 	$(say) LD $@
-	$Q$(LINK) $(CLI_OBJ) $B/libyoke.a -o $@ $(DEPS_LIBS) -ljansson -lm
+	$Q$(LINK) $(CLI_OBJ) $(CLI_LIBS) $B/libyoke.a -o $@ $(CLI_NEEDS) $(DEPS_LIBS) -ljansson -lm
 
 # Tests: tests/test_NAME.c is the suite and the program NAME. In those named *_inject, and in the
 # program yoke-inject, calls that can fail go through tests/inject.c.
@@ -111,13 +121,14 @@ use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
 $(ADAPTERS:%=$B/tests/test_resource_%_inject): $B/tests/test_resource_%_inject: $B/libyoke-%.a $B/obj/tests/server.o
 $B/tests/test_resource_postgres $B/tests/test_resource_postgres_inject: TEST_LIBS += $(call use,postgres)
-$B/tests/test_resource_http $B/tests/test_resource_http_inject: TEST_LIBS += $(call use,http)
+$B/tests/test_resource_http $B/tests/test_resource_http_inject $B/tests/test_fetch: TEST_LIBS += $(call use,http)
+$B/tests/test_fetch: $B/libyoke-http.a $B/obj/tests/server.o
 $B/tests/test_resource_postgres_inject: TEST_LIBS += -Wl,@tests/inject_postgres.wrap
 $B/tests/test_resource_http_inject: TEST_LIBS += -Wl,@tests/inject_http.wrap
-$B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $B/libyoke.a tests/inject.wrap
+$B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $(CLI_LIBS) $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$Q$(LINK) $(filter %.o %.a,$^) -o $@ -Wl,@tests/inject.wrap $(DEPS_LIBS) -ljansson -lm
+	$Q$(LINK) $(filter %.o %.a,$^) -o $@ -Wl,@tests/inject.wrap $(CLI_NEEDS) $(DEPS_LIBS) -ljansson -lm
 $B/tests/digests: $(patsubst %.c,$B/obj/%.o,$(filter tests/digests%,$(TEST_SRC))) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
@@ -132,6 +143,8 @@ $(PRK_BIN): $B/examples/prk_%: $B/obj/examples/prk/%.o $B/obj/examples/prk/prk.o
 	$Q$(LINK) $^ -o $@ $(EXAMPLE_LIBS) $(DEPS_LIBS) -lm
 $B/examples/prk_dgemm: EXAMPLE_LIBS = $(shell pkg-config --libs openblas)
 $B/obj/examples/prk/dgemm.o: DEPS_CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags openblas 2>/dev/null))
+$B/examples/22_fetch: EXAMPLE_LIBS = $(call use,http)
+$B/examples/22_fetch: $(filter %-http.a,$(ADAPTER_LIBS))
 $B/examples/11_postgres_load: EXAMPLE_LIBS = $(call use,postgres)
 $B/examples/11_postgres_load: $(filter %-postgres.a,$(ADAPTER_LIBS))
 

@@ -56,6 +56,7 @@ static ssize_t move(const yoke__aio_op *op) {
     size_t left = r->size - op->moved, most = r->offset < 0 && r->write ? PIPE_BUF : PIECE;
     off_t offset = r->offset + (off_t)op->moved;
     if (left > most) left = most;
+    /* NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): the stream is ready */
     if (r->offset < 0) return r->write ? write(r->file, data, left) : read(r->file, data, left);
     return r->write ? pwrite(r->file, data, left, offset) : pread(r->file, data, left, offset);
 }

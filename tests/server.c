@@ -179,6 +179,34 @@ void server_stop(server *s) {
     s->pid = 0;
 }
 
+/* ---- one that misbehaves ---- */
+
+static int read_port(const char *path) {
+    int port = 0;
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    if (fscanf(file, "%d", &port) != 1) port = 0;
+    fclose(file);
+    return port;
+}
+
+/* The script lies beside this source. */
+void server_start_bad(server *s) {
+    char script[] = __FILE__, where[128];
+    *s = (server){.pid = 0};
+    find_program(s, "Python", "/usr/bin/python3");
+    REQUIRE(strlen(script) >= strlen("server.c"));
+    char path[sizeof script + 16], *slash = strrchr(script, '/');
+    snprintf(path, sizeof path, "%.*s/bad_server.py", (int)(slash - script), script);
+    snprintf(where, sizeof where, "%s/port", test_directory());
+    char *argv[] = {s->program, path, where, NULL};
+    s->pid = spawn(argv, 0, SIGKILL);
+    while (!(s->port = read_port(where))) {
+        REQUIRE(!has_ended(s));
+        usleep(2000);
+    }
+}
+
 /* ---- mute ones ---- */
 
 int server_mute_socket(const char *directory) {

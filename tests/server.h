@@ -11,7 +11,7 @@
 
 typedef struct server {
     char program[256], directory[90];
-    int port; /* of nginx */
+    int port; /* 0: a Unix socket */
     pid_t pid;
 } server;
 
@@ -20,6 +20,9 @@ typedef struct server {
 void server_make_postgres(server *s);
 /* Makes a root with the file `hello`, on a free port of 127.0.0.1. */
 void server_make_nginx(server *s);
+
+/* Starts tests/bad_server.py; to be stopped by server_stop. */
+void server_start_bad(server *s);
 
 /* Return when the server answers; when it has ended. */
 void server_start(server *s);

@@ -1,0 +1,59 @@
+# Files, names, checksums, the log, and going on.
+@ limit 30
+<<< fields.py
+import json, sys
+for line in sys.stdin:
+    o = json.loads(line)
+    o["url"] = o["url"].split("/", 3)[3]
+    assert o.pop("seconds") >= 0
+    print(json.dumps(o))
+>>>
+$ $GOLDEN/serve 'printf "%s/ok/10 ten\n%s/ok/20?q # twenty\n%s/\n" $AT $AT $AT | yoke fetch -o d --retries 0 --log log.jsonl -'; ls d; python3 fields.py <log.jsonl | sort
+| 20
+| ten
+| {"url": "", "file": "d/index.html", "status": "failed", "error": "HTTP 404", "http": 404, "bytes": 0, "tries": 1}
+| {"url": "ok/10", "file": "d/ten", "status": "fetched", "http": 200, "bytes": 10, "tries": 1}
+| {"url": "ok/20?q", "file": "d/20", "status": "fetched", "http": 200, "bytes": 20, "tries": 1}
+! yoke fetch: http://127.0.0.1:PORT/: HTTP 404
+! yoke fetch: 1 of 3 failed
+# The same again, with resume, and checksums as another program makes them.
+$ $GOLDEN/serve 'yoke fetch --resume --sums -o d --log log.jsonl $AT/ok/20 $AT/ok/30000 $AT/empty'; python3 fields.py <log.jsonl | grep -o '"status": "[a-z]*"' | sort
+| "status": "fetched"
+| "status": "fetched"
+| "status": "there"
+$ python3 -c 'import json; [print(o["sha256"], "", o["file"]) for o in map(json.loads, open("log.jsonl"))]' | sort -k2 | sha256sum -c
+| d/20: OK
+| d/30000: OK
+| d/empty: OK
+# A checksum in the list, with a name and without.
+$ sum=$(sha256sum d/20 | cut -c1-64); $GOLDEN/serve "printf '%s/ok/20 x sha256:$sum\n%s/ok/20 sha256:$sum\n' \$AT \$AT | yoke fetch -"; cmp x d/20 && cmp 20 d/20
+# A part of an earlier run is completed.
+$ $GOLDEN/serve 'yoke fetch --retries 0 $AT/cut/1/400000; ls; yoke fetch --resume --log log.jsonl $AT/cut/1/400000'; python3 fields.py <log.jsonl
+| 20
+| 400000.part
+| 400000.part.etag
+| d
+| fields.py
+| log.jsonl
+| port
+| serve.err
+| serve.log
+| serve.out
+| x
+| {"url": "cut/1/400000", "file": "400000", "status": "fetched", "http": 206, "bytes": 400000, "resumed": 200000, "tries": 1}
+! yoke fetch: http://127.0.0.1:PORT/cut/1/400000: transfer closed with 200000 bytes remaining to read
+! yoke fetch: 1 of 1 failed
+# Limits: three at a time at one host.
+$ $GOLDEN/serve 'for i in $(seq 12); do echo "$AT/slow/3?$i s$i"; done | yoke fetch -j 10 --per-host 3 -o s - && yoke fetch $AT/most && cat most'
+| 3
+|\
+# Progress.
+$ $GOLDEN/serve 'yoke fetch --progress always $AT/ok/7' 2>&1 | tr '\r' '\n' | tail -1 | grep -o '100%  1 / 1 files'
+| 100%  1 / 1 files
+# Ctrl-C: the file is not there, and what there was of it is kept for the next time.
+$ $GOLDEN/serve 'timeout -k 4 -s INT --preserve-status 1 yoke fetch -o c $AT/hang/400000; echo $?; ls c'
+| 130
+| 400000.part
+| 400000.part.etag
+$ $GOLDEN/serve 'timeout -k 4 -s TERM --preserve-status 0.3 yoke fetch -o c $AT/mute'
+? 143
