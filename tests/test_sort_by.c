@@ -3,6 +3,7 @@
  * Sorting and merging by a comparison, against the serial references.
  */
 #include <omp.h>
+#include <stdatomic.h>
 
 #include "tests/sort_keys.h"
 
@@ -90,6 +91,68 @@ TEST(contradictions) {
     uint64_t *items = malloc(n * sizeof *items);
     keys_fill(items, n, 64, KEYS_RANDOM);
     CU_ASSERT_EQUAL(yoke_sort_by(items, n, 8, contradict, NULL, NULL), YOKE_OK);
+    free(items);
+}
+
+/* An adversary (after McIlroy, "A killer adversary for quicksort", 1999) decides what the items are
+ * while it is asked: it keeps them undecided, "gas", as long as it can. */
+typedef struct adversary {
+    size_t values[20000];
+    size_t solid, comparisons, gas;
+    uint64_t candidate;
+} adversary;
+
+static int compare_hostile(const void *a, const void *b, void *ctx) {
+    adversary *v = ctx;
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x), memcpy(&y, b, sizeof y);
+    v->comparisons++;
+    if (v->values[x] == v->gas && v->values[y] == v->gas)
+        v->values[x == v->candidate ? x : y] = v->solid++;
+    if (v->values[x] == v->gas)
+        v->candidate = x;
+    else if (v->values[y] == v->gas)
+        v->candidate = y;
+    return (v->values[x] > v->values[y]) - (v->values[x] < v->values[y]);
+}
+
+TEST(hostile_comparison) {
+    enum { N = 20000, LOG = 15 };
+    static adversary v = {.gas = N};
+    static uint64_t items[N];
+    for (size_t i = 0; i < N; i++) items[i] = i, v.values[i] = N;
+    CU_ASSERT_EQUAL(yoke_sort_by(items, N, 8, compare_hostile, &v, &(yoke_run){.threads = 1}),
+                    YOKE_OK);
+    CU_ASSERT(v.comparisons < (size_t)N * LOG + (size_t)N * 4);
+    size_t wrong = 0;
+    for (size_t i = 1; i < N; i++) wrong += v.values[items[i - 1]] > v.values[items[i]];
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* Told to stop while it runs. */
+typedef struct stopper {
+    atomic_size_t calls;
+    yoke_cancel *cancel;
+} stopper;
+
+static int compare_and_stop(const void *a, const void *b, void *ctx) {
+    stopper *s = ctx;
+    if (atomic_fetch_add(&s->calls, 1) == 1000) yoke_cancel_request(s->cancel);
+    return memcmp(a, b, 8);
+}
+
+TEST(stopped_on_the_way) {
+    size_t n = test_size(1000000, 300000);
+    uint64_t *items = malloc(n * sizeof *items);
+    keys_fill(items, n, 64, KEYS_RANDOM);
+    for (int threads = 1; threads <= 3; threads++) {
+        stopper s = {0};
+        REQUIRE(yoke_cancel_create(&s.cancel) == YOKE_OK);
+        yoke_run run = {.threads = threads, .cancel = s.cancel};
+        CU_ASSERT_EQUAL(yoke_sort_by(items, n, 8, compare_and_stop, &s, &run), YOKE_ECANCELED);
+        CU_ASSERT(s.calls < n * 10);
+        yoke_cancel_release(s.cancel);
+    }
     free(items);
 }
 
