@@ -17,8 +17,9 @@ typedef enum keys_kind {
     KEYS_RANDOM,
     KEYS_SIZES, /* of all magnitudes: most are small, and few bits differ at the top */
     KEYS_EQUAL,
-    KEYS_TWO, /* two values */
-    KEYS_FEW, /* sixteen values */
+    KEYS_TWO,  /* two values */
+    KEYS_FEW,  /* sixteen values */
+    KEYS_RARE, /* three values, and one that a sample misses */
     KEYS_RISING,
     KEYS_FALLING,
     KEYS_PIPES,   /* rise, then fall */
@@ -54,6 +55,7 @@ static inline uint64_t key_bits(keys_kind kind, size_t i, size_t n, int bits) {
     case KEYS_EQUAL: return 42;
     case KEYS_TWO: return x % 2 << (bits - 2);
     case KEYS_FEW: return x % 16 * 0x0123457;
+    case KEYS_RARE: return i == n / 3 ? 7 : x % 3 * 4;
     case KEYS_RISING: return i;
     case KEYS_FALLING: return n - i;
     case KEYS_PIPES: return i < n / 2 ? i : n - i;

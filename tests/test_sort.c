@@ -100,25 +100,26 @@ static void check_many(size_t n, int first, int step) {
     yoke_scratch_fini(&scratch);
 }
 
-TEST(many_keys) { check_many(test_size(70001, 66000), 0, 1); }
-TEST(many_keys_more) { check_many(test_size(200000, 80000), 0, 2); }
-TEST(many_keys_yet_more) { check_many(test_size(300001, 90000), 1, 2); }
+TEST(many_keys) { check_many(test_size(70001, 66000), 0, 2); }
+TEST(many_keys_of_other_kinds) { check_many(test_size(70001, 66000), 1, 2); }
+TEST(many_keys_more) { check_many(test_size(200000, 80000), 0, 3); }
+TEST(many_keys_yet_more) { check_many(test_size(300001, 90000), 1, 3); }
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 /* Buckets of more than one member's part: levels below the first. */
 #define DEFINE_DEEP(T, type)                                                                       \
-    static void deep_##T(keys_kind kind) {                                                         \
-        size_t n = test_size(2500000, 700000);                                                     \
+    static void deep_##T(keys_kind kind, yoke_sort_order order, size_t n) {                        \
         type *keys = malloc(n * sizeof *keys), *seen = malloc(n * sizeof *keys);                   \
         uint32_t *index = malloc(n * sizeof *index);                                               \
         keys_fill(keys, n, 8 * sizeof(type), kind);                                                \
         memcpy(seen, keys, n * sizeof *keys);                                                      \
-        CU_ASSERT_EQUAL(yoke_sort(seen, n, YOKE_DESCENDING, &(yoke_run){.threads = 3}), YOKE_OK);  \
-        CU_ASSERT_EQUAL(yoke_argsort32(keys, n, YOKE_DESCENDING, index, NULL), YOKE_OK);           \
+        CU_ASSERT_EQUAL(yoke_sort(seen, n, order, &(yoke_run){.threads = 3}), YOKE_OK);            \
+        CU_ASSERT_EQUAL(yoke_argsort32(keys, n, order, index, NULL), YOKE_OK);                     \
         size_t wrong = 0;                                                                          \
         for (size_t i = 0; i < n; i++)                                                             \
             wrong += memcmp(&keys[index[i]], &seen[i], sizeof(type)) != 0;                         \
-        for (size_t i = 1; i < n; i++) wrong += seen[i - 1] < seen[i];                             \
+        for (size_t i = 1; i < n; i++)                                                             \
+            wrong += order == YOKE_DESCENDING ? seen[i - 1] < seen[i] : seen[i - 1] > seen[i];     \
         for (size_t i = 1; i < n; i++)                                                             \
             wrong += seen[i - 1] == seen[i] && index[i - 1] >= index[i];                           \
         CU_ASSERT_EQUAL(wrong, 0);                                                                 \
@@ -129,16 +130,20 @@ DEFINE_DEEP(u32, uint32_t)
 DEFINE_DEEP(u64, uint64_t)
 DEFINE_DEEP(i64, int64_t)
 
+/* In ascending order the first digit is a scaled one: from 2^21 keys on. */
+TEST(large_scaled_buckets) { deep_u64(KEYS_SIZES, YOKE_ASCENDING, 2200000); }
 TEST(large_buckets) {
-    deep_u64(KEYS_SIZES);
-    deep_u32(KEYS_OUTLIER);
-    deep_u64(KEYS_OUTLIER);
-    deep_u64(KEYS_NESTED);
+    deep_u64(KEYS_SIZES, YOKE_DESCENDING, test_size(2500000, 700000));
+    deep_u64(KEYS_NESTED, YOKE_DESCENDING, test_size(2500000, 700000));
+}
+TEST(large_buckets_with_an_outlier) {
+    deep_u32(KEYS_OUTLIER, YOKE_DESCENDING, test_size(2500000, 700000));
+    deep_u64(KEYS_OUTLIER, YOKE_DESCENDING, test_size(2500000, 700000));
 }
 TEST(large_buckets_of_equal_keys) {
-    deep_u64(KEYS_TWO);
-    deep_u32(KEYS_FEW);
-    deep_i64(KEYS_SAW);
+    deep_u64(KEYS_TWO, YOKE_DESCENDING, test_size(2500000, 700000));
+    deep_u32(KEYS_FEW, YOKE_DESCENDING, test_size(2500000, 700000));
+    deep_i64(KEYS_SAW, YOKE_DESCENDING, test_size(2500000, 700000));
 }
 
 /* The bits are the same at any number of threads, on any instructions. */
