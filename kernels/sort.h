@@ -86,7 +86,7 @@ typedef struct yoke__sort_arrays {
 int yoke__sort_arrays_run(const yoke__sort_arrays *arrays, const yoke_run *run);
 
 /* The same for keys alone, and for pairs that have both four bytes, or not. Those that end in
- * _alone run in the caller, and work in `memory` of 2 n keys or pairs (of 8 or 16 bytes). */
+ * _alone run in the caller, and work in `memory` of n keys, or of 2 n pairs (of 8 or 16 bytes). */
 int yoke__sort_keys32(const yoke__sort_arrays *arrays, const yoke_run *run);
 int yoke__sort_keys64(const yoke__sort_arrays *arrays, const yoke_run *run);
 int yoke__sort_pairs32(const yoke__sort_arrays *arrays, const yoke_run *run);

@@ -367,20 +367,21 @@ static int sort_by_all(const yoke__sort_arrays *arrays, const yoke_run *run) {
     return status;
 }
 
-/* Without other members; `memory` of 2 n items is not looked at when a few are sorted. */
+/* Without other members; `memory` of (1 + SECOND) n items is not looked at when a few are sorted.
+ */
 void SORT_ALONE(const yoke__sort_arrays *arrays, void *memory) {
     sorter s = {arrays, yoke__sort_few_in_use()};
     size_t n = arrays->n;
     item few[YOKE__FEW_MOST], *items = n > s.few->most ? memory : few;
     for (size_t i = 0; i < n; i++) items[i] = load(arrays, i);
-    sort_part(&s, items, items + n, n, 0);
+    sort_part(&s, items, SECOND ? items + n : (item *)arrays->keys_out, n, 0);
 }
 
 static int sort_alone(const yoke__sort_arrays *arrays, const yoke_run *run) {
     yoke__work work = {0};
     if (arrays->n > YOKE__FEW_MOST)
-        YOKE_TRY(yoke__work_open(&work, run, 2 * arrays->n * sizeof(item)));
-    item memory[2 * YOKE__FEW_MOST];
+        YOKE_TRY(yoke__work_open(&work, run, (1 + SECOND) * arrays->n * sizeof(item)));
+    item memory[(1 + SECOND) * YOKE__FEW_MOST];
     SORT_ALONE(arrays, work.memory ? work.memory : memory);
     yoke__work_close(&work);
     return YOKE_OK;

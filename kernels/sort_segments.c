@@ -11,7 +11,7 @@ typedef struct segments {
     const yoke__sort_arrays *arrays; /* all of them */
     const size_t *offsets;
     size_t count;
-    char *memory; /* 2 * LONG keys a member */
+    char *memory; /* LONG keys a member */
 } segments;
 
 static yoke__sort_arrays segment_at(const segments *s, size_t i) {
@@ -40,7 +40,7 @@ static int sort_block(void *ctx, size_t index, size_t begin, size_t end, int mem
     const segments *s = ctx;
     (void)index;
     size_t size = (size_t)s->arrays->key_size, first = s->offsets[0];
-    char *memory = s->memory + (size_t)member * 2 * LONG * size;
+    char *memory = s->memory + (size_t)member * LONG * size;
     for (size_t i = segment_from(s, first + begin); i < s->count; i++) {
         if (s->offsets[i] >= first + end) break;
         yoke__sort_arrays one = segment_at(s, i);
@@ -54,7 +54,7 @@ static int sort_short(segments *s, const yoke_run *run) {
     size_t n = s->offsets[s->count] - s->offsets[0];
     size_t members = (size_t)yoke__run_members(run, yoke__block_count(n, BLOCK));
     yoke__work work;
-    YOKE_TRY(yoke__work_open(&work, run, members * 2 * LONG * (size_t)s->arrays->key_size));
+    YOKE_TRY(yoke__work_open(&work, run, members * LONG * (size_t)s->arrays->key_size));
     s->memory = work.memory;
     int status = yoke__run_blocks(run, n, BLOCK, sort_block, s);
     yoke__work_close(&work);

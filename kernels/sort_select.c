@@ -188,12 +188,13 @@ static int count_parts(void *ctx, size_t index, size_t begin, size_t end, int me
 static int move_parts(void *ctx, size_t index, size_t begin, size_t end, int member) {
     const parting *p = ctx;
     (void)member;
-    size_t less = p->less[index], same = p->same[index], more = begin;
-    more += p->less[CHUNKS] - less + p->same[CHUNKS] - (same - p->less[CHUNKS]);
+    size_t less = p->less[index], same = p->same[index], all_less = p->less[CHUNKS];
+    size_t more = begin - less - (same - all_less) + all_less + p->same[CHUNKS];
+    size_t at[] = {less, same, more}; /* of the next key of each part */
     for (size_t i = begin; i < end; i++) {
         uint64_t rank = rank_at(p->arrays, i);
-        size_t *at = rank < p->rank ? &less : rank == p->rank ? &same : &more;
-        copy_key(p->arrays, p->to, (*at)++, i);
+        int part = (rank >= p->rank) + (rank > p->rank);
+        copy_key(p->arrays, p->to, at[part]++, i);
     }
     return YOKE_OK;
 }
