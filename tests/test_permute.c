@@ -109,6 +109,23 @@ TEST(shuffles_as_the_reference) {
     each_run(check_shuffle_f32, &(size_t){33001});
 }
 
+/* What the order is, by the header's algorithm: all in one bucket, inside out, with words of the
+ * stream from block 2^63 on (none of these is rejected). Must never change. */
+TEST(shuffles_in_the_order_that_was_defined) {
+    enum { N = 500 };
+    uint32_t items[N], expected[N] = {0}, words[4];
+    yoke_random random = {11, 12};
+    for (uint32_t i = 0; i < N; i++) {
+        items[i] = i;
+        yoke_random_block(random, ((uint64_t)1 << 63) + i / 4, words);
+        uint32_t j = (uint32_t)((uint64_t)words[i % 4] * (i + 1) >> 32);
+        expected[i] = expected[j];
+        expected[j] = i;
+    }
+    CU_ASSERT_EQUAL(yoke_shuffle(items, N, random, NULL), YOKE_OK);
+    CU_ASSERT(!memcmp(items, expected, sizeof items));
+}
+
 /* Each of the 24 orders of 4 items, and each place of each item among 33000 in 2 buckets. */
 TEST(shuffles_look_uniform) {
     enum { TRIES = 4800, N = 33000, ROUNDS = 20, CELLS = 10 };

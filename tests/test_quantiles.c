@@ -70,7 +70,7 @@ static void check_ranks(size_t n) {
                     YOKE_OK);
         for (int j = 1; j <= QUERIES; j++) {
             double x = floor((double)n * j / (QUERIES + 1));
-            beyond += error_at(q, x, n) > 2.6 / pow(k, 0.9);
+            beyond += error_at(q, x, n) > 1.7 / pow(k, 0.9);
             bias += ((double)yoke_quantiles_rank(q, x) - x) / (double)n;
         }
         CU_ASSERT_EQUAL(yoke_quantiles_count(q), n);
@@ -104,8 +104,8 @@ TEST(merged_sketches_are_within_the_bound) {
         }
         CU_ASSERT_EQUAL(yoke_quantiles_count(q), n);
         for (int j = 1; j < 10; j++) {
-            beyond += error_at(q, floor((double)n * j / 10), n) > 2.6 / pow(200, 0.9);
-            beyond += fabs(get(q, j / 10.0) / (double)n - j / 10.0) > 2.6 / pow(200, 0.9);
+            beyond += error_at(q, floor((double)n * j / 10), n) > 1.7 / pow(200, 0.9);
+            beyond += fabs(get(q, j / 10.0) / (double)n - j / 10.0) > 1.7 / pow(200, 0.9);
         }
         CU_ASSERT_EQUAL(get(q, 0), 0);
         CU_ASSERT_EQUAL(get(q, 1), n - 1);

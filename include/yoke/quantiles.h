@@ -6,8 +6,8 @@
  * 2016). Level l holds items that stand for 2^l numbers each; a full level is sorted, and every
  * second item, from the first or the second by a coin, goes up to the next level. The highest level
  * has k items, and each one below it 2/3 of the one above, at least 8. So about 3 k items are kept
- * for any n, and up to k the sketch is exact. The rank of an answer is off by at most 2.6 n / k^0.9
- * in 99 of 100 queries (found by experiment, and held by a test); with k = 200 that is 2.2 %. Coins
+ * for any n, and up to k the sketch is exact. The rank of an answer is off by at most 1.7 n / k^0.9
+ * in 99 of 100 queries (found by experiment, and held by a test); with k = 200 that is 1.5 %. Coins
  * come from the seed, so the same additions and merges in the same order give the same sketch.
  *
  * NaN is left out and not counted; -0 equals 0. One thread at a time may use a sketch, or several

@@ -14,8 +14,8 @@
  * are written; what lies behind those is left alone. No output array may overlap an input array or
  * another output: YOKE_EINVAL. An array may be NULL when n is 0. A flag is a byte, 0 or not. They
  * return 0 or fail as any kernel does (yoke/run.h); YOKE_ENOMEM when there is no memory for a
- * buffer a member (about 128 KiB) and 8 bytes a block. NAME_ref is the serial reference: it checks
- * nothing and returns the count.
+ * buffer a member (about 128 KiB, 256 to encode runs) and 8 bytes a block, or 8 a run that is
+ * decoded. NAME_ref is the serial reference: it checks nothing and returns the count.
  *
  * Types T: i32, i64, u32, u64, f32, f64; the name without a type takes it from the first argument.
  * Comparisons are those of C: a NaN is unequal to all, -0 equals 0.
