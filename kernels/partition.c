@@ -90,6 +90,7 @@ static int move_block(void *ctx, size_t index, size_t begin, size_t end, int mem
         for (size_t part = 0; part < p->parts; part++)
             pack_part(p, masks[part], at, stop, buffer, &places[part]);
     }
+    yoke__stream_end();
     return YOKE_OK;
 }
 

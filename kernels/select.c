@@ -134,6 +134,7 @@ static void deliver(const void *ctx, size_t index, size_t before, size_t count,
     const selecting *s = ctx;
     (void)index;
     yoke__copy_out(s->to + before * s->unit, buffer, count * s->unit, s->output);
+    yoke__stream_end();
 }
 
 static int select_all(const selecting *s, size_t n, size_t *count, const yoke_run *run) {

@@ -8,34 +8,44 @@
 
 #include <stdint.h>
 #include <string.h>
-#if defined __x86_64__
+#if defined __SSE2__
 #include <emmintrin.h>
 #endif
 
 /* Outputs from this size on are streamed: larger than what a processor's share of caches keeps. */
 #define YOKE__STREAM_FROM ((size_t)64 << 20)
 
-/* As memcpy; another thread sees it after the end of the team, as with any store. */
-static inline void yoke__stream_copy(void *to, const void *from, size_t size) {
-#if defined __x86_64__
-    size_t head = (size_t) - (uintptr_t)to % 64;
-    if (size >= head + 64) {
-        memcpy(to, from, head);
-        __m128i *line = (__m128i *)((char *)to + head);
-        const __m128i *source = (const __m128i *)((const char *)from + head);
-        size_t lines = (size - head) / 64;
-        for (size_t i = 0; i < 4 * lines; i++)
-            _mm_stream_si128(line + i, _mm_loadu_si128(source + i));
-        _mm_sfence(); /* such stores are ordered by nothing else */
-        size_t done = head + 64 * lines;
-        memcpy((char *)to + done, (const char *)from + done, size - done);
-        return;
-    }
+/* 64 bytes to an aligned line, past the caches. That others see it is only certain after
+ * yoke__stream_end. */
+static inline void yoke__stream_line(void *to, const void *from) {
+#if defined __SSE2__
+    const __m128i *in = from;
+    __m128i *out = to;
+    for (int i = 0; i < 4; i++) _mm_stream_si128(out + i, _mm_loadu_si128(in + i));
+#else
+    memcpy(to, from, 64);
 #endif
-    memcpy(to, from, size);
 }
 
-/* Either, by the size of the whole output. */
+/* As memcpy, in such lines. */
+static inline void yoke__stream_copy(void *to, const void *from, size_t size) {
+    char *at = to;
+    const char *source = from;
+    size_t head = (size_t) - (uintptr_t)to % 64;
+    if (head > size) head = size;
+    memcpy(at, source, head);
+    for (; size - head >= 64; head += 64) yoke__stream_line(at + head, source + head);
+    memcpy(at + head, source + head, size - head);
+}
+
+/* Orders such stores before what the thread does next; nothing else does. */
+static inline void yoke__stream_end(void) {
+#if defined __SSE2__
+    _mm_sfence();
+#endif
+}
+
+/* Either, by the size of the whole output; yoke__stream_end belongs to it. */
 static inline void yoke__copy_out(void *to, const void *from, size_t size, size_t output) {
     if (output >= YOKE__STREAM_FROM)
         yoke__stream_copy(to, from, size);

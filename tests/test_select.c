@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/select_use.h"
+#include "yoke/memory.h"
 
 typedef struct task {
     size_t n;
@@ -116,6 +117,28 @@ static void check_three(const yoke_run *run, void *ctx) {
 TEST(three_parts_of_any_length) { select_each(check_three); }
 TEST(three_parts_in_many_blocks_i64) { each_run(check_three_i64, &(size_t){select_large()}); }
 TEST(three_parts_in_many_blocks_f32) { each_run(check_three_f32, &(size_t){select_large()}); }
+
+/* So large that outputs pass the caches. */
+TEST_WITH_LIMIT(large_outputs, 60) {
+    size_t n = ((size_t)64 << 20) / sizeof(uint64_t) + 12345, count = 0, low = 0, wrong = 0;
+    uint64_t *from = yoke_aligned_alloc(n * sizeof *from), *to = yoke_aligned_alloc((n + 1) * 8);
+    REQUIRE(from && to);
+    for (size_t i = 0; i < n; i++) from[i] = i * 0x9E3779B97F4A7C15u;
+    uint64_t value = UINT64_MAX / 3, *out = to + 1;
+    yoke_run run = {.threads = 3};
+    CU_ASSERT_EQUAL(yoke_select_where(from, n, YOKE_RELATION_LESS, value, out, &count, &run),
+                    YOKE_OK);
+    for (size_t i = 0; i < n; i++)
+        if (from[i] < value) wrong += out[low++] != from[i];
+    CU_ASSERT_EQUAL(count, low);
+    CU_ASSERT_EQUAL(yoke_partition_where(from, n, YOKE_RELATION_GREATER, value, out, &count, &run),
+                    YOKE_OK);
+    CU_ASSERT_EQUAL(count, n - low);
+    for (size_t i = 0, high = 0, rest = count; i < n; i++)
+        wrong += out[from[i] > value ? high++ : rest++] != from[i];
+    CU_ASSERT_EQUAL(wrong, 0);
+    yoke_aligned_free(from), yoke_aligned_free(to);
+}
 
 /* Places. */
 static void check_places(const yoke_run *run, void *ctx) {
