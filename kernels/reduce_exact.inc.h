@@ -22,15 +22,13 @@ static void NAME(sums_block)(void *acc, const void *items, size_t begin, size_t 
     const T *x = items;
     (void)ctx;
 #if FLOATING == 64
-    yoke_xsum_add_array(&sums->sum, x + begin, end - begin);
-    yoke_xsum_add_products(&sums->squares, x + begin, x + begin, end - begin);
+    yoke__xsum_add_moments(&sums->sum, &sums->squares, x + begin, end - begin);
 #else
     double buffer[YOKE__XSUM_TILE];
     for (; begin < end; begin += YOKE__XSUM_TILE) {
         size_t n = end - begin < YOKE__XSUM_TILE ? end - begin : YOKE__XSUM_TILE;
-        const double *doubles = NAME(doubles_of)(x + begin, n, buffer);
-        yoke_xsum_add_array(&sums->sum, doubles, n);
-        yoke_xsum_add_products(&sums->squares, doubles, doubles, n);
+        yoke__xsum_add_moments(&sums->sum, &sums->squares, NAME(doubles_of)(x + begin, n, buffer),
+                               n);
     }
 #endif
 }

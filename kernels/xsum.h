@@ -12,6 +12,9 @@
 /* Adds numbers one by one, whatever they are. */
 void yoke__xsum_add_each(yoke_xsum *sum, const double *x, size_t n);
 
+/* Adds numbers to one sum and their squares to another, tile by tile. */
+void yoke__xsum_add_moments(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n);
+
 /* A sum of numbers of which none is special, as sign and words of 32 bits, the lowest first:
  * |value| = sum of words[i] * 2^(32 i + YOKE_XSUM_LOW). Returns whether it is negative. */
 bool yoke__xsum_magnitude(const yoke_xsum *sum, uint32_t words[YOKE_XSUM_LIMBS]);

@@ -6,21 +6,39 @@
 #include "kernels/reduce_block.h"
 #include "kernels/xsum.h"
 
+static size_t tile_size(size_t left) { return left < YOKE__XSUM_TILE ? left : YOKE__XSUM_TILE; }
+
+static void add_tile(const yoke__reduce_ops *ops, yoke_xsum *sum, const double *x, size_t n,
+                     double *limit) {
+    if (!ops->xsum_tile(sum, x, n, limit)) yoke__xsum_add_each(sum, x, n);
+}
+
+static void add_products(const yoke__reduce_ops *ops, yoke_xsum *sum, const double *x,
+                         const double *y, size_t n, double *limit) {
+    if (ops->xsum_products(sum, x, y, n, limit)) return;
+    for (size_t i = 0; i < n; i++) yoke_xsum_add_product(sum, x[i], y[i]);
+}
+
 void yoke_xsum_add_array(yoke_xsum *sum, const double *x, size_t n) {
     const yoke__reduce_ops *ops = yoke__reduce_in_use();
     double limit = 0;
-    for (size_t i = 0; i < n; i += YOKE__XSUM_TILE) {
-        size_t m = n - i < YOKE__XSUM_TILE ? n - i : YOKE__XSUM_TILE;
-        if (!ops->xsum_tile(sum, x + i, m, &limit)) yoke__xsum_add_each(sum, x + i, m);
-    }
+    for (size_t i = 0; i < n; i += YOKE__XSUM_TILE)
+        add_tile(ops, sum, x + i, tile_size(n - i), &limit);
 }
 
 void yoke_xsum_add_products(yoke_xsum *sum, const double *x, const double *y, size_t n) {
     const yoke__reduce_ops *ops = yoke__reduce_in_use();
     double limit = 0;
+    for (size_t i = 0; i < n; i += YOKE__XSUM_TILE)
+        add_products(ops, sum, x + i, y + i, tile_size(n - i), &limit);
+}
+
+void yoke__xsum_add_moments(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n) {
+    const yoke__reduce_ops *ops = yoke__reduce_in_use();
+    double limits[2] = {0, 0};
     for (size_t i = 0; i < n; i += YOKE__XSUM_TILE) {
-        size_t m = n - i < YOKE__XSUM_TILE ? n - i : YOKE__XSUM_TILE;
-        if (ops->xsum_products(sum, x + i, y + i, m, &limit)) continue;
-        for (size_t j = i; j < i + m; j++) yoke_xsum_add_product(sum, x[j], y[j]);
+        size_t m = tile_size(n - i);
+        add_tile(ops, sum, x + i, m, &limits[0]);
+        add_products(ops, squares, x + i, x + i, m, &limits[1]);
     }
 }

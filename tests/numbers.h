@@ -85,6 +85,8 @@ enum { NUMBER_SIZES = sizeof number_sizes / sizeof *number_sizes, NUMBERS_MOST =
 
 /* A way to run: instructions and threads. */
 enum { NUMBER_WAYS = 3 * 4 };
+/* From one way to the next: each in sanitizer builds too, but not each combination. */
+static inline int numbers_way_step(void) { return (int)test_size(1, 5); }
 static inline yoke_run numbers_way(int way) {
     static const int threads[] = {1, 2, 3, 8};
     yoke_isa_limit((yoke_isa)(way / 4));

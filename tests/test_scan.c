@@ -57,7 +57,7 @@ static uint8_t starts[NUMBERS_MOST];
             yoke_inclusive_scan_##S##_ref(b->in, b->inclusive, NUMBERS_MOST);                      \
             yoke_exclusive_scan_##S##_ref(b->in, b->exclusive, NUMBERS_MOST);                      \
         }                                                                                          \
-        for (int way = 0; way < NUMBER_WAYS; way++) {                                              \
+        for (int way = 0; way < NUMBER_WAYS; way += numbers_way_step()) {                          \
             yoke_run run = numbers_way(way);                                                       \
             for (size_t i = 0; i < NUMBER_SIZES; i++)                                              \
                 (segmented ? check_segmented_##S : check_plain_##S)(b, number_sizes[i], i % 2,     \

@@ -52,7 +52,7 @@ static void dot_oracle(mpz_t sum, const double *x, const double *y, size_t n) {
 
 static double settle(mpfr_t value, int direction) {
     mpfr_subnormalize(value, direction, MPFR_RNDN);
-    return mpfr_get_d(value, MPFR_RNDN) + 0.0;
+    return mpfr_get_d(value, MPFR_RNDN);
 }
 
 /* value * 2^-shift, nearest. */

@@ -13,9 +13,9 @@
  *     double rounded = yoke_xsum_value(&all);
  *
  * Infinities and NaN count as in IEEE 754: +inf and -inf together are NaN. A sum that is zero is
- * +0. A zeroed accumulator is empty. It holds no pointer; its bytes may be copied and sent between
- * machines of the same byte order. One thread at a time; nothing here allocates, blocks or fails.
- * Up to 2^63 numbers.
+ * +0; one that only rounds to zero, as those of products can, keeps its sign. A zeroed accumulator
+ * is empty. It holds no pointer; its bytes may be copied and sent between machines of the same byte
+ * order. One thread at a time; nothing here allocates, blocks or fails. Up to 2^63 numbers.
  */
 #ifndef YOKE_XSUM_H
 #define YOKE_XSUM_H
