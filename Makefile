@@ -216,6 +216,7 @@ $(KERNEL_BIN): $B/bench/%: $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/kerne
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(PEER_LIBS) $(DEPS_LIBS) -ltbb -lm
+$B/bench/pipe: | $B/yoke
 $(PIPELINE_BIN): $B/bench/%: $B/obj/perf/bench/pipeline/%.o $B/obj/perf/bench/pipeline/blocks.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
