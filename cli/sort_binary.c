@@ -97,9 +97,7 @@ static int read_file(const char *path, const element *of, const yoke_run *run, a
     int descriptor = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat known;
     size_t before = to->size;
-    int code = errno;
-    if (descriptor < 0)
-        return yoke_fail(code == ENOENT ? YOKE_ENOENT : YOKE_EIO, "%s: %s", path, strerror(code));
+    if (descriptor < 0) return yoke_fail(errno == ENOENT ? YOKE_ENOENT : YOKE_EIO, "%s: %m", path);
     int status = YOKE_OK;
     if (fstat(descriptor, &known) == 0 && S_ISREG(known.st_mode))
         status = make_room(to, (size_t)known.st_size + 1);

@@ -104,7 +104,8 @@ static int set_size(const char *value, size_t *size) {
 static int set_separator(const char *value, yoke_line_sort *sort) {
     bool nul = strcmp(value, "\\0") == 0, tab = strcmp(value, "\\t") == 0;
     if (!*value) return yoke_fail(YOKE_EINVAL, "-t: expected a byte");
-    if (!nul && !tab && value[1]) return yoke_fail(YOKE_EINVAL, "-t: '%s' is not a single byte", value);
+    if (!nul && !tab && value[1])
+        return yoke_fail(YOKE_EINVAL, "-t: '%s' is not a single byte", value);
     sort->has_separator = true;
     sort->separator = nul ? '\0' : tab ? '\t' : (unsigned char)*value;
     return YOKE_OK;
