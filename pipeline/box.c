@@ -33,7 +33,7 @@ static int make_room(yoke__token *token, yoke__box *box) {
     return YOKE_OK;
 }
 
-int yoke__box_push(yoke__token *token, yoke__box *box, const yoke_item *item) {
+int yoke__box_push_slowly(yoke__token *token, yoke__box *box, const yoke_item *item) {
     if (box->count == box->room) YOKE_TRY(make_room(token, box));
     if (box->count > box->head && box->items[box->count - 1].index > item->index) box->mixed = true;
     box->items[box->count++] = *item;

@@ -143,8 +143,17 @@ int yoke__pipeline_close(yoke__pipeline *p, int status);
 
 /* ---- boxes (box.c) */
 
+/* Where there is no room, or the order is lost. */
+int yoke__box_push_slowly(yoke__token *token, yoke__box *box, const yoke_item *item);
+
 /* One item more. YOKE_ENOMEM. */
-int yoke__box_push(yoke__token *token, yoke__box *box, const yoke_item *item);
+static inline int yoke__box_push(yoke__token *token, yoke__box *box, const yoke_item *item) {
+    bool follows = box->count == box->head || box->items[box->count - 1].index <= item->index;
+    if (box->count == box->room || !follows) return yoke__box_push_slowly(token, box, item);
+    box->items[box->count++] = *item;
+    return YOKE_OK;
+}
+
 /* Orders by index; items of the same index keep their order. YOKE_ENOMEM. */
 int yoke__box_sort(yoke__box *box);
 /* Gives the memory of an empty box back to its token. */
