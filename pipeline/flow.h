@@ -180,8 +180,11 @@ typedef enum yoke__order {
 } yoke__order;
 
 /* Ends the hand's visit, if it had one, and says what comes next. *wake: how many of those that
- * rest should be woken (yoke__wake_hands). */
+ * rest should be woken. */
 yoke__order yoke__desk_next(yoke__hand *hand, int *wake);
+/* For a hand that was told to rest: sleeps until there may be something to do, unless that was so
+ * before it came here (run.c). */
+void yoke__hand_rest(yoke__hand *hand);
 
 /* ---- the report (report.c) */
 

@@ -127,7 +127,7 @@ static bool tell(yoke__pipeline *p, yoke_deadline *next) {
     return true;
 }
 
-static void rest(yoke__hand *hand) {
+void yoke__hand_rest(yoke__hand *hand) {
     yoke__pipeline *p = hand->of;
     yoke_deadline next = YOKE_FOREVER;
     if (p->options.stalled && p->options.stall > 0)
@@ -156,7 +156,7 @@ static int work(yoke_team *team, int member, void *ctx) {
         if (order == YOKE__VISIT)
             visit(hand, thread);
         else
-            rest(hand);
+            yoke__hand_rest(hand);
     }
 }
 

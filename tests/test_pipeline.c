@@ -36,6 +36,12 @@ TEST_WITH_LIMIT(a_stage_in_order_sees_the_order_of_the_source, 60) { each_way(or
 
 TEST(no_options_are_the_defaults) { run_doubles(1000, NULL); }
 
+/* Workers that lie down while others end: none sleeps on. */
+TEST_WITH_LIMIT(short_runs_wake_all, 60) {
+    for (size_t i = 0; i < test_size(20000, 2000); i++)
+        run_doubles(i % 4, &(yoke_pipeline_options){.workers = 3, .batch = 1});
+}
+
 /* More than one stage in order, and each sees the order. */
 static void several_in_order(const yoke_pipeline_options *options) {
     enum { N = 5000 };

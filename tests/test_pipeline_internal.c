@@ -204,3 +204,25 @@ TEST(rare_large_items_count) {
     }
     CU_ASSERT(batch.settled && batch.size < 2000);
 }
+
+/* ---- sleeping */
+
+/* A worker is told to rest, and before it does all comes to its end: it must not sleep. */
+TEST(a_wake_up_before_the_sleep_is_not_lost) {
+    synthetic m = {.count = 2, .items = 1, .workers = 2, .batch = 1};
+    stage_state states[] = {{.of = &m, .at = 0}, {.of = &m, .at = 1}};
+    yoke_stage stages[] = {{.name = "give", .run = give, .state = &states[0]},
+                           {.name = "work", .run = work, .state = &states[1]}};
+    yoke__pipeline p;
+    yoke_pipeline_options options = {.workers = 2, .batch = 1};
+    REQUIRE(yoke__pipeline_open(&p, stages, 2, &options) == YOKE_OK);
+    int count = 0;
+    CU_ASSERT_EQUAL(yoke__desk_next(&p.hands[0], &count), YOKE__VISIT);
+    CU_ASSERT_EQUAL(yoke__desk_next(&p.hands[1], &count), YOKE__REST);
+    do yoke__visit(&p.hands[0]);
+    while (yoke__desk_next(&p.hands[0], &count) == YOKE__VISIT);
+    CU_ASSERT_EQUAL(count, 1);
+    yoke__hand_rest(&p.hands[1]);
+    CU_ASSERT_EQUAL(yoke__desk_next(&p.hands[1], &count), YOKE__LEAVE);
+    CU_ASSERT_EQUAL(yoke__pipeline_close(&p, YOKE_OK), YOKE_OK);
+}
