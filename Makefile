@@ -189,6 +189,7 @@ LIBOMP_SRC   := $(patsubst %,perf/bench/pool/%.cc,libomp omp)
 KERNEL_SRC   := $(wildcard perf/bench/kernels/*.cc)
 KERNEL_BIN   := $(patsubst perf/bench/kernels/%.cc,$B/bench/%,$(filter-out %/contest.cc,$(KERNEL_SRC)))
 PIPELINE_SRC := $(wildcard perf/bench/pipeline/*.cc)
+PIPELINE_SRC := $(filter-out $(if $(OPTIONAL),,%/files.cc) $(if $(HTTP_SRC),,%/fetch.cc),$(PIPELINE_SRC))
 PIPELINE_BIN := $(patsubst perf/bench/pipeline/%.cc,$B/bench/%,$(filter-out %/blocks.cc,$(PIPELINE_SRC)))
 BENCH_CXX    := $(COMMON_SRC) $(SHARDING_SRC) $(POOL_SRC) perf/bench/pool/libomp.cc $(KERNEL_SRC) $(PIPELINE_SRC)
 BENCH_HH     := $(wildcard perf/bench/*/*.hh)
@@ -221,6 +222,8 @@ $(PIPELINE_BIN): $B/bench/%: $B/obj/perf/bench/pipeline/%.o $B/obj/perf/bench/pi
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(PEER_LIBS) $(DEPS_LIBS) -ltbb -lm
+$B/bench/fetch: $B/libyoke-http.a
+$B/bench/fetch: PEER_LIBS = $(call use,http)
 $(POOL_BIN): | $B/bench/pool_libomp
 LIBOMP_OBJ   := $(patsubst %,$B/obj/perf/bench/%.o,pool/problems common/run)
 $B/bench/pool_libomp: $(LIBOMP_SRC) $(LIBOMP_OBJ) $(BENCH_HH) tests/uts_tree.h

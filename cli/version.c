@@ -69,6 +69,11 @@ static void add_features(buffer *to) {
     buffer_add_byte(to, '\n');
 }
 
+static void add_io(buffer *to) {
+    int status = yoke_aio_probe_uring();
+    buffer_print(to, "files      %s\n", status < 0 ? yoke_error_detail() : "io_uring");
+}
+
 int version_main(void) {
     buffer text = {0};
     buffer_print(&text, "yoke %s\n", YOKE_VERSION);
@@ -77,6 +82,7 @@ int version_main(void) {
     add_libraries(&text);
     buffer_print(&text, "adapters   %s\n", ADAPTERS);
     add_features(&text);
+    add_io(&text);
     buffer_add_byte(&text, '\0');
     int status = EXIT_FAULT;
     if (text.failed) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading many files through a ring of one's own: two entries a file, and one answer.
+ * Reading many files through a ring of one's own: two entries a file.
  *
- * Opening and the first read are linked, and the file never gets a descriptor of the process: it
- * goes to the place of its lane in the ring's own table, and is closed when the next file of that
- * lane takes the place. An open that succeeds answers nothing; when it fails, the read does not.
+ * A file never gets a descriptor of the process: it goes to the place of its lane in the ring's own
+ * table, and is closed when the next file of that lane takes the place. Opening and reading are not
+ * linked: a link would be read by the thread of the kernel that opened the file and waits for the
+ * disk, of which there are few, while a read of its own waits without a thread.
  */
 #include "pipeline/aio.h"
 
@@ -50,16 +51,13 @@ static int add_read(reader *r, lane *l) {
 }
 
 static int begin(reader *r, lane *l) {
-    /* A pair must not be cut by a submission in between. */
-    if (io_uring_sq_space_left(&r->ring) < 2) io_uring_submit(&r->ring);
     struct io_uring_sqe *entry = yoke__uring_entry(&r->ring);
     if (!entry) return no_entry();
     l->size = 0;
     io_uring_prep_openat_direct(entry, AT_FDCWD, r->files->paths[l->index], O_RDONLY, 0,
                                 (unsigned)(l - r->lanes));
-    entry->flags |= IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
     io_uring_sqe_set_data64(entry, tag(r, l, true));
-    return add_read(r, l);
+    return YOKE_OK;
 }
 
 static int begin_next(reader *r, lane *l) {
@@ -117,8 +115,7 @@ static int collect(reader *r) {
         bool open = entry->user_data & 1;
         int result = entry->res;
         io_uring_cqe_seen(&r->ring, entry);
-        YOKE_TRY(open ? end_file(r, l, yoke__files_error(r->files, l->index, -result))
-                      : take(r, l, result));
+        YOKE_TRY(open && result >= 0 ? add_read(r, l) : take(r, l, result));
     }
     return YOKE_OK;
 }
@@ -140,7 +137,7 @@ static int read_all(reader *r) {
 
 static int open_ring(reader *r) {
     unsigned depth = r->files->options.depth;
-    YOKE_TRY(yoke__uring_open(2 * depth, &r->ring));
+    YOKE_TRY(yoke__uring_open(depth, &r->ring));
     int error = io_uring_register_files_sparse(&r->ring, depth);
     if (error == 0) return YOKE_OK;
     io_uring_queue_exit(&r->ring);

@@ -32,6 +32,7 @@ $ yoke --version
 |~ libraries  hwloc .*, zstd [0-9.]+, zlib [0-9.]+.*, jansson [0-9.]+
 |~ adapters   (postgres \(libpq [0-9.]+\)|no postgres), (http \(libcurl [0-9.]+\)|no http)
 |~ processor  [a-z0-9 ,]+
+|~ files      .*io_uring.*
 $ yoke agg
 ! yoke agg: expected expressions such as 'count(), mean(temp)'
 ! try 'yoke agg --help'

@@ -25,6 +25,9 @@ $ python3 -c 'import json; [print(o["sha256"], "", o["file"]) for o in map(json.
 | d/20: OK
 | d/30000: OK
 | d/empty: OK
+# Around the blocks of the checksum.
+$ $GOLDEN/serve 'for n in 1 55 56 57 63 64 65 119 120 127 128 129; do echo $AT/ok/$n; done | yoke fetch --sums -o sums --log sums.jsonl -'
+$ python3 -c 'import json; [print(o["sha256"], "", o["file"]) for o in map(json.loads, open("sums.jsonl"))]' | sha256sum -c --quiet
 # A checksum in the list, with a name and without.
 $ sum=$(sha256sum d/20 | cut -c1-64); $GOLDEN/serve "printf '%s/ok/20 x sha256:$sum\n%s/ok/20 sha256:$sum\n' \$AT \$AT | yoke fetch -"; cmp x d/20 && cmp 20 d/20
 # A part of an earlier run is completed.
@@ -39,6 +42,8 @@ $ $GOLDEN/serve 'yoke fetch --retries 0 $AT/cut/1/400000; ls; yoke fetch --resum
 | serve.err
 | serve.log
 | serve.out
+| sums
+| sums.jsonl
 | x
 | {"url": "cut/1/400000", "file": "400000", "status": "fetched", "http": 206, "bytes": 400000, "resumed": 200000, "tries": 1}
 ! yoke fetch: http://127.0.0.1:PORT/cut/1/400000: transfer closed with 200000 bytes remaining to read
