@@ -329,8 +329,12 @@ static int64_t tell_fake(void *ctx) {
     return fake_now;
 }
 
-/* A server that does 8 things at a time in 10 ms each, as long as there are no more. */
-static double latency_of(int holders) { return holders <= 8 ? 0.010 : 0.010 * holders / 8; }
+/* A server that does 8 things at a time in 10 ms each, as long as there are no more, unless it
+ * becomes slower. */
+static double least_latency = 0.010;
+static double latency_of(int holders) {
+    return holders <= 8 ? least_latency : least_latency * holders / 8;
+}
 
 /* Takes as much as there is and gives all back, a number of times. */
 static void load(yoke_limiter *limiter, int times, int failing) {
@@ -368,6 +372,22 @@ TEST(a_limit_finds_the_capacity) {
     CU_ASSERT_EQUAL(length, strlen(text));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "limit between 2 and 64 raised"));
     CU_ASSERT_EQUAL(yoke_limiter_report(limiter, NULL, 0), length);
+    CU_ASSERT_EQUAL(yoke_limiter_destroy(limiter), YOKE_OK);
+}
+
+TEST(a_slower_server_is_learned) {
+    yoke_limiter *limiter = make("load:2..64");
+    uint64_t sum = 0;
+    load(limiter, 100, 0);
+    least_latency = 0.050;
+    load(limiter, 50, 0);
+    CU_ASSERT(stats_of(limiter, 0).limit <= 4); /* as if it were overloaded */
+    load(limiter, 2000, 0);
+    for (int i = 0; i < 100; i++) {
+        load(limiter, 1, 0);
+        sum += stats_of(limiter, 0).limit;
+    }
+    CU_ASSERT(sum > 1000 && sum < 1700);
     CU_ASSERT_EQUAL(yoke_limiter_destroy(limiter), YOKE_OK);
 }
 
