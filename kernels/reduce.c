@@ -67,7 +67,7 @@ int yoke__reduce_range(const yoke_reducer *r, const void *items, size_t base, si
     return status;
 }
 
-static int check_reducer(const yoke_reducer *r, const yoke_run *run) {
+int yoke__reducer_check(const yoke_reducer *r, const yoke_run *run) {
     if (!r || !r->acc_size || !r->init || !r->block || !r->combine)
         return yoke_fail(YOKE_EINVAL, "a reducer needs acc_size, init, block and combine");
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT && !r->exact)
@@ -77,7 +77,7 @@ static int check_reducer(const yoke_reducer *r, const yoke_run *run) {
 
 int yoke_reduce(const yoke_reducer *reducer, const void *items, size_t n, void *result,
                 const yoke_run *run) {
-    YOKE_TRY(check_reducer(reducer, run));
+    YOKE_TRY(yoke__reducer_check(reducer, run));
     return yoke__reduce_range(reducer, items, 0, n, result, run);
 }
 
@@ -147,7 +147,7 @@ static int reduce_long(const segments *s, const yoke_run *run) {
 int yoke_reduce_segments(const yoke_reducer *reducer, const void *items, const size_t *offsets,
                          size_t count, void *results, const yoke_run *run) {
     enum { CHECKED = 65536 };
-    YOKE_TRY(check_reducer(reducer, run));
+    YOKE_TRY(yoke__reducer_check(reducer, run));
     size_t longest = reducer->grain ? reducer->grain : GRAIN;
     segments s = {reducer, items, offsets, count, results, longest};
     YOKE_TRY(yoke__run_blocks(run, count, CHECKED, check_offsets, &s));

@@ -12,6 +12,9 @@
 int yoke__reduce_range(const yoke_reducer *r, const void *items, size_t base, size_t n,
                        void *result, const yoke_run *run);
 
+/* YOKE_EINVAL and YOKE_EUNSUPPORTED for a reducer that cannot run so. */
+int yoke__reducer_check(const yoke_reducer *r, const yoke_run *run);
+
 /* ---- exact reductions of doubles and floats ---- */
 
 typedef struct yoke__exact_moments {

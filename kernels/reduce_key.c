@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs of equal keys: each block counts those that begin in it, and then writes where they begin.
- * Keys are compared as bits.
+ * Keys are compared as bits. Reducing by key is reducing the segments that runs are.
  */
+#include "kernels/overlap.h"
 #include "kernels/reduce.h"
+#include "yoke/memory.h"
 
 enum { BLOCK = 16384 };
 
@@ -11,7 +13,15 @@ typedef struct runs {
     const void *keys;
     size_t *offsets;
     size_t *counts; /* per block; then where its first run goes */
+    size_t n, found;
+    void *unique; /* the key of each run */
 } runs;
+
+/* What is done for keys of one size. */
+typedef struct run_loops {
+    size_t key_size;
+    yoke__block_fn *count, *write, *show;
+} run_loops;
 
 #define RUNS(bits, T)                                                                              \
     static bool begins_##bits(const T *keys, size_t i) { return !i || keys[i] != keys[i - 1]; }    \
@@ -30,42 +40,89 @@ typedef struct runs {
         for (size_t i = begin; i < end; i++)                                                       \
             if (begins_##bits(r->keys, i)) r->offsets[at++] = i;                                   \
         return YOKE_OK;                                                                            \
-    }
+    }                                                                                              \
+    static int show_##bits(void *ctx, size_t index, size_t begin, size_t end, int member) {        \
+        const runs *r = ctx;                                                                       \
+        (void)index, (void)member;                                                                 \
+        for (size_t i = begin; i < end; i++)                                                       \
+            ((T *)r->unique)[i] = ((const T *)r->keys)[r->offsets[i]];                             \
+        return YOKE_OK;                                                                            \
+    }                                                                                              \
+    static const run_loops loops_##bits = {sizeof(T), count_##bits, write_##bits, show_##bits};
 RUNS(32, uint32_t)
 RUNS(64, uint64_t)
 
-static int find_runs(runs *r, size_t n, yoke__block_fn *count, yoke__block_fn *write, size_t *found,
-                     const yoke_run *run) {
-    size_t blocks = yoke__block_count(n, BLOCK), total = 0;
-    YOKE_TRY(yoke__run_blocks(run, n, BLOCK, count, r));
+/* Counts the runs. Without offsets takes memory for them, to be freed when this succeeds. */
+static int find_runs(runs *r, const run_loops *loops, const yoke_run *run) {
+    size_t blocks = yoke__block_count(r->n, BLOCK);
+    YOKE_TRY(yoke__run_blocks(run, r->n, BLOCK, loops->count, r));
     for (size_t i = 0; i < blocks; i++) {
         size_t here = r->counts[i];
-        r->counts[i] = total;
-        total += here;
+        r->counts[i] = r->found;
+        r->found += here;
     }
-    YOKE_TRY(yoke__run_blocks(run, n, BLOCK, write, r));
-    r->offsets[total] = n;
-    *found = total;
-    return YOKE_OK;
+    bool own = !r->offsets;
+    if (own) r->offsets = yoke_aligned_alloc((r->found + 1) * sizeof *r->offsets);
+    if (!r->offsets) return yoke_fail(YOKE_ENOMEM, "no memory for %zu runs of keys", r->found);
+    r->offsets[r->found] = r->n;
+    int status = yoke__run_blocks(run, r->n, BLOCK, loops->write, r);
+    if (status < 0 && own) yoke_aligned_free(r->offsets);
+    return status;
 }
 
-static int open_and_find(const void *keys, size_t n, size_t *offsets, size_t *found,
-                         yoke__block_fn *count, yoke__block_fn *write, const yoke_run *run) {
+static int open_and_find(runs *r, const run_loops *loops, const yoke_run *run) {
     yoke__work work;
     YOKE_TRY(yoke__run_check(run));
-    YOKE_TRY(yoke__work_open(&work, run, yoke__block_count(n, BLOCK) * sizeof(size_t)));
-    runs r = {keys, offsets, work.memory};
-    int status = find_runs(&r, n, count, write, found, run);
+    YOKE_TRY(yoke__work_open(&work, run, yoke__block_count(r->n, BLOCK) * sizeof(size_t)));
+    r->counts = work.memory;
+    int status = find_runs(r, loops, run);
     yoke__work_close(&work);
     return status;
 }
 
-#define OFFSETS(S, T, bits)                                                                        \
+static int run_offsets(const void *keys, size_t n, size_t *offsets, size_t *found,
+                       const run_loops *loops, const yoke_run *run) {
+    runs r = {.keys = keys, .offsets = offsets, .n = n};
+    if (!offsets) return yoke_fail(YOKE_EINVAL, "runs of keys: no room for offsets");
+    YOKE_TRY(open_and_find(&r, loops, run));
+    *found = r.found;
+    return YOKE_OK;
+}
+
+static int reduce_runs(runs *r, const run_loops *loops, const yoke_reducer *reducer,
+                       const void *items, void *results, const yoke_run *run) {
+    if (yoke__overlap(r->keys, r->n * loops->key_size, r->unique, r->found * loops->key_size))
+        return yoke_fail(YOKE_EINVAL, "reduce by key: the keys of runs overlap the keys");
+    YOKE_TRY(yoke__run_blocks(run, r->found, BLOCK, loops->show, r));
+    return yoke_reduce_segments(reducer, items, r->offsets, r->found, results, run);
+}
+
+static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *reducer,
+                         const void *items, void *results, size_t *found, const yoke_run *run) {
+    YOKE_TRY(yoke__reducer_check(reducer, run));
+    if (r.n && (!r.keys || !r.unique || !results))
+        return yoke_fail(YOKE_EINVAL, "reduce by key: no array");
+    YOKE_TRY(open_and_find(&r, loops, run));
+    int status = reduce_runs(&r, loops, reducer, items, results, run);
+    yoke_aligned_free(r.offsets);
+    if (status == YOKE_OK) *found = r.found;
+    return status;
+}
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define FACE(S, T, bits)                                                                           \
     int yoke_run_offsets_##S(const T *keys, size_t n, size_t *offsets, size_t *found,              \
                              const yoke_run *run) {                                                \
-        return open_and_find(keys, n, offsets, found, count_##bits, write_##bits, run);            \
+        return run_offsets(keys, n, offsets, found, &loops_##bits, run);                           \
+    }                                                                                              \
+    int yoke_reduce_by_key_##S(const yoke_reducer *reducer, const T *keys, const void *items,      \
+                               size_t n, T *unique, void *results, size_t *found,                  \
+                               const yoke_run *run) {                                              \
+        runs r = {.keys = keys, .n = n, .unique = unique};                                         \
+        return reduce_by_key(r, &loops_##bits, reducer, items, results, found, run);               \
     }
-OFFSETS(i32, int32_t, 32)
-OFFSETS(u32, uint32_t, 32)
-OFFSETS(i64, int64_t, 64)
-OFFSETS(u64, uint64_t, 64)
+FACE(i32, int32_t, 32)
+FACE(u32, uint32_t, 32)
+FACE(i64, int64_t, 64)
+FACE(u64, uint64_t, 64)
+/* NOLINTEND(bugprone-macro-parentheses) */

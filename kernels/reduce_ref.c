@@ -147,3 +147,38 @@ YOKE_TYPES(MOMENTS)
     }
 NORM(f32, float)
 NORM(f64, double)
+
+/* ---- by key ---- */
+
+/* Block after block. `spare` is an accumulator more, used where there are two blocks. */
+static void reduce_ref(const yoke_reducer *r, const void *items, size_t begin, size_t end,
+                       char *acc, char *spare) {
+    size_t grain = r->grain ? r->grain : yoke__reduce_grain(end - begin);
+    for (size_t at = begin, stop; at < end; at = stop) {
+        char *to = at == begin ? acc : spare;
+        stop = end - at < grain ? end : at + grain;
+        r->init(to, r->ctx);
+        r->block(to, items, at, stop, r->ctx);
+        if (to == spare) r->combine(acc, spare, r->ctx);
+    }
+}
+
+/* A run of two items leaves the place behind its own result unused so far. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define BY_KEY(S, T)                                                                               \
+    size_t yoke_reduce_by_key_##S##_ref(const yoke_reducer *reducer, const T *keys,                \
+                                        const void *items, size_t n, T *unique, void *results) {   \
+        size_t count = 0;                                                                          \
+        for (size_t begin = 0, end; begin < n; begin = end, count++) {                             \
+            char *acc = (char *)results + count * reducer->acc_size;                               \
+            for (end = begin + 1; end < n && keys[end] == keys[begin];) end++;                     \
+            unique[count] = keys[begin];                                                           \
+            reduce_ref(reducer, items, begin, end, acc, acc + reducer->acc_size);                  \
+        }                                                                                          \
+        return count;                                                                              \
+    }
+BY_KEY(i32, int32_t)
+BY_KEY(i64, int64_t)
+BY_KEY(u32, uint32_t)
+BY_KEY(u64, uint64_t)
+/* NOLINTEND(bugprone-macro-parentheses) */

@@ -72,3 +72,16 @@ DIGEST(reduce_segments, "segmented sum of sizes", "300,000 doubles, 1,000 segmen
     digest_add(into, sums, sizeof sums);
     return YOKE_OK;
 }
+
+DIGEST(reduce_by_key, "sum of sizes by key", "300,000 doubles, about 100,000 runs") {
+    static uint32_t keys[N], unique[N];
+    static double sums[N];
+    size_t runs;
+    fill();
+    for (int i = 0; i < N; i++)
+        keys[i] = i && digest_random() % 3 ? keys[i - 1] : (uint32_t)digest_random();
+    YOKE_TRY(yoke_reduce_by_key(&sum_of_sizes_reducer, keys, x, N, unique, sums, &runs, run));
+    digest_add(into, unique, runs * sizeof *unique);
+    digest_add(into, sums, runs * sizeof *sums);
+    return YOKE_OK;
+}

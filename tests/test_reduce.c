@@ -404,3 +404,86 @@ TEST(runs_of_keys) {
         CU_ASSERT_EQUAL(memcmp(offsets, expected, (count + 1) * sizeof *offsets), 0);
     }
 }
+
+/* Runs of a few keys and, now and then, of more than a block. */
+#define CHECK_BY_KEY(S, T)                                                                         \
+    static void check_by_key_##S(const double *x, size_t n, const yoke_run *run) {                 \
+        static T keys[NUMBERS_MOST], unique[NUMBERS_MOST], expected[NUMBERS_MOST];                 \
+        static double results[NUMBERS_MOST], sums[NUMBERS_MOST];                                   \
+        for (size_t i = 0, end; i < n; i = end) {                                                  \
+            T key = (T)test_random();                                                              \
+            size_t most = test_random_below(2000) ? 6 : 40000;                                     \
+            end = i + 1 + test_random_below(most);                                                 \
+            if (end > n) end = n;                                                                  \
+            for (size_t j = i; j < end; j++) keys[j] = key;                                        \
+        }                                                                                          \
+        size_t runs = 99, count = yoke_reduce_by_key_##S##_ref(&sum_of_squares_reducer, keys, x,   \
+                                                               n, expected, sums);                 \
+        CU_ASSERT_EQUAL(                                                                           \
+            yoke_reduce_by_key(&sum_of_squares_reducer, keys, x, n, unique, results, &runs, run),  \
+            YOKE_OK);                                                                              \
+        REQUIRE(runs == count);                                                                    \
+        CU_ASSERT_EQUAL(memcmp(unique, expected, count * sizeof *unique), 0);                      \
+        CU_ASSERT_EQUAL(memcmp(results, sums, count * sizeof *sums), 0);                           \
+    }
+CHECK_BY_KEY(i32, int32_t)
+CHECK_BY_KEY(i64, int64_t)
+CHECK_BY_KEY(u32, uint32_t)
+CHECK_BY_KEY(u64, uint64_t)
+
+TEST(runs_of_keys_are_reduced) {
+    static void (*const check[])(const double *x, size_t n, const yoke_run *run) = {
+        check_by_key_i32, check_by_key_i64, check_by_key_u32, check_by_key_u64};
+    static double x[NUMBERS_MOST];
+    numbers_fill_f64(x, NUMBERS_MOST, NUMBERS_PLAIN);
+    for (int way = 0; way < NUMBER_WAYS; way += numbers_way_step()) {
+        yoke_run run = numbers_way(way);
+        for (size_t i = 0; i < NUMBER_SIZES; i++)
+            check[(i + (size_t)way) % 4](x, number_sizes[i], &run);
+    }
+#pragma omp parallel num_threads(2)
+#pragma omp single
+    check_by_key_u64(x, NUMBERS_MOST, &(yoke_run){.threads = 3});
+}
+
+/* All of one key: a run of many blocks, whose results are combined in order. */
+TEST(one_key_is_one_reduction) {
+    static const int32_t keys[NUMBERS_MOST];
+    static affine maps[NUMBERS_MOST];
+    int32_t unique = 7;
+    static affine all[NUMBERS_MOST], result;
+    size_t runs;
+    for (int i = 0; i < NUMBERS_MOST; i++) maps[i] = (affine){test_random() | 1, test_random()};
+    yoke_reducer r = {sizeof(affine), 1000, identity_map, compose, then, NULL, false};
+    CU_ASSERT_EQUAL(yoke_reduce_by_key_i32_ref(&r, keys, maps, NUMBERS_MOST, &unique, all), 1);
+    unique = 7;
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&r, keys, maps, NUMBERS_MOST, &unique, &result, &runs, NULL),
+                    YOKE_OK);
+    CU_ASSERT_EQUAL(runs, 1);
+    CU_ASSERT_EQUAL(unique, 0);
+    CU_ASSERT_EQUAL(memcmp(&result, all, sizeof result), 0);
+}
+
+TEST(reducing_by_key_refuses) {
+    int32_t keys[4] = {1, 1, 2, 1}, unique[4];
+    double x[4] = {1, 2, 3, 4}, results[4];
+    size_t runs = 42;
+    yoke_reducer bad = {0}, r = sum_of_squares_reducer;
+    yoke_run exact = {.repro = YOKE_REPRO_EXACT}, late = {.deadline = 1};
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&bad, keys, x, 4, unique, results, &runs, NULL),
+                    YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&r, keys, x, 4, keys + 1, results, &runs, NULL),
+                    YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&r, keys, x, 4, unique, NULL, &runs, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&r, keys, x, 4, unique, results, &runs, &exact),
+                    YOKE_EUNSUPPORTED);
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&r, keys, x, 4, unique, results, &runs, &late),
+                    YOKE_ETIMEDOUT);
+    CU_ASSERT_EQUAL(runs, 42);
+    CU_ASSERT_EQUAL(yoke_reduce_by_key(&r, keys, x, 4, unique, results, &runs, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(runs, 3);
+    CU_ASSERT_EQUAL(memcmp(unique, (int32_t[]){1, 2, 1}, 3 * sizeof *unique), 0);
+    CU_ASSERT_EQUAL(memcmp(results, (double[]){5, 9, 16}, 3 * sizeof *results), 0);
+    CU_ASSERT_EQUAL(yoke_reduce_by_key_i32(&r, NULL, NULL, 0, NULL, NULL, &runs, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(runs, 0);
+}

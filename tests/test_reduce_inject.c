@@ -32,6 +32,19 @@ static int find_runs(void *ctx) {
     return status;
 }
 
+static inline double plus(double a, double b) { return a + b; }
+#define ITSELF(value) (value)
+YOKE_DEFINE_REDUCER(sum_own, double, double, 0.0, ITSELF, plus)
+
+static int reduce_runs(void *ctx) {
+    size_t runs = 42;
+    int32_t unique;
+    double sum;
+    int status = yoke_reduce_by_key(&sum_own_reducer, keys, x, N, &unique, &sum, &runs, ctx);
+    CU_ASSERT_EQUAL(runs, status == YOKE_OK ? 1 : 42);
+    return status;
+}
+
 static int with_scratch(void *ctx) {
     yoke_scratch scratch = {0};
     yoke_run run = {.scratch = &scratch, .repro = *(yoke_repro *)ctx, .threads = 2};
@@ -46,6 +59,7 @@ TEST(memory_may_run_out) {
     CU_ASSERT_EQUAL(inject_each_allocation(add_up, &exact, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(look_up, &run, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(find_runs, &run, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(reduce_runs, &run, YOKE_ENOMEM), 3);
 }
 
 TEST(scratch_memory_too) {

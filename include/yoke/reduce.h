@@ -208,13 +208,36 @@ YOKE_API int yoke_run_offsets_u32(const uint32_t *keys, size_t n, size_t *offset
                                   const yoke_run *run);
 YOKE_API int yoke_run_offsets_u64(const uint64_t *keys, size_t n, size_t *offsets, size_t *runs,
                                   const yoke_run *run);
+/* Reduces each run of equal keys: keys[i] is the key of item i. The r-th run leaves its key in
+ * unique[r] and its accumulator in results[r], with the bits of yoke_reduce_segments; *runs of
+ * them. Keys need not be sorted: one that comes back later has another run. `unique` and `results`
+ * have room for n and do not overlap the input (YOKE_EINVAL when `unique` overlaps `keys`); on
+ * failure they are unspecified. Takes 8 bytes a run beside the scratch memory. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define YOKE_REDUCE_BY_KEY_DECLARE_(S, T)                                                          \
+    YOKE_API int yoke_reduce_by_key_##S(const yoke_reducer *reducer, const T *keys,                \
+                                        const void *items, size_t n, T *unique, void *results,     \
+                                        size_t *runs, const yoke_run *run);                        \
+    YOKE_API size_t yoke_reduce_by_key_##S##_ref(const yoke_reducer *reducer, const T *keys,       \
+                                                 const void *items, size_t n, T *unique,           \
+                                                 void *results);
+YOKE_REDUCE_BY_KEY_DECLARE_(i32, int32_t)
+YOKE_REDUCE_BY_KEY_DECLARE_(i64, int64_t)
+YOKE_REDUCE_BY_KEY_DECLARE_(u32, uint32_t)
+YOKE_REDUCE_BY_KEY_DECLARE_(u64, uint64_t)
+/* NOLINTEND(bugprone-macro-parentheses) */
+
 #ifndef __cplusplus
 /* clang-format off */
-#define yoke_run_offsets(keys, n, offsets, runs, run)                                              \
-    _Generic(*(keys), int32_t: yoke_run_offsets_i32, int64_t: yoke_run_offsets_i64,                \
-             uint32_t: yoke_run_offsets_u32, uint64_t: yoke_run_offsets_u64)(                      \
-        keys, n, offsets, runs, run)
+#define YOKE_TYPED_INTEGER_(name, x)                                                               \
+    _Generic(*(x), int32_t: name##_i32, int64_t: name##_i64, uint32_t: name##_u32,                 \
+             uint64_t: name##_u64)
 /* clang-format on */
+#define yoke_run_offsets(keys, n, offsets, runs, run)                                              \
+    YOKE_TYPED_INTEGER_(yoke_run_offsets, keys)(keys, n, offsets, runs, run)
+#define yoke_reduce_by_key(reducer, keys, items, n, unique, results, runs, run)                    \
+    YOKE_TYPED_INTEGER_(yoke_reduce_by_key, keys)                                                  \
+    (reducer, keys, items, n, unique, results, runs, run)
 #endif
 
 #ifdef __cplusplus
