@@ -112,6 +112,7 @@ static int merge_range(merging *m, yoke__line_merge *merge, size_t number) {
     if (status >= 0) status = yoke__line_merge_all(merge);
     if (status >= 0) status = flush(merge);
     yoke__line_turns_end(&m->turns, status);
+    merge->ctx = NULL;
     return status;
 }
 
