@@ -12,8 +12,8 @@ typedef struct pipe_options {
     yoke_pipe_options run;
     const char **inputs; /* to be freed with pipe_options_free */
     char *list;          /* the text of --files */
-    bool codec;       /* instead of a command */
-    bool for_command; /* there are options that only a command has a use for */
+    bool codec;          /* instead of a command */
+    bool for_command;    /* there are options that only a command has a use for */
     yoke_compress_options compress;
     yoke_progress_when progress;
     bool help;

@@ -45,7 +45,8 @@ static int with_any_threads(const double *x, yoke_repro repro, double *sum) {
 /* Each rank adds up its part, and the parts are merged in some order. */
 static double over_ranks(const double *x) {
     yoke_xsum parts[RANKS] = {0}, all = {0};
-    for (int r = 0; r < RANKS; r++) yoke_xsum_add_array(&parts[r], x + r * (N / RANKS), N / RANKS);
+    for (int r = 0; r < RANKS; r++)
+        yoke_xsum_add_array(&parts[r], &x[(size_t)r * (N / RANKS)], N / RANKS);
     for (int r = RANKS; r-- > 0;) yoke_xsum_merge(&all, &parts[r]);
     return yoke_xsum_value(&all);
 }

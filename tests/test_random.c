@@ -55,7 +55,7 @@ static uint64_t memory[MOST];
 #define CHECK_FILL(name, type)                                                                     \
     static void fill_##name(const yoke_run *run, void *ctx) {                                      \
         const piece *p = ctx;                                                                      \
-        type *to = (type *)memory;                                                                 \
+        __typeof__(type) *to = (void *)memory;                                                     \
         size_t wrong = 0;                                                                          \
         memset(memory, 0xA5, (p->n + 1) * sizeof *to);                                             \
         CU_ASSERT_EQUAL(yoke_random_fill_##name(p->random, p->first, to, p->n, run), YOKE_OK);     \
