@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "kernels/offsets.h"
 #include "yoke/memory.h"
 
 enum { GRAIN = 16384, MOST_BLOCKS = 4096, UNIT = 64, ALIGNMENT = 16, SMALL = 1024 };
@@ -95,26 +96,8 @@ typedef struct segments {
     size_t longest; /* items of a segment that is reduced by one member */
 } segments;
 
-static int check_offsets(void *ctx, size_t index, size_t begin, size_t end, int member) {
-    const segments *s = ctx;
-    (void)index, (void)member;
-    for (size_t i = begin; i < end; i++)
-        if (s->offsets[i] > s->offsets[i + 1])
-            return yoke_fail(YOKE_EINVAL, "offset %zu is above the next", i);
-    return YOKE_OK;
-}
-
-/* The first segment that begins at `item` or later. */
-static size_t first_from(const segments *s, size_t item) {
-    size_t low = 0, high = s->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->offsets[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+static size_t segment_from(const segments *s, size_t item) {
+    return yoke__offsets_from(s->offsets, s->count, item);
 }
 
 static int reduce_short(void *ctx, size_t index, size_t begin, size_t end, int member) {
@@ -122,8 +105,8 @@ static int reduce_short(void *ctx, size_t index, size_t begin, size_t end, int m
     const yoke_reducer *r = s->r;
     (void)index, (void)member;
     size_t first = s->offsets[0];
-    size_t last = first + end == s->offsets[s->count] ? s->count : first_from(s, first + end);
-    for (size_t i = begin ? first_from(s, first + begin) : 0; i < last; i++) {
+    size_t last = first + end == s->offsets[s->count] ? s->count : segment_from(s, first + end);
+    for (size_t i = begin ? segment_from(s, first + begin) : 0; i < last; i++) {
         size_t from = s->offsets[i], to = s->offsets[i + 1];
         void *acc = s->results + i * r->acc_size;
         if (to - from > s->longest) continue;
@@ -146,11 +129,10 @@ static int reduce_long(const segments *s, const yoke_run *run) {
 
 int yoke_reduce_segments(const yoke_reducer *reducer, const void *items, const size_t *offsets,
                          size_t count, void *results, const yoke_run *run) {
-    enum { CHECKED = 65536 };
     YOKE_TRY(yoke__reducer_check(reducer, run));
     size_t longest = reducer->grain ? reducer->grain : GRAIN;
     segments s = {reducer, items, offsets, count, results, longest};
-    YOKE_TRY(yoke__run_blocks(run, count, CHECKED, check_offsets, &s));
+    YOKE_TRY(yoke__offsets_check(offsets, count, run));
     if (!count) return YOKE_OK;
     size_t n = offsets[count] - offsets[0];
     for (size_t i = 0; i < count && !n; i++)

@@ -47,6 +47,26 @@
     void yoke_segmented_exclusive_scan_##S##_ref(const T *in, const uint8_t *starts, T *out,       \
                                                  size_t n) {                                       \
         segmented_##S(in, starts, out, n, true);                                                   \
+    }                                                                                              \
+    static void segments_##S(const T *in, const size_t *offsets, size_t count, T *out,             \
+                             bool exclusive) {                                                     \
+        for (size_t s = 0; s < count; s++) {                                                       \
+            YOKE__SCAN_RING(W) before = 0, sum = 0; /* of earlier blocks, of this one */           \
+            for (size_t i = offsets[s]; i < offsets[s + 1]; i++) {                                 \
+                if ((i - offsets[0]) % YOKE__SCAN_GRAIN == 0) before += sum, sum = 0;              \
+                YOKE__SCAN_RING(W) last = sum;                                                     \
+                sum += (YOKE__SCAN_RING(W))in[i];                                                  \
+                out[i] = (T)(before + (exclusive ? last : sum));                                   \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    void yoke_inclusive_scan_segments_##S##_ref(const T *in, const size_t *offsets, size_t count,  \
+                                                T *out) {                                          \
+        segments_##S(in, offsets, count, out, false);                                              \
+    }                                                                                              \
+    void yoke_exclusive_scan_segments_##S##_ref(const T *in, const size_t *offsets, size_t count,  \
+                                                T *out) {                                          \
+        segments_##S(in, offsets, count, out, true);                                               \
     }
 YOKE_TYPES(REFS)
 /* NOLINTEND(bugprone-macro-parentheses) */

@@ -11,15 +11,13 @@ static bool overlap(const void *a, const void *b, size_t bytes) {
     return from != to && (from < to ? to - from : from - to) < bytes;
 }
 
-static int check(const void *in, const void *out, size_t bytes, bool floating,
-                 const yoke_run *run) {
+int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floating,
+                     const yoke_run *run) {
     if (overlap(in, out, bytes)) return yoke_fail(YOKE_EINVAL, "a scan's arrays overlap in part");
     if (floating && yoke__run_repro(run) == YOKE_REPRO_EXACT)
         return yoke_fail(YOKE_EUNSUPPORTED, "scans of floating-point numbers are not exact");
     return YOKE_OK;
 }
-
-#define IS_FLOATING(T) ((T)0.5 != 0)
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 #define SUMS(S, T, W)                                                                              \
@@ -48,13 +46,13 @@ static int check(const void *in, const void *out, size_t bytes, bool floating,
     int yoke_inclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
         yoke_scanner s = {                                                                         \
             sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, inclusive_##S, NULL};             \
-        YOKE_TRY(check(in, out, n * sizeof(T), IS_FLOATING(T), run));                              \
+        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
         return yoke_scan(&s, in, out, n, run);                                                     \
     }                                                                                              \
     int yoke_exclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
         yoke_scanner s = {                                                                         \
             sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, exclusive_##S, NULL};             \
-        YOKE_TRY(check(in, out, n * sizeof(T), IS_FLOATING(T), run));                              \
+        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
         return yoke_scan(&s, in, out, n, run);                                                     \
     }
 YOKE_TYPES(SUMS)
@@ -121,7 +119,7 @@ YOKE_TYPES(SUMS)
                           segment_combine_##S,                                                     \
                           exclusive ? segment_exclusive_##S : segment_inclusive_##S,               \
                           NULL};                                                                   \
-        YOKE_TRY(check(in, out, n * sizeof(T), IS_FLOATING(T), run));                              \
+        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
         return yoke_scan(&s, &m, out, n, run);                                                     \
     }                                                                                              \
     int yoke_segmented_inclusive_scan_##S(const T *in, const uint8_t *starts, T *out, size_t n,    \

@@ -3,6 +3,7 @@
  * Sorting each segment of an array: long ones with all members, one after the other; the others are
  * shared out by where they begin, so that blocks have about the same number of keys.
  */
+#include "kernels/offsets.h"
 #include "kernels/sort_typed.h"
 
 enum { LONG = 1 << 16, BLOCK = 1 << 15 };
@@ -23,25 +24,12 @@ static yoke__sort_arrays segment_at(const segments *s, size_t i) {
     return one;
 }
 
-/* The first segment that begins at `key` or later. */
-static size_t segment_from(const segments *s, size_t key) {
-    size_t low = 0, high = s->count;
-    while (low < high) {
-        size_t half = low + (high - low) / 2;
-        if (s->offsets[half] < key)
-            low = half + 1;
-        else
-            high = half;
-    }
-    return low;
-}
-
 static int sort_block(void *ctx, size_t index, size_t begin, size_t end, int member) {
     const segments *s = ctx;
     (void)index;
     size_t size = (size_t)s->arrays->key_size, first = s->offsets[0];
     char *memory = s->memory + (size_t)member * LONG * size;
-    for (size_t i = segment_from(s, first + begin); i < s->count; i++) {
+    for (size_t i = yoke__offsets_from(s->offsets, s->count, first + begin); i < s->count; i++) {
         if (s->offsets[i] >= first + end) break;
         yoke__sort_arrays one = segment_at(s, i);
         if (one.n < 2 || one.n > LONG) continue;
@@ -63,10 +51,7 @@ static int sort_short(segments *s, const yoke_run *run) {
 
 int yoke__sort_segments(const yoke__sort_arrays *arrays, const size_t *offsets, size_t count,
                         const yoke_run *run) {
-    YOKE_TRY(yoke__run_check(run));
-    for (size_t i = 0; i < count; i++)
-        if (offsets[i] > offsets[i + 1])
-            return yoke_fail(YOKE_EINVAL, "sort: segment %zu ends before it begins", i);
+    YOKE_TRY(yoke__offsets_check(offsets, count, run));
     segments s = {.arrays = arrays, .offsets = offsets, .count = count};
     if (count) YOKE_TRY(sort_short(&s, run));
     for (size_t i = 0; i < count; i++) {

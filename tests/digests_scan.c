@@ -36,6 +36,14 @@ DIGEST(scan_segmented, "segmented scan", "300,000 doubles, about 300 segments") 
     return add_results(yoke_segmented_inclusive_scan(x, starts, y, N, run), into);
 }
 
+DIGEST(scan_segments, "segmented scan by offsets", "300,000 doubles, 300 segments") {
+    static size_t offsets[301];
+    fill();
+    for (int i = 0; i < 300; i++) offsets[i + 1] = offsets[i] + digest_random() % 1000;
+    offsets[300] = N;
+    return add_results(yoke_exclusive_scan_segments(x, offsets, 300, y, run), into);
+}
+
 /* Maps x -> a x + b, one after the other. */
 typedef struct affine {
     double a, b;

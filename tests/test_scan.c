@@ -9,6 +9,20 @@
 #include "yoke/scan.h"
 
 static uint8_t starts[NUMBERS_MOST];
+static size_t offsets[2 * NUMBERS_MOST + 2];
+
+/* The offsets of the first n of starts, some of them twice: a segment that is empty. */
+static size_t offsets_of_starts(size_t n) {
+    size_t count = 0;
+    if (!n) return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i && !starts[i]) continue;
+        offsets[count++] = i;
+        if (i % 3 == 1) offsets[count++] = i;
+    }
+    offsets[count] = n;
+    return count;
+}
 
 /* Compares n results; any NaN is as good as another. */
 #define SAME(got, want, n)                                                                         \
@@ -47,6 +61,13 @@ static uint8_t starts[NUMBERS_MOST];
         in = input_##S(b, n, in_place);                                                            \
         CU_ASSERT_EQUAL(yoke_segmented_exclusive_scan(in, starts, b->out, n, run), YOKE_OK);       \
         SAME(b->out, b->exclusive, n);                                                             \
+        size_t count = offsets_of_starts(n);                                                       \
+        in = input_##S(b, n, in_place);                                                            \
+        CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(in, offsets, count, b->out, run), YOKE_OK);   \
+        SAME(b->out, b->inclusive, n);                                                             \
+        in = input_##S(b, n, in_place);                                                            \
+        CU_ASSERT_EQUAL(yoke_exclusive_scan_segments(in, offsets, count, b->out, run), YOKE_OK);   \
+        SAME(b->out, b->exclusive, n);                                                             \
     }                                                                                              \
     static void check_kind_##S(buffers_##S *b, number_kind kind, bool segmented) {                 \
         numbers_fill_##S(b->in, NUMBERS_MOST, kind);                                               \
@@ -78,6 +99,11 @@ static uint8_t starts[NUMBERS_MOST];
             uint64_t most = kind % 2 ? 30000 : 9;                                                  \
             for (size_t i = 0; i < NUMBERS_MOST; i++) starts[i] = test_random_below(most) == 0;    \
             check_kind_##S(b, (number_kind)kind, true);                                            \
+            size_t count = offsets_of_starts(NUMBERS_MOST);                                        \
+            yoke_inclusive_scan_segments_##S##_ref(b->in, offsets, count, b->out);                 \
+            SAME(b->out, b->inclusive, NUMBERS_MOST);                                              \
+            yoke_exclusive_scan_segments_##S##_ref(b->in, offsets, count, b->out);                 \
+            SAME(b->out, b->exclusive, NUMBERS_MOST);                                              \
         }                                                                                          \
         free(b);                                                                                   \
     }
@@ -94,6 +120,34 @@ TEST(results_that_one_can_see) {
     CU_ASSERT_EQUAL(memcmp(y, (int32_t[]){3, 4, 4, 5, 5}, sizeof y), 0);
     CU_ASSERT_EQUAL(yoke_segmented_exclusive_scan(x, flags, y, 5, NULL), YOKE_OK);
     CU_ASSERT_EQUAL(memcmp(y, (int32_t[]){0, 3, 0, 4, 0}, sizeof y), 0);
+}
+
+TEST(segments_of_a_part_of_the_array) {
+    int32_t x[] = {9, 3, 1, 4, 9}, y[] = {7, 7, 7, 7, 7}, z[] = {7, 7, 7, 7, 7};
+    const size_t cuts[] = {1, 1, 3, 4, 4}, falling[] = {1, 3, 2};
+    CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(x, cuts, 4, y, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(memcmp(y, (int32_t[]){7, 3, 4, 4, 7}, sizeof y), 0);
+    yoke_inclusive_scan_segments_i32_ref(x, cuts, 4, z);
+    CU_ASSERT_EQUAL(memcmp(y, z, sizeof y), 0);
+    CU_ASSERT_EQUAL(yoke_exclusive_scan_segments(x, cuts, 4, x, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(memcmp(x, (int32_t[]){9, 0, 3, 0, 9}, sizeof x), 0);
+    CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(x, falling, 2, y, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(x, cuts, 4, x + 1, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_inclusive_scan_segments_i32(NULL, NULL, 0, NULL, NULL), YOKE_OK);
+}
+
+/* Blocks count from the first segment on; a segment may begin with a block. */
+TEST(segments_that_begin_where_blocks_do) {
+    enum { N = 70000, BLOCK = 16384 };
+    static double x[N], y[N], z[N];
+    const size_t cuts[] = {77, 100, 77 + 2 * BLOCK, 69999};
+    numbers_fill_f64(x, N, NUMBERS_PLAIN);
+    for (int threads = 1; threads <= 3; threads++) {
+        yoke_run run = {.threads = threads};
+        CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(x, cuts, 3, y, &run), YOKE_OK);
+        yoke_inclusive_scan_segments_f64_ref(x, cuts, 3, z);
+        SAME(y, z, N);
+    }
 }
 
 /* The reference, too, is close to sums that hardly round. */
@@ -129,6 +183,12 @@ TEST(stops_when_asked) {
                     YOKE_EUNSUPPORTED);
     CU_ASSERT_EQUAL(yoke_inclusive_scan(y, y, 60000, &(yoke_run){.repro = YOKE_REPRO_EXACT}),
                     YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(x, ((size_t[]){0, 9}), 1, x,
+                                                 &(yoke_run){.repro = YOKE_REPRO_EXACT}),
+                    YOKE_EUNSUPPORTED);
+    CU_ASSERT_EQUAL(
+        yoke_inclusive_scan_segments(y, ((size_t[]){0, 60000}), 1, y, &(yoke_run){.deadline = 1}),
+        YOKE_ETIMEDOUT);
     REQUIRE(yoke_cancel_create(&cancel) == YOKE_OK);
     yoke_cancel_request(cancel);
     CU_ASSERT_EQUAL(yoke_exclusive_scan(y, y, 60000, &(yoke_run){.cancel = cancel}),

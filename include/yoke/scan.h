@@ -45,7 +45,12 @@ extern "C" {
  * inclusive_scan  out[i] = in[0] + ... + in[i].
  * exclusive_scan  out[i] = in[0] + ... + in[i - 1]; out[0] is 0.
  * segmented_*     the sums begin anew at each i with starts[i] != 0 (the first item begins one
- *                 anyway); here L is from left to right. `starts` does not overlap `out`. */
+ *                 anyway); here L is from left to right. `starts` does not overlap `out`.
+ * *_scan_segments the same for `count` segments: segment s has the items offsets[s] to
+ *                 offsets[s + 1] - 1, may be empty, and is scanned alone. Results have the bits
+ * that starts at offsets[s] - offsets[0] give in the array from item offsets[0] on; others are not
+ * written. Offsets ascend (YOKE_EINVAL), there are count + 1 of them (none is read when count is
+ * 0), and they do not overlap `out`. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 #define YOKE_SCAN_DECLARE_(S, T, W)                                                                \
     YOKE_API int yoke_inclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run);      \
@@ -59,7 +64,15 @@ extern "C" {
     YOKE_API void yoke_segmented_inclusive_scan_##S##_ref(const T *in, const uint8_t *starts,      \
                                                           T *out, size_t n);                       \
     YOKE_API void yoke_segmented_exclusive_scan_##S##_ref(const T *in, const uint8_t *starts,      \
-                                                          T *out, size_t n);
+                                                          T *out, size_t n);                       \
+    YOKE_API int yoke_inclusive_scan_segments_##S(const T *in, const size_t *offsets,              \
+                                                  size_t count, T *out, const yoke_run *run);      \
+    YOKE_API int yoke_exclusive_scan_segments_##S(const T *in, const size_t *offsets,              \
+                                                  size_t count, T *out, const yoke_run *run);      \
+    YOKE_API void yoke_inclusive_scan_segments_##S##_ref(const T *in, const size_t *offsets,       \
+                                                         size_t count, T *out);                    \
+    YOKE_API void yoke_exclusive_scan_segments_##S##_ref(const T *in, const size_t *offsets,       \
+                                                         size_t count, T *out);
 YOKE_TYPES(YOKE_SCAN_DECLARE_)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
@@ -70,6 +83,10 @@ YOKE_TYPES(YOKE_SCAN_DECLARE_)
     YOKE_TYPED(yoke_segmented_inclusive_scan, out)(in, starts, out, n, run)
 #define yoke_segmented_exclusive_scan(in, starts, out, n, run)                                     \
     YOKE_TYPED(yoke_segmented_exclusive_scan, out)(in, starts, out, n, run)
+#define yoke_inclusive_scan_segments(in, offsets, count, out, run)                                 \
+    YOKE_TYPED(yoke_inclusive_scan_segments, out)(in, offsets, count, out, run)
+#define yoke_exclusive_scan_segments(in, offsets, count, out, run)                                 \
+    YOKE_TYPED(yoke_exclusive_scan_segments, out)(in, offsets, count, out, run)
 #endif
 
 /* ---- scans of your own ---- */
