@@ -5,6 +5,11 @@
  */
 #include "yoke/bins.h"
 
+#include <math.h>
+#include <stdbool.h>
+
+#include "yoke/reduce.h"
+
 /* The bin of an item of even bins, and of ranges; `bins` when it is in none. */
 #define INTEGER_BIN(T, type)                                                                       \
     static size_t even_bin_##T(type x, type low, type high, size_t bins) {                         \
@@ -91,25 +96,70 @@ YOKE_TYPES(COUNT)
     }
 YOKE_TYPES(WEIGH)
 
-/* Each item is looked for among the values that there are, and put in its place when it is new. */
+/* Distinct values: each item is looked for among the values that there are, and put in its place
+ * when it is new. */
+
+static bool is_minus_zero(double x) { return x == 0 && signbit(x); }
+
+/* The place of x, not a NaN, among the values; *count grows when it is new. */
+#define PLACE(T, type, wide)                                                                       \
+    static size_t place_##T(type values[], size_t *count, type x) {                                \
+        size_t at = 0;                                                                             \
+        while (at < *count && values[at] < x) at++;                                                \
+        if (at == *count || values[at] != x) {                                                     \
+            for (size_t j = (*count)++; j > at; j--) values[j] = values[j - 1];                    \
+            values[at] = x;                                                                        \
+        }                                                                                          \
+        if (is_minus_zero((double)x)) values[at] = x;                                              \
+        return at;                                                                                 \
+    }
+YOKE_TYPES(PLACE)
+
 #define DISTINCT(T, type, wide)                                                                    \
     size_t yoke_bins_distinct_##T##_ref(const type *from, size_t n, type values[],                 \
                                         uint64_t *counts, uint64_t *nans) {                        \
         size_t count = 0;                                                                          \
         if (nans) *nans = 0;                                                                       \
         for (size_t i = 0; i < n; i++) {                                                           \
-            size_t at = 0;                                                                         \
             if (from[i] != from[i] && nans) ++*nans;                                               \
             if (from[i] != from[i]) continue;                                                      \
-            while (at < count && values[at] < from[i]) at++;                                       \
-            if (at < count && values[at] == from[i]) {                                             \
-                counts[at]++;                                                                      \
-                continue;                                                                          \
+            size_t before = count, at = place_##T(values, &count, from[i]);                        \
+            if (count > before) {                                                                  \
+                for (size_t j = before; j > at; j--) counts[j] = counts[j - 1];                    \
+                counts[at] = 0;                                                                    \
             }                                                                                      \
-            for (size_t j = count++; j > at; j--)                                                  \
-                values[j] = values[j - 1], counts[j] = counts[j - 1];                              \
-            values[at] = from[i], counts[at] = 1;                                                  \
+            counts[at]++;                                                                          \
         }                                                                                          \
         return count;                                                                              \
     }
 YOKE_TYPES(DISTINCT)
+
+/* The weights of a value wait from the place of its sum on: there are no more than items so far. */
+#define DISTINCT_WEIGHTED(T, type, wide)                                                           \
+    static size_t gather_##T(const type *from, const double *weights, size_t n, type value,        \
+                             bool minus_zero, double *to) {                                        \
+        size_t count = 0;                                                                          \
+        for (size_t i = 0; i < n; i++)                                                             \
+            if (from[i] == value && is_minus_zero((double)from[i]) == minus_zero)                  \
+                to[count++] = weights[i];                                                          \
+        return count;                                                                              \
+    }                                                                                              \
+    size_t yoke_bins_distinct_weighted_##T##_ref(const type *from, const double *weights,          \
+                                                 size_t n, type values[], double *sums,            \
+                                                 uint64_t *nans) {                                 \
+        size_t count = 0;                                                                          \
+        if (nans) *nans = 0;                                                                       \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            if (from[i] == from[i])                                                                \
+                place_##T(values, &count, from[i]);                                                \
+            else if (nans)                                                                         \
+                ++*nans;                                                                           \
+        }                                                                                          \
+        for (size_t at = 0; at < count; at++) {                                                    \
+            size_t many = gather_##T(from, weights, n, values[at], true, sums + at);               \
+            many += gather_##T(from, weights, n, values[at], false, sums + at + many);             \
+            sums[at] = yoke_sum_f64_ref(sums + at, many);                                          \
+        }                                                                                          \
+        return count;                                                                              \
+    }
+YOKE_TYPES(DISTINCT_WEIGHTED)

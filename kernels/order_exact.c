@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exact quantiles, exact numbers of distinct items, and the distinct values with their counts, by
- * sorting a copy.
+ * Exact quantiles, exact numbers of distinct items, and the distinct values with their counts or
+ * weights, by sorting a copy.
  */
 #include <math.h>
 #include <string.h>
 
-#include "kernels/run.h"
+#include "kernels/overlap.h"
+#include "kernels/reduce.h"
 #include "yoke/bins.h"
 #include "yoke/distinct.h"
 #include "yoke/memory.h"
@@ -110,3 +111,104 @@ YOKE_TYPES(DEFINE_EXACT)
         return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_VALUES)
+
+/* ---- weights of distinct values ---- */
+
+enum { LONG = 16384, RUNS = 256 }; /* items of a run that all members add up; runs of a block */
+
+typedef struct weighing {
+    double *weights; /* sorted with the items */
+    const size_t *offsets;
+    double *sums;
+} weighing;
+
+static void no_weight(void *acc, const void *ctx) { *(double *)acc = ((void)ctx, 0.0); }
+static void add_weight(void *into, const void *from, const void *ctx) {
+    *(double *)into += ((void)ctx, *(const double *)from);
+}
+static void add_block(void *acc, const void *weights, size_t begin, size_t end, const void *ctx) {
+    const yoke__reduce_ops *ops = ctx;
+    *(double *)acc = ops->f64.sum((const double *)weights + begin, end - begin);
+}
+
+static int add_exactly(void *ctx, size_t index, size_t begin, size_t end, int member) {
+    const weighing *w = ctx;
+    (void)index, (void)member;
+    for (size_t i = begin; i < end; i++) {
+        const double *weights = w->weights + w->offsets[i];
+        size_t n = w->offsets[i + 1] - w->offsets[i];
+        yoke_xsum sum;
+        if (n > LONG) continue;
+        w->sums[i] = weights[0] + 0.0;
+        if (n == 1) continue;
+        memset(&sum, 0, sizeof sum);
+        yoke_xsum_add_array(&sum, weights, n);
+        w->sums[i] = yoke_xsum_value(&sum);
+    }
+    return YOKE_OK;
+}
+
+static int weigh_exactly(weighing *w, size_t count, const yoke_run *run) {
+    YOKE_TRY(yoke__run_blocks(run, count, RUNS, add_exactly, w));
+    for (size_t i = 0; i < count; i++) {
+        size_t n = w->offsets[i + 1] - w->offsets[i];
+        if (n > LONG)
+            YOKE_TRY(yoke__exact_sum_f64(w->weights + w->offsets[i], n, &w->sums[i], run));
+    }
+    return YOKE_OK;
+}
+
+static int weigh(weighing *w, size_t count, const yoke_run *run) {
+    yoke_reducer r = {.acc_size = sizeof(double),
+                      .init = no_weight,
+                      .block = add_block,
+                      .combine = add_weight,
+                      .ctx = yoke__reduce_in_use()};
+    if (yoke__run_repro(run) == YOKE_REPRO_EXACT) return weigh_exactly(w, count, run);
+    return yoke_reduce_segments(&r, w->weights, w->offsets, count, w->sums, run);
+}
+
+static int check_weighing(const void *from, const double *weights, const void *values,
+                          const double *sums, size_t n, size_t size) {
+    size_t bytes = n * size, wide = n * sizeof(double);
+    if (n && (!from || !weights || !values || !sums))
+        return yoke_fail(YOKE_EINVAL, "distinct values: no array");
+    if (yoke__overlap(values, bytes, sums, wide) || yoke__overlap(values, bytes, from, bytes) ||
+        yoke__overlap(values, bytes, weights, wide) || yoke__overlap(sums, wide, from, bytes) ||
+        yoke__overlap(sums, wide, weights, wide))
+        return yoke_fail(YOKE_EINVAL, "distinct values: arrays overlap");
+    return YOKE_OK;
+}
+
+#define DEFINE_WEIGHTED(T, type, wide)                                                             \
+    static int weigh_sorted_##T(type items[], weighing w, size_t n, type values[], size_t *count,  \
+                                uint64_t *nans, const yoke_run *run) {                             \
+        const type *first = items;                                                                 \
+        size_t *offsets = NULL, found = 0;                                                         \
+        YOKE_TRY(                                                                                  \
+            yoke_sort_pairs_##T(items, w.weights, sizeof *w.weights, n, YOKE_ASCENDING, run));     \
+        size_t left = skip_nans_##T(&first, n);                                                    \
+        YOKE_TRY(yoke__key_runs_##T(first, left, values, &offsets, &found, run));                  \
+        w.weights += first - items;                                                                \
+        w.offsets = offsets;                                                                       \
+        int status = weigh(&w, found, run);                                                        \
+        yoke_aligned_free(offsets);                                                                \
+        if (status < 0) return status;                                                             \
+        if (nans) *nans = n - left;                                                                \
+        *count = found;                                                                            \
+        return YOKE_OK;                                                                            \
+    }                                                                                              \
+    int yoke_bins_distinct_weighted_##T(const type *from, const double *weights, size_t n,         \
+                                        type values[], double *sums, size_t *count,                \
+                                        uint64_t *nans, const yoke_run *run) {                     \
+        void *items = NULL, *beside = NULL;                                                        \
+        YOKE_TRY(check_weighing(from, weights, values, sums, n, sizeof *from));                    \
+        YOKE_TRY(copy(from, n, sizeof *from, run, &items));                                        \
+        int status = copy(weights, n, sizeof *weights, run, &beside);                              \
+        weighing w = {beside, NULL, sums};                                                         \
+        if (status == YOKE_OK) status = weigh_sorted_##T(items, w, n, values, count, nans, run);   \
+        yoke_aligned_free(items);                                                                  \
+        yoke_aligned_free(beside);                                                                 \
+        return status;                                                                             \
+    }
+YOKE_TYPES(DEFINE_WEIGHTED)

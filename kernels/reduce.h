@@ -15,6 +15,13 @@ int yoke__reduce_range(const yoke_reducer *r, const void *items, size_t base, si
 /* YOKE_EINVAL and YOKE_EUNSUPPORTED for a reducer that cannot run so. */
 int yoke__reducer_check(const yoke_reducer *r, const yoke_run *run);
 
+/* The runs of equal keys and the key of each, the first of its run; a NaN is a run of its own.
+ * unique has room for n; *offsets are to be freed with yoke_aligned_free(). */
+#define YOKE__KEY_RUNS(S, T, W)                                                                    \
+    int yoke__key_runs_##S(const T *keys, size_t n, T unique[], size_t **offsets, size_t *runs,    \
+                           const yoke_run *run);
+YOKE_TYPES(YOKE__KEY_RUNS)
+
 /* ---- exact reductions of doubles and floats ---- */
 
 typedef struct yoke__exact_moments {

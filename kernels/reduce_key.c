@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs of equal keys: each block counts those that begin in it, and then writes where they begin.
- * Keys are compared as bits. Reducing by key is reducing the segments that runs are.
+ * Integers are compared as bits, and -0 equals 0. Reducing by key is reducing the segments that
+ * runs are.
  */
 #include "kernels/overlap.h"
 #include "kernels/reduce.h"
@@ -51,6 +52,8 @@ typedef struct run_loops {
     static const run_loops loops_##bits = {sizeof(T), count_##bits, write_##bits, show_##bits};
 RUNS(32, uint32_t)
 RUNS(64, uint64_t)
+RUNS(f32, float)
+RUNS(f64, double)
 
 /* Counts the runs. Without offsets takes memory for them, to be freed when this succeeds. */
 static int find_runs(runs *r, const run_loops *loops, const yoke_run *run) {
@@ -89,12 +92,15 @@ static int run_offsets(const void *keys, size_t n, size_t *offsets, size_t *foun
     return YOKE_OK;
 }
 
-static int reduce_runs(runs *r, const run_loops *loops, const yoke_reducer *reducer,
-                       const void *items, void *results, const yoke_run *run) {
+/* The runs with their keys; the offsets are to be freed. */
+static int find_keys(runs *r, const run_loops *loops, const yoke_run *run) {
+    YOKE_TRY(open_and_find(r, loops, run));
+    int status = YOKE_OK;
     if (yoke__overlap(r->keys, r->n * loops->key_size, r->unique, r->found * loops->key_size))
-        return yoke_fail(YOKE_EINVAL, "reduce by key: the keys of runs overlap the keys");
-    YOKE_TRY(yoke__run_blocks(run, r->found, BLOCK, loops->show, r));
-    return yoke_reduce_segments(reducer, items, r->offsets, r->found, results, run);
+        status = yoke_fail(YOKE_EINVAL, "runs of keys: their keys overlap the keys");
+    if (status == YOKE_OK) status = yoke__run_blocks(run, r->found, BLOCK, loops->show, r);
+    if (status < 0) yoke_aligned_free(r->offsets);
+    return status;
 }
 
 static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *reducer,
@@ -102,8 +108,8 @@ static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *red
     YOKE_TRY(yoke__reducer_check(reducer, run));
     if (r.n && (!r.keys || !r.unique || !results))
         return yoke_fail(YOKE_EINVAL, "reduce by key: no array");
-    YOKE_TRY(open_and_find(&r, loops, run));
-    int status = reduce_runs(&r, loops, reducer, items, results, run);
+    YOKE_TRY(find_keys(&r, loops, run));
+    int status = yoke_reduce_segments(reducer, items, r.offsets, r.found, results, run);
     yoke_aligned_free(r.offsets);
     if (status == YOKE_OK) *found = r.found;
     return status;
@@ -125,4 +131,20 @@ FACE(i32, int32_t, 32)
 FACE(u32, uint32_t, 32)
 FACE(i64, int64_t, 64)
 FACE(u64, uint64_t, 64)
+
+#define KEY_RUNS(S, T, loops)                                                                      \
+    int yoke__key_runs_##S(const T *keys, size_t n, T unique[], size_t **offsets, size_t *found,   \
+                           const yoke_run *run) {                                                  \
+        runs r = {.keys = keys, .n = n, .unique = unique};                                         \
+        YOKE_TRY(find_keys(&r, &loops, run));                                                      \
+        *offsets = r.offsets;                                                                      \
+        *found = r.found;                                                                          \
+        return YOKE_OK;                                                                            \
+    }
+KEY_RUNS(i32, int32_t, loops_32)
+KEY_RUNS(u32, uint32_t, loops_32)
+KEY_RUNS(i64, int64_t, loops_64)
+KEY_RUNS(u64, uint64_t, loops_64)
+KEY_RUNS(f32, float, loops_f32)
+KEY_RUNS(f64, double, loops_f64)
 /* NOLINTEND(bugprone-macro-parentheses) */

@@ -27,6 +27,27 @@ DIGEST(bins_weighted_exact, "the same, `YOKE_REPRO_EXACT`", "the same") {
     return weigh(exact, into);
 }
 
+static int weigh_distinct(yoke_run run, digest *into) {
+    static double values[N], totals[N];
+    size_t count;
+    for (size_t i = 0; i < N; i++)
+        items[i] = (double)(digest_random() % 5000), weights[i] = digest_random_real();
+    YOKE_TRY(yoke_bins_distinct_weighted(items, weights, N, values, totals, &count, NULL, &run));
+    digest_add(into, values, count * sizeof *values);
+    digest_add(into, totals, count * sizeof *totals);
+    return YOKE_OK;
+}
+
+DIGEST(distinct_weighted, "weights of distinct values", "300,000 doubles, 5,000 values") {
+    return weigh_distinct(*run, into);
+}
+
+DIGEST(distinct_weighted_exact, "the same, `YOKE_REPRO_EXACT`", "the same") {
+    yoke_run exact = *run;
+    exact.repro = YOKE_REPRO_EXACT;
+    return weigh_distinct(exact, into);
+}
+
 DIGEST(random_shuffled, "random numbers, shuffled", "300,000 doubles") {
     yoke_random random = {digest_random(), 0}, order = {digest_random(), 1};
     YOKE_TRY(yoke_random_fill_f64(random, 12345, items, N, run));

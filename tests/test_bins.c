@@ -7,6 +7,7 @@
 #include "tests/each_run.h"
 #include "tests/harness.h"
 #include "yoke/bins.h"
+#include "yoke/xsum.h"
 
 /* Items over the whole range, crowded in a few places, and the extreme ones. */
 static int32_t item_i32(void) { return (int32_t)(test_random() >> test_random_below(33)); }
@@ -17,7 +18,8 @@ static int64_t item_i64(void) {
 }
 static uint64_t item_u64(void) { return test_random() >> test_random_below(64); }
 static double item_f64(void) {
-    static const double special[] = {INFINITY, -INFINITY, NAN, 0.0, -0.0, DBL_TRUE_MIN, DBL_MAX};
+    static const double special[] = {INFINITY, -INFINITY, NAN,          -NAN,
+                                     0.0,      -0.0,      DBL_TRUE_MIN, DBL_MAX};
     uint64_t kind = test_random_below(40);
     if (kind < sizeof special / sizeof *special) return special[kind];
     return ((double)(test_random() >> 11) * 0x1p-52 - 1) * ldexp(1, (int)test_random_below(8));
@@ -241,7 +243,7 @@ TEST(exact_weights_do_not_round) {
         CU_ASSERT_EQUAL(count, yoke_bins_distinct_##T##_ref(from, n, ref, expected, &ref_nans));   \
         CU_ASSERT_EQUAL(nans, ref_nans);                                                           \
         for (size_t i = 0; i < count; i++)                                                         \
-            wrong += values[i] != ref[i] || counts[i] != expected[i];                              \
+            wrong += memcmp(&values[i], &ref[i], sizeof *ref) || counts[i] != expected[i];         \
         CU_ASSERT_EQUAL(wrong, 0);                                                                 \
         free(from), free(values), free(ref), free(counts), free(expected);                         \
     }
@@ -273,6 +275,95 @@ TEST(distinct_values_and_nans) {
     CU_ASSERT_EQUAL(yoke_bins_distinct(x, 7, values, NULL, &count, NULL, NULL), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_bins_distinct((double *)NULL, 7, values, counts, &count, NULL, NULL),
                     YOKE_EINVAL);
+}
+
+/* What the exact sums are: those of an accumulator a value. */
+static bool is_exact(const double *sums, yoke_xsum *exact, size_t count) {
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        double sum = yoke_xsum_value(&exact[i]);
+        wrong += memcmp(&sum, &sums[i], sizeof sum) != 0;
+    }
+    return wrong == 0;
+}
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define CHECK_DISTINCT_WEIGHTED(T, type, wide)                                                     \
+    static void check_distinct_weighted_##T(const yoke_run *run, void *ctx) {                      \
+        size_t n = *(size_t *)ctx, count = 99, kinds = n < 4000 ? 50 : 3;                          \
+        type *from = malloc((n + 1) * sizeof *from), *values = malloc((n + 1) * sizeof *values);   \
+        type *ref = malloc((n + 1) * sizeof *ref);                                                 \
+        double *weights = weights_of(n), *sums = malloc((n + 1) * 8),                              \
+               *ref_sums = malloc(n * 8 + 8);                                                      \
+        uint64_t nans, ref_nans;                                                                   \
+        yoke_run exact = run ? *run : (yoke_run){0};                                               \
+        exact.repro = YOKE_REPRO_EXACT;                                                            \
+        for (size_t i = 0; i < n; i++)                                                             \
+            from[i] = i < kinds || (n < 4000 && test_random_below(3) == 0) ? item_##T()            \
+                                                                           : from[i % kinds];      \
+        CU_ASSERT_EQUAL(                                                                           \
+            yoke_bins_distinct_weighted(from, weights, n, values, sums, &count, &nans, run),       \
+            YOKE_OK);                                                                              \
+        REQUIRE(count == yoke_bins_distinct_weighted_##T##_ref(from, weights, n, ref, ref_sums,    \
+                                                               &ref_nans));                        \
+        CU_ASSERT_EQUAL(nans, ref_nans);                                                           \
+        CU_ASSERT_EQUAL(memcmp(values, ref, count * sizeof *ref), 0);                              \
+        CU_ASSERT_EQUAL(memcmp(sums, ref_sums, count * sizeof *sums), 0);                          \
+        CU_ASSERT_EQUAL(                                                                           \
+            yoke_bins_distinct_weighted(from, weights, n, values, sums, &count, NULL, &exact),     \
+            YOKE_OK);                                                                              \
+        yoke_xsum *totals = calloc(count + 1, sizeof *totals);                                     \
+        for (size_t i = 0; i < n; i++)                                                             \
+            for (size_t j = 0; j < count; j++)                                                     \
+                if (ref[j] == from[i]) yoke_xsum_add(&totals[j], weights[i]);                      \
+        CU_ASSERT_EQUAL(memcmp(values, ref, count * sizeof *ref), 0);                              \
+        CU_ASSERT(is_exact(sums, totals, count));                                                  \
+        free(from), free(values), free(ref), free(weights), free(sums), free(ref_sums);            \
+        free(totals);                                                                              \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
+YOKE_TYPES(CHECK_DISTINCT_WEIGHTED)
+
+static void check_distinct_weighted(const yoke_run *run, void *ctx) {
+#define CALL(T, type, wide) check_distinct_weighted_##T(run, ctx);
+    YOKE_TYPES(CALL)
+#undef CALL
+}
+
+TEST(weights_of_distinct_values) {
+    static const size_t sizes[] = {0, 1, 2, 1000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        each_run_threads(check_distinct_weighted, &(size_t){sizes[i]});
+    each_run_region(check_distinct_weighted, &(size_t){1000});
+    each_isa(check_distinct_weighted, &(size_t){1000});
+}
+
+/* More items of a value than a block has. */
+TEST(weights_of_few_values) {
+    each_run(check_distinct_weighted_f64, &(size_t){60000});
+    each_isa(check_distinct_weighted_u32, &(size_t){60000});
+}
+
+TEST(weights_of_zeros_and_nans) {
+    const double x[] = {0.0, -NAN, -0.0, 2, 0.0}, weights[] = {1, 1e300, 1e100, -0.0, -1e100};
+    double values[5], sums[5];
+    uint64_t nans = 7;
+    size_t count = 7;
+    yoke_run exact = {.repro = YOKE_REPRO_EXACT}, late = {.deadline = 1};
+#define WEIGH(x, weights, values, sums, run)                                                       \
+    yoke_bins_distinct_weighted(x, weights, 5, values, sums, &count, &nans, run)
+    CU_ASSERT_EQUAL(WEIGH(x, weights, values, sums, &late), YOKE_ETIMEDOUT);
+    CU_ASSERT_EQUAL(WEIGH(x, (double *)NULL, values, sums, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(WEIGH(x, sums, values, sums, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(WEIGH(x, weights, values, values + 1, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(WEIGH(values, weights, values, sums, NULL), YOKE_EINVAL);
+    CU_ASSERT(count == 7 && nans == 7);
+    CU_ASSERT_EQUAL(WEIGH(x, weights, values, sums, &exact), YOKE_OK);
+#undef WEIGH
+    CU_ASSERT_EQUAL(count, 2);
+    CU_ASSERT_EQUAL(nans, 1);
+    CU_ASSERT(values[0] == 0 && signbit(values[0]) && values[1] == 2);
+    CU_ASSERT(sums[0] == 1 && sums[1] == 0 && !signbit(sums[1]));
 }
 
 /* ---- refusals ---- */

@@ -21,8 +21,8 @@
  * 4096 bins
  *
  * Items lie in from[0] to from[n - 1], weights beside them. All return 0 or fail as any kernel does
- * (yoke/run.h): YOKE_EINVAL for bounds that are not as above or no bins, YOKE_ENOMEM. counts, sums
- * and sums must not overlap the input (YOKE_EINVAL); outside is written only on success. Memory: 8
+ * (yoke/run.h): YOKE_EINVAL for bounds that are not as above or no bins, YOKE_ENOMEM. counts and
+ * sums must not overlap the input (YOKE_EINVAL); outside is written only on success. Memory: 8
  * bytes a bin and member; with weights one of 8 bytes a bin and part.
  * NAME_ref is the serial reference: it checks nothing. Types T: i32, i64, u32, u64, f32, f64.
  */
@@ -92,6 +92,22 @@ YOKE_TYPES(YOKE_BINS_WEIGHTED_DECLARE_)
                                                  uint64_t *counts, uint64_t *nans);
 YOKE_TYPES(YOKE_BINS_DISTINCT_DECLARE_)
 #define yoke_bins_distinct(from, ...) YOKE_TYPED(yoke_bins_distinct, from)(from, __VA_ARGS__)
+
+/* The same with weights: sums[i] is the sum of the weights of the items that equal values[i].
+ * Unless EXACT, they are added as yoke_sum (yoke/reduce.h) adds an array of them, in the order of
+ * their items, but those of -0 before those of 0. `values` and `sums` have room for n and overlap
+ * neither each other nor the input (YOKE_EINVAL). Works in sorted copies of both arrays, and 8
+ * bytes a value. */
+#define YOKE_BINS_DISTINCT_WEIGHTED_DECLARE_(T, type, wide)                                        \
+    YOKE_API int yoke_bins_distinct_weighted_##T(                                                  \
+        const type *from, const double *weights, size_t n, type values[], double *sums,            \
+        size_t *count, uint64_t *nans, const yoke_run *run);                                       \
+    YOKE_API size_t yoke_bins_distinct_weighted_##T##_ref(const type *from, const double *weights, \
+                                                          size_t n, type values[], double *sums,   \
+                                                          uint64_t *nans);
+YOKE_TYPES(YOKE_BINS_DISTINCT_WEIGHTED_DECLARE_)
+#define yoke_bins_distinct_weighted(from, ...)                                                     \
+    YOKE_TYPED(yoke_bins_distinct_weighted, from)(from, __VA_ARGS__)
 
 #ifdef __cplusplus
 }
