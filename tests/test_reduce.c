@@ -73,7 +73,7 @@ static void check_moments(const yoke_moments *a, const yoke_moments *b) {
                 check_##S(x + i % 3, y, number_sizes[i], &refs[i], &run);                          \
         }                                                                                          \
     }                                                                                              \
-    TEST(same_bits_as_the_reference_##S) {                                                         \
+    TEST_WITH_LIMIT(same_bits_as_the_reference_##S, 60) {                                          \
         for (int kind = 0; kind < NUMBER_KINDS; kind++) check_kind_##S((number_kind)kind);         \
     }
 YOKE_TYPES(CHECK_TYPE)

@@ -92,7 +92,7 @@ static size_t offsets_of_starts(size_t n) {
             check_kind_##S(b, (number_kind)kind, false);                                           \
         free(b);                                                                                   \
     }                                                                                              \
-    TEST(segments_have_the_bits_of_the_reference_##S) {                                            \
+    TEST_WITH_LIMIT(segments_have_the_bits_of_the_reference_##S, 60) {                             \
         buffers_##S *b = malloc(sizeof *b);                                                        \
         REQUIRE(b != NULL);                                                                        \
         for (int kind = 0; kind < NUMBER_KINDS; kind++) {                                          \
