@@ -128,8 +128,8 @@ typedef struct yoke_stage {
     /* Releases an item that was on its way to this stage, or failed in it. NULL: nothing to do.
      * Any worker, or the caller. */
     void (*discard)(yoke_item *item, void *state);
-    /* The bytes of an item for the quarantine: sets *bytes and *size, good until discard. NULL:
-     * none are written. */
+    /* The bytes of an item for the quarantine: sets *bytes and *size, good until discard. Workers
+     * call it at the same time. NULL: none are written. */
     void (*save)(const yoke_item *item, const void **bytes, size_t *size, void *state);
 } yoke_stage;
 
