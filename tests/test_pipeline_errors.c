@@ -55,12 +55,10 @@ static int take_block(yoke_flow *flow, yoke_item *item) {
     return YOKE_STAGE_PASS;
 }
 
-static atomic_int save_block_calls;
 static void save_block(const yoke_item *item, const void **bytes, size_t *size, void *state) {
     (void)state;
     *bytes = item->data;
     *size = sizeof(size_t);
-    atomic_fetch_add(&save_block_calls, 1);
 }
 
 enum { SHOP_STAGES = 3 };
