@@ -12,7 +12,8 @@ static double x[N], y[N];
 /* Sizes from 2^-20 to 2^20: additions round. */
 static void fill(void) {
     for (int i = 0; i < N; i++) {
-        x[i] = ldexp(digest_random_real(), (int)(digest_random() % 41) - 20);
+        int exponent = (int)(digest_random() % 41) - 20;
+        x[i] = ldexp(digest_random_real(), exponent);
         y[i] = digest_random_real();
     }
 }
