@@ -130,14 +130,6 @@ static int set_order(const char *value, yoke_order *order) {
     return 0;
 }
 
-static int set_progress(const char *value, yoke_progress_when *when) {
-    static const char *const names[] = {"auto", "always", "never", NULL};
-    int choice = 0;
-    YOKE_TRY(option_choice("--progress", value, names, &choice));
-    *when = (yoke_progress_when)choice;
-    return 0;
-}
-
 static int set_text(const char *value, const char **text) {
     *text = value;
     return 0;
@@ -166,7 +158,7 @@ static int set_option(int code, const char *value, agg_options *options) {
     case OPT_ON_ERROR: return set_on_error(value, &options->on_error);
     case OPT_ON_RAGGED: return set_on_ragged(value, &options->format.on_ragged);
     case OPT_MAX_RECORD: return option_size("--max-record", value, &options->format.max_record);
-    case OPT_PROGRESS: return set_progress(value, &options->progress);
+    case OPT_PROGRESS: return option_progress(value, &options->progress);
     case OPT_REPORT: return set_report(value, &options->report);
     default: options->help = true; return 0;
     }

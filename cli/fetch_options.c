@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/option_value.h"
 
 enum { OPT_RETRIES = 256, OPT_BACKOFF, OPT_BACKOFF_MOST, OPT_SEED, OPT_CONNECT, OPT_STALL };
 enum { OPT_TRY = 512, OPT_DEADLINE, OPT_MOST, OPT_REDIRECTS, OPT_CA, OPT_RESUME, OPT_SUMS };
@@ -119,16 +120,6 @@ static int set_size(const char *text, uint64_t *size) {
     return 0;
 }
 
-static int set_progress(const char *text, yoke_progress_when *when) {
-    static const char *const names[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, names[i]) != 0) continue;
-        *when = (yoke_progress_when)i;
-        return 0;
-    }
-    return yoke_fail(YOKE_EINVAL, "--progress: '%s' is not auto, always or never", text);
-}
-
 /* 0 is none, for which the library has -1. */
 static int set_count(const char *option, const char *text, int *count) {
     uint64_t number = 0;
@@ -170,7 +161,7 @@ static int set_option(int code, const char *value, fetch_options *o) {
     case OPT_RESUME: o->run.resume = true; return 0;
     case OPT_SUMS: o->run.sums = true; return 0;
     case OPT_LOG: o->log = value; return 0;
-    case OPT_PROGRESS: return set_progress(value, &o->progress);
+    case OPT_PROGRESS: return option_progress(value, &o->progress);
     default: o->help = true; return 0;
     }
 }

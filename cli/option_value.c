@@ -83,3 +83,11 @@ int option_seconds(const char *option, const char *value, double *seconds) {
     }
     return yoke_fail(YOKE_EINVAL, "%s: '%s' is no time such as 10, 500ms or 2m", option, value);
 }
+
+int option_progress(const char *value, yoke_progress_when *when) {
+    static const char *const names[] = {"auto", "always", "never", NULL};
+    int choice = 0;
+    YOKE_TRY(option_choice("--progress", value, names, &choice));
+    *when = (yoke_progress_when)choice;
+    return 0;
+}

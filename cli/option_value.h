@@ -8,11 +8,15 @@
 
 #include <stddef.h>
 
+#include "yoke/progress.h"
+
 /* The index of `value` in a NULL-terminated list, whose enum values are in the same order. */
 int option_choice(const char *option, const char *value, const char *const names[], int *choice);
 /* A whole number. `most` SIZE_MAX: any. */
 int option_count(const char *option, const char *value, unsigned long long least,
                  unsigned long long most, unsigned long long *count);
+/* The value of --progress. */
+int option_progress(const char *value, yoke_progress_when *when);
 /* Bytes: digits, then nothing or K, M, G (binary), then perhaps B or iB. */
 int option_size(const char *option, const char *value, size_t *size);
 /* Seconds, above 0: a number, then nothing or ms, s, m, h. */

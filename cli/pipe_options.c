@@ -139,14 +139,6 @@ static int set_records(const char *value, yoke_pipe_options *run) {
     return 0;
 }
 
-static int set_progress(const char *value, yoke_progress_when *when) {
-    static const char *const names[] = {"auto", "always", "never", NULL};
-    int choice = 0;
-    YOKE_TRY(option_choice("--progress", value, names, &choice));
-    *when = (yoke_progress_when)choice;
-    return 0;
-}
-
 static int set_codec(pipe_options *options, yoke_codec codec, const char *option, const char *level,
                      unsigned most) {
     unsigned number = 0;
@@ -233,7 +225,7 @@ static int set_option(int code, const char *value, pipe_options *options, const 
     case OPT_ZSTD: return set_codec(options, YOKE_CODEC_ZSTD, "--zstd", value, 19);
     case OPT_GZIP: return set_codec(options, YOKE_CODEC_GZIP, "--gzip", value, 12);
     case 'd': options->compress.decompress = true; return 0;
-    case OPT_PROGRESS: return set_progress(value, &options->progress);
+    case OPT_PROGRESS: return option_progress(value, &options->progress);
     case 'h': options->help = true; return 0;
     default: return set_run_option(code, value, options);
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/option_value.h"
 #include "cli/sort.h"
 
 enum {
@@ -68,12 +69,8 @@ typedef struct parsing {
 /* ---- values of options ---- */
 
 static int set_threads(const char *value, int *threads) {
-    char *end;
-    errno = 0;
-    unsigned long count = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end || errno || !count || count > MOST_THREADS)
-        return yoke_fail(YOKE_EINVAL, "--threads: '%s' is no whole number from 1 to %d", value,
-                         MOST_THREADS);
+    unsigned long long count = 0;
+    YOKE_TRY(option_count("--threads", value, 1, MOST_THREADS, &count));
     *threads = (int)count;
     return YOKE_OK;
 }

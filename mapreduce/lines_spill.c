@@ -4,12 +4,11 @@
  * file system cannot make one without, it is made with a name that is removed at once.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "mapreduce/lines_spill.h"
+#include "runtime/file.h"
 
 static const char *const usual[] = {"/tmp"};
 
@@ -42,24 +41,8 @@ void yoke__line_spill_close(yoke__line_spill *spill) {
     *spill = (yoke__line_spill){0};
 }
 
-static int open_named(const char *directory) {
-    char *path = NULL;
-    if (asprintf(&path, "%s/yoke-sort.XXXXXX", directory) < 0) return -1;
-    int descriptor = mkstemp(path);
-    if (descriptor >= 0) {
-        unlink(path);
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-    }
-    int code = errno;
-    free(path);
-    errno = code;
-    return descriptor;
-}
-
 static int open_file(const char *directory, yoke__line_sink *sink) {
-    sink->descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (sink->descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
-        sink->descriptor = open_named(directory);
+    sink->descriptor = yoke__open_unnamed(directory);
     if (sink->descriptor >= 0) return YOKE_OK;
     return yoke_fail(errno == ENOENT ? YOKE_ENOENT : YOKE_EIO,
                      "cannot make a temporary file in %s: %m", directory);

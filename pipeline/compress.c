@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pipeline/codec.h"
+#include "pipeline/output.h"
 #include "yoke/memory.h"
 #include "yoke/pipeline.h"
 
@@ -113,20 +114,7 @@ static long read_input(void *ctx, char *to, size_t size) {
 
 static int write_output(void *ctx, const char *data, size_t size) {
     const run *r = ctx;
-    while (size > 0) {
-        ssize_t wrote = write(r->options->output, data, size);
-        if (wrote < 0 && errno == EINTR) {
-            if (yoke_progress_cancelled(r->options->progress))
-                return yoke_fail(YOKE_ECANCELED, NULL);
-            continue;
-        }
-        if (wrote < 0 && errno == EPIPE)
-            return yoke_fail(YOKE_ECLOSED, "nobody reads the output any more");
-        if (wrote < 0) return yoke_fail(YOKE_EIO, "cannot write the output: %m");
-        data += wrote;
-        size -= (size_t)wrote;
-    }
-    return YOKE_OK;
+    return yoke__output_write(r->options->output, data, size, r->options->progress);
 }
 
 static int write_unit(yoke_flow *flow, yoke_item *item) {

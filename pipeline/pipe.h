@@ -102,8 +102,6 @@ int yoke__spool_add(spool *s, const char *data, size_t size);
 int yoke__spool_flush(spool *s, int fd, yoke_progress *progress, uint64_t *written);
 void yoke__spool_clear(spool *s);
 void yoke__spool_free(spool *s);
-/* Writes all; YOKE_ECLOSED when nobody reads. */
-int yoke__pipe_write(int fd, const char *data, size_t size, yoke_progress *progress);
 
 typedef struct result {
     uint64_t number;

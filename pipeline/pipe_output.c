@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pipeline/output.h"
 #include "pipeline/pipe.h"
 
 static int target(const pipe_run *run, bool error) {
@@ -32,7 +33,7 @@ static int put(pipe_run *run, result *r, const char *data, size_t size, bool err
     if (!may_stream(run, r)) return yoke__spool_add(error ? &r->errors : &r->output, data, size);
     YOKE_TRY(flush(run, r));
     if (!error) run->report->written += size;
-    return yoke__pipe_write(target(run, error), data, size, run->options->progress);
+    return yoke__output_write(target(run, error), data, size, run->options->progress);
 }
 
 int yoke__pipe_take(pipe_run *run, job *j, int *fd, bool error) {

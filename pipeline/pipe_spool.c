@@ -4,60 +4,26 @@
  * and ends with the process.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "pipeline/output.h"
 #include "pipeline/pipe.h"
+#include "runtime/file.h"
 
 enum { IN_MEMORY = 1 << 20, CHUNK = 1 << 18 };
 
 void yoke__spool_init(spool *s) { *s = (spool){.fd = -1}; }
 
-int yoke__pipe_write(int fd, const char *data, size_t size, yoke_progress *progress) {
-    while (size > 0) {
-        ssize_t wrote = write(fd, data, size);
-        if (wrote < 0 && errno == EINTR) {
-            if (yoke_progress_cancelled(progress)) return yoke_fail(YOKE_ECANCELED, NULL);
-            continue;
-        }
-        if (wrote < 0 && errno == EPIPE)
-            return yoke_fail(YOKE_ECLOSED, "nobody reads the output any more");
-        if (wrote < 0) return yoke_fail(YOKE_EIO, "cannot write the output: %m");
-        data += wrote;
-        size -= (size_t)wrote;
-    }
-    return YOKE_OK;
-}
-
-static int open_unnamed(void) {
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder) folder = "/tmp";
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0) return fd;
-    char path[4096];
-    int length = snprintf(path, sizeof path, "%s/yoke-XXXXXX", folder);
-    if (length < 0 || (size_t)length >= sizeof path) return -1;
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0) unlink(path);
-    return fd;
-}
-
-static int store(spool *s, const char *data, size_t size) {
-    while (size > 0) {
-        ssize_t wrote = write(s->fd, data, size);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) return yoke_fail(YOKE_EIO, "cannot write a temporary file: %m");
-        data += wrote;
-        size -= (size_t)wrote;
-    }
-    return YOKE_OK;
+static int store(const spool *s, const char *data, size_t size) {
+    if (yoke__write_all(s->fd, data, size) == 0) return YOKE_OK;
+    return yoke_fail(YOKE_EIO, "cannot write a temporary file: %m");
 }
 
 static int move_to_file(spool *s) {
-    s->fd = open_unnamed();
+    const char *folder = getenv("TMPDIR");
+    s->fd = yoke__open_unnamed(folder && *folder ? folder : "/tmp");
     if (s->fd < 0) return yoke_fail(YOKE_EIO, "cannot make a temporary file: %m");
     YOKE_TRY(store(s, s->data, s->size));
     free(s->data);
@@ -92,7 +58,7 @@ static int copy_file(const spool *s, int fd, char *room, yoke_progress *progress
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return yoke_fail(YOKE_EIO, "cannot read a temporary file: %m");
         if (got == 0) return YOKE_OK;
-        YOKE_TRY(yoke__pipe_write(fd, room, (size_t)got, progress));
+        YOKE_TRY(yoke__output_write(fd, room, (size_t)got, progress));
         at += got;
         *written += (uint64_t)got;
     }
@@ -106,7 +72,7 @@ int yoke__spool_flush(spool *s, int fd, yoke_progress *progress, uint64_t *writt
         status = copy_file(s, fd, room, progress, written);
         free(room);
     } else if (s->size) {
-        status = yoke__pipe_write(fd, s->data, s->size, progress);
+        status = yoke__output_write(fd, s->data, s->size, progress);
         if (status >= 0) *written += s->size;
     }
     yoke__spool_clear(s);

@@ -9,23 +9,13 @@
 #include <unistd.h>
 
 #include "pipeline/flow.h"
+#include "runtime/file.h"
 #include "runtime/text.h"
-
-static int write_all(int descriptor, const char *bytes, size_t size) {
-    while (size) {
-        ssize_t written = write(descriptor, bytes, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return -1;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return 0;
-}
 
 static int write_record(yoke__pipeline *p, const char *record, size_t size) {
     pthread_mutex_lock(&p->quarantine_lock);
     off_t before = lseek(p->quarantine, 0, SEEK_END);
-    int failed = write_all(p->quarantine, record, size) < 0 ? errno : 0;
+    int failed = yoke__write_all(p->quarantine, record, size) < 0 ? errno : 0;
     if (failed && before >= 0) (void)!ftruncate(p->quarantine, before);
     pthread_mutex_unlock(&p->quarantine_lock);
     if (!failed) return YOKE_OK;

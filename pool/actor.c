@@ -29,8 +29,8 @@ void yoke__set_unbusy(yoke_actors *set) {
         yoke__waits_grant(&set->quiet_waiters, &set->quiet_awaited, false);
 }
 
-/* So many messages are never in the control lane that what has no memory of its own finds no room
- * in the word. */
+/* The upper half of what the word can count of the control lane is kept for letters that are parts
+ * of something else, which must not fail. */
 static bool too_many(uint64_t word) {
     return (word & (ACTOR_ACTIVE - 1)) / ACTOR_CONTROL > ACTOR_ACTIVE / ACTOR_CONTROL / 2;
 }

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/harness.h"
-#include "yoke/future.h"
+#include "tests/future_use.h"
 
 static yoke_pool *make_pool(int workers, size_t room) {
     yoke_pool *pool = NULL;
@@ -29,32 +28,6 @@ static int add_one(yoke_worker *worker, void *arg) {
 static int fail(yoke_worker *worker, void *arg) {
     (void)worker;
     return yoke_fail(YOKE_EDATA, "%s is bad", (const char *)arg);
-}
-
-static yoke_future *submit(yoke_pool *pool, yoke_job_fn *fn, void *arg) {
-    yoke_future *future = NULL;
-    REQUIRE(yoke_pool_submit(pool, fn, arg, NULL, YOKE_FOREVER, &future) == YOKE_OK);
-    return future;
-}
-
-/* A job that waits until it is let go. */
-typedef struct gate {
-    atomic_bool began, open;
-} gate;
-
-static int stand(yoke_worker *worker, void *arg) {
-    (void)worker;
-    gate *g = arg;
-    g->began = true;
-    while (!g->open) sched_yield();
-    return 0;
-}
-
-/* Occupies the only worker. */
-static yoke_future *occupy(yoke_pool *pool, gate *g) {
-    yoke_future *future = submit(pool, stand, g);
-    while (!g->began) sched_yield();
-    return future;
 }
 
 TEST(a_future_tells_how_the_job_ended) {

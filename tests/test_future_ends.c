@@ -8,9 +8,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "tests/harness.h"
+#include "tests/future_use.h"
 #include "tests/waiting.h"
-#include "yoke/future.h"
 
 static yoke_pool *make_pool(int workers, size_t room) {
     yoke_pool *pool = NULL;
@@ -26,10 +25,6 @@ static yoke_future *submit_with(yoke_pool *pool, yoke_job_fn *fn, void *arg,
     return future;
 }
 
-static yoke_future *submit(yoke_pool *pool, yoke_job_fn *fn, void *arg) {
-    return submit_with(pool, fn, arg, (yoke_submit_options){0});
-}
-
 static int add_one(yoke_worker *worker, void *arg) {
     (void)worker;
     atomic_fetch_add((atomic_int *)arg, 1);
@@ -39,24 +34,6 @@ static int add_one(yoke_worker *worker, void *arg) {
 static int fail(yoke_worker *worker, void *arg) {
     (void)worker, (void)arg;
     return yoke_fail(YOKE_EDATA, "it is bad");
-}
-
-typedef struct gate {
-    atomic_bool began, open;
-} gate;
-
-static int stand(yoke_worker *worker, void *arg) {
-    (void)worker;
-    gate *g = arg;
-    g->began = true;
-    while (!g->open) sched_yield();
-    return 0;
-}
-
-static yoke_future *occupy(yoke_pool *pool, gate *g) {
-    yoke_future *future = submit(pool, stand, g);
-    while (!g->began) sched_yield();
-    return future;
 }
 
 /* ---- jobs that nobody sees ---- */

@@ -103,7 +103,7 @@ static void ignore(const yoke_figure *figure, void *ctx) { (void)figure, (void)c
 static int start_again(void *ctx) {
     yoke_pool_destroy(ctx);
     yoke_pool *pool = make_pool(2, false);
-    yoke_future *future;
+    yoke_future *future = NULL;
     fib f = {.n = 10};
     int well = yoke_pool_run(pool, root_fib, &f) == 10 && f.result == 55 &&
                yoke_pool_submit(pool, five, NULL, NULL, YOKE_FOREVER, &future) == YOKE_OK &&

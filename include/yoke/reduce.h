@@ -191,7 +191,8 @@ enum { YOKE_REDUCER_LANES = 16 };
 #define YOKE_DEFINE_REDUCER_CALL_(name, T, Acc)                                                    \
     static const yoke_reducer name##_reducer = {sizeof(Acc),    0,    name##_init, name##_block,   \
                                                 name##_combine, NULL, false};                      \
-    static inline int name(const T *items, size_t n, Acc *result, const yoke_run *run) {           \
+    static inline __attribute__((unused)) int name(const T *items, size_t n, Acc *result,          \
+                                                   const yoke_run *run) {                          \
         return yoke_reduce(&name##_reducer, items, n, result, run);                                \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */

@@ -141,7 +141,8 @@ YOKE_API int yoke_scan(const yoke_scanner *scanner, const void *in, void *out, s
     }                                                                                              \
     YOKE_DEFINE_SCAN_CALL_(name, kind, T)
 #define YOKE_DEFINE_SCAN_CALL_(name, kind, T)                                                      \
-    static inline int name##_##kind(const T *in, T *out, size_t n, const yoke_run *run) {          \
+    static inline __attribute__((unused)) int name##_##kind(const T *in, T *out, size_t n,         \
+                                                            const yoke_run *run) {                 \
         yoke_scanner s = {                                                                         \
             sizeof(T), 0, name##_total, name##_combine, name##_##kind##_block, NULL};              \
         return yoke_scan(&s, in, out, n, run);                                                     \

@@ -34,7 +34,7 @@ def run(arguments, settings):
 
 def judge(status, stdout, stderr, output, whole):
     """What is wrong with a run; None when nothing is."""
-    left = [name for name in os.listdir(".") if name.startswith((".out", "yoke-sort"))]
+    left = [name for name in os.listdir(".") if name.startswith((".out", "yoke-"))]
     if left:
         return f"left {left}"
     if stdout:
