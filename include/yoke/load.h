@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loads: what experiments run. One for each kernel and pattern of the library.
+ *
+ * A load is prepared once for a size and a number of threads, run as often as is asked, and
+ * checked: a load whose answer is wrong has no figures. `yoke bench LOAD` measures these; a program
+ * can hand its own to yoke/experiment.h.
+ */
+#ifndef YOKE_LOAD_H
+#define YOKE_LOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "yoke/run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct yoke_load_run {
+    size_t size;         /* items of the whole problem */
+    uint64_t seed;       /* of its data: the same seed, the same data */
+    const yoke_run *run; /* threads, reproducibility, scratch; never NULL */
+    void *state;         /* the load's own, from prepare to finish */
+} yoke_load_run;
+
+typedef struct yoke_load {
+    const char *name;  /* "triad", "sort_u64" */
+    const char *group; /* "stream", "sort", "task", "overhead" */
+    const char *about; /* one line */
+    const char *item;  /* what `size` counts: "element", "key", "task" */
+    double bytes;      /* that an item moves from and to memory; 0: no matter of bandwidth */
+    double flops;      /* floating-point operations of an item; 0: none */
+    size_t size;       /* when none is asked for */
+    size_t least;      /* size that makes sense; 0: 1 */
+    int most_threads;  /* 0: any */
+    /* Each returns 0 or a negative status with its detail. */
+    int (*prepare)(yoke_load_run *run); /* makes the state, and touches its memory on the team */
+    int (*repeat)(yoke_load_run *run);  /* what is timed; may run any number of times */
+    int (*check)(yoke_load_run *run);   /* YOKE_EDATA when the last answer is wrong; not timed */
+    void (*finish)(yoke_load_run *run); /* legal after a failed prepare */
+} yoke_load;
+
+/* All loads of the library, by group and then name. */
+YOKE_API const yoke_load *const *yoke_loads(size_t *count);
+
+/* The load of that name, or NULL. */
+YOKE_API const yoke_load *yoke_load_find(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
