@@ -3,8 +3,10 @@
  * Loads: what experiments run. One for each kernel and pattern of the library.
  *
  * A load is prepared once for a size and a number of threads, run as often as is asked, and
- * checked: a load whose answer is wrong has no figures. `yoke bench LOAD` measures these; a program
- * can hand its own to yoke/experiment.h.
+ * checked: a load whose answer is wrong has no figures. A run is zeroed but for what its maker
+ * sets, and belongs to one thread, which calls prepare, then renew and repeat as often as it likes,
+ * check after any repeat, and finish. `yoke bench LOAD` measures these; a program can hand its own
+ * to yoke/experiment.h.
  */
 #ifndef YOKE_LOAD_H
 #define YOKE_LOAD_H
@@ -21,8 +23,14 @@ extern "C" {
 typedef struct yoke_load_run {
     size_t size;         /* items of the whole problem */
     uint64_t seed;       /* of its data: the same seed, the same data */
+    double grain;        /* seconds of work in a task, of loads that have a grain; 0: theirs */
     const yoke_run *run; /* threads, reproducibility, scratch; never NULL */
-    void *state;         /* the load's own, from prepare to finish */
+
+    size_t items;   /* that a repeat handles, for rates: what shape allows (a square grid, all calls
+                       of a recursion), mostly `size`; set by prepare */
+    double seconds; /* what the items of the last repeat cost, where that is not the time that it
+                       took (overheads; may be negative by noise): set by repeat. Else a NaN */
+    void *state;    /* the load's own, from prepare to finish */
 } yoke_load_run;
 
 typedef struct yoke_load {
@@ -30,13 +38,17 @@ typedef struct yoke_load {
     const char *group; /* "stream", "sort", "task", "overhead" */
     const char *about; /* one line */
     const char *item;  /* what `size` counts: "element", "key", "task" */
-    double bytes;      /* that an item moves from and to memory; 0: no matter of bandwidth */
+    double bytes;      /* that an item moves from and to memory, as the loop is written (lines that
+                          a store reads first are not counted); 0: no matter of bandwidth */
     double flops;      /* floating-point operations of an item; 0: none */
+    double grain;      /* seconds of work in a task when none is asked for; 0: it has no grain */
     size_t size;       /* when none is asked for */
     size_t least;      /* size that makes sense; 0: 1 */
     int most_threads;  /* 0: any */
     /* Each returns 0 or a negative status with its detail. */
     int (*prepare)(yoke_load_run *run); /* makes the state, and touches its memory on the team */
+    int (*renew)(yoke_load_run *run);   /* before each repeat: what it consumes is made again; not
+                                           timed. NULL: it consumes nothing */
     int (*repeat)(yoke_load_run *run);  /* what is timed; may run any number of times */
     int (*check)(yoke_load_run *run);   /* YOKE_EDATA when the last answer is wrong; not timed */
     void (*finish)(yoke_load_run *run); /* legal after a failed prepare */
