@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "yoke/lock_profile.h"
 #include "yoke/status.h"
 
 #ifdef __cplusplus
@@ -89,6 +90,13 @@ typedef struct yoke_profile_figure {
     uint64_t value;
 } yoke_profile_figure;
 
+/* What a lock was used for, when its profile was on (yoke/lock_profile.h). */
+typedef struct yoke_profile_lock {
+    const char *kind; /* "mutex", "rwlock" */
+    const char *name; /* "" when it has none */
+    yoke_lock_profile figures;
+} yoke_profile_lock;
+
 typedef struct yoke_profile {
     const char *program;          /* argv[0] of the measured program, or what the maker says */
     const char *machine;          /* the processor's name */
@@ -104,7 +112,9 @@ typedef struct yoke_profile {
     yoke_cell *cells; /* by region, thread, cpu; only those with calls */
     yoke_span *spans; /* by thread and begin */
     yoke_profile_figure *figures;
+    yoke_profile_lock *locks; /* the contended ones first */
     size_t metric_count, region_count, thread_count, cell_count, span_count, figure_count;
+    size_t lock_count;
     uint64_t spans_lost; /* for lack of room: the longest stay */
 } yoke_profile;
 
