@@ -17,11 +17,13 @@
 /* Items of a block: long enough that beginning one does not show, short enough to share evenly. */
 enum { BLOCK = 1 << 15 };
 
-static int check(const void *to, const void *a, const void *b, size_t n, size_t size) {
+static int check(const void *to, const void *a, const void *b, const void *c, size_t n,
+                 size_t size) {
     if (n > SIZE_MAX / size) return yoke_fail(YOKE_ERANGE, "a vector of %zu items", n);
     size_t bytes = n * size;
     if ((to != a && yoke__overlap(to, bytes, a, bytes)) ||
-        (to != b && yoke__overlap(to, bytes, b, bytes)))
+        (to != b && yoke__overlap(to, bytes, b, bytes)) ||
+        (to != c && yoke__overlap(to, bytes, c, bytes)))
         return yoke_fail(YOKE_EINVAL, "the result lies across an operand");
     return YOKE_OK;
 }

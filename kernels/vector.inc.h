@@ -5,7 +5,7 @@
  */
 typedef struct REAL_(vectors) {
     REAL *to;
-    const REAL *a, *b;
+    const REAL *a, *b, *c;
     REAL q;
     void (*loop)(const struct REAL_(vectors) * v, size_t begin, size_t end);
 } REAL_(vectors);
@@ -45,35 +45,40 @@ static int REAL_(run_block)(void *ctx, size_t index, size_t begin, size_t end, i
 }
 
 static int REAL_(run_vectors)(REAL_(vectors) v, size_t n, const yoke_run *run) {
-    YOKE_TRY(check(v.to, v.a, v.b, n, sizeof(REAL)));
+    YOKE_TRY(check(v.to, v.a, v.b, v.c, n, sizeof(REAL)));
     return yoke__run_blocks(run, n, BLOCK, REAL_(run_block), &v);
 }
 
 int REAL_(yoke_vector_copy)(REAL *to, const REAL *a, size_t n, const yoke_run *run) {
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, 0, CHOOSE(copy)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, 0, CHOOSE(copy)}, n, run);
 }
 
 int REAL_(yoke_vector_scale)(REAL *to, REAL q, const REAL *a, size_t n, const yoke_run *run) {
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, q, CHOOSE(scale)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, q, CHOOSE(scale)}, n, run);
 }
 
 int REAL_(yoke_vector_add)(REAL *to, const REAL *a, const REAL *b, size_t n, const yoke_run *run) {
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, 0, CHOOSE(add)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, 0, CHOOSE(add)}, n, run);
 }
 
 int REAL_(yoke_vector_triad)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                              const yoke_run *run) {
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, q, CHOOSE(triad)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(triad)}, n, run);
 }
 
 int REAL_(yoke_vector_triad_nt)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                                 const yoke_run *run) {
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, q, REAL_(triad_nt)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, REAL_(triad_nt)}, n, run);
+}
+
+int REAL_(yoke_vector_multiply_add)(REAL *to, const REAL *a, const REAL *b, const REAL *c, size_t n,
+                                    const yoke_run *run) {
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, c, 0, CHOOSE(multiply_add)}, n, run);
 }
 
 int REAL_(yoke_vector_update)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                               const yoke_run *run) {
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, q, CHOOSE(update)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(update)}, n, run);
 }
 
 /* ---- references ---- */
@@ -92,6 +97,11 @@ void REF_(yoke_vector_add)(REAL *to, const REAL *a, const REAL *b, size_t n) {
 
 void REF_(yoke_vector_triad)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] = a[i] + q * b[i];
+}
+
+void REF_(yoke_vector_multiply_add)(REAL *to, const REAL *a, const REAL *b, const REAL *c,
+                                    size_t n) {
+    for (size_t i = 0; i < n; i++) to[i] = a[i] * b[i] + c[i];
 }
 
 void REF_(yoke_vector_update)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n) {

@@ -33,6 +33,13 @@ ISA_TARGET static void ISA_(triad)(const REAL_(vectors) * v, size_t begin, size_
     for (size_t i = begin; i < end; i++) to[i] = a[i] + q * b[i];
 }
 
+ISA_TARGET static void ISA_(multiply_add)(const REAL_(vectors) * v, size_t begin, size_t end) {
+    REAL *to = v->to;
+    const REAL *a = v->a, *b = v->b, *c = v->c;
+#pragma omp simd
+    for (size_t i = begin; i < end; i++) to[i] = a[i] * b[i] + c[i];
+}
+
 ISA_TARGET static void ISA_(update)(const REAL_(vectors) * v, size_t begin, size_t end) {
     REAL *to = v->to, q = v->q;
     const REAL *a = v->a, *b = v->b;

@@ -8,8 +8,8 @@
 
 typedef struct vectors {
     size_t n, shift; /* `to` begins so many items behind a boundary */
-    double *a, *b, *to, *expected;
-    float *fa, *fb, *fto, *fexpected;
+    double *a, *b, *c, *to, *expected;
+    float *fa, *fb, *fc, *fto, *fexpected;
 } vectors;
 
 #define CHECK(call, reference)                                                                     \
@@ -33,6 +33,10 @@ static void check_f64(void *ctx, const yoke_run *run) {
           yoke_vector_triad_f64_ref(expected, a, q, b, n));
     CHECK(yoke_vector_update(to, a, q, b, n, run),
           yoke_vector_update_f64_ref(expected, a, q, b, n));
+    CHECK(yoke_vector_multiply_add(to, a, b, v->c, n, run),
+          yoke_vector_multiply_add_f64_ref(expected, a, b, v->c, n));
+    CHECK(yoke_vector_multiply_add(to, a, b, to, n, run),
+          yoke_vector_multiply_add_f64_ref(expected, a, b, expected, n));
     /* the result over an operand */
     CHECK(yoke_vector_scale(to, q, to, n, run),
           yoke_vector_scale_f64_ref(expected, q, expected, n));
@@ -66,11 +70,14 @@ static void check_f32(void *ctx, const yoke_run *run) {
           yoke_vector_triad_f32_ref(expected, a, q, b, n));
     CHECK(yoke_vector_update(to, a, q, b, n, run),
           yoke_vector_update_f32_ref(expected, a, q, b, n));
+    CHECK(yoke_vector_multiply_add(to, a, b, v->fc, n, run),
+          yoke_vector_multiply_add_f32_ref(expected, a, b, v->fc, n));
 }
 
 static void check_length(size_t n, size_t shift) {
     vectors v = {.n = n, .shift = shift};
     v.a = kernel_numbers_f64(n), v.b = kernel_numbers_f64(n);
+    v.c = kernel_numbers_f64(n), v.fc = kernel_numbers_f32(n);
     v.to = kernel_numbers_f64(n + shift), v.expected = kernel_numbers_f64(n);
     v.fa = kernel_numbers_f32(n), v.fb = kernel_numbers_f32(n);
     v.fto = kernel_numbers_f32(n + shift), v.fexpected = kernel_numbers_f32(n);
@@ -81,6 +88,7 @@ static void check_length(size_t n, size_t shift) {
     CU_ASSERT_EQUAL(v.fto[n + shift], 12345);
     free(v.a), free(v.b), free(v.to), free(v.expected);
     free(v.fa), free(v.fb), free(v.fto), free(v.fexpected);
+    free(v.c), free(v.fc);
 }
 
 TEST(short_vectors) {
@@ -102,6 +110,7 @@ TEST(vectors_that_lie_across_are_refused) {
     CU_ASSERT_EQUAL(yoke_vector_add(x, x, x + 5, 20, NULL), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_vector_add(x, x + 5, x, 20, NULL), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_vector_triad_nt(x + 7, x, 1.0, x + 7, 20, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_vector_multiply_add(x, x, x, x + 1, 20, NULL), YOKE_EINVAL);
     CU_ASSERT_STRING_EQUAL(yoke_error_detail(), "the result lies across an operand");
     CU_ASSERT_EQUAL(yoke_vector_copy(x, x + 1, SIZE_MAX / 4, NULL), YOKE_ERANGE);
     CU_ASSERT_EQUAL(yoke_vector_copy((double *)NULL, NULL, 0, NULL), YOKE_OK);

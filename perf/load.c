@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The list of all loads, and what they share.
+ */
+#include "perf/load.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "yoke/memory.h"
+#include "yoke/team.h"
+
+/* ---- the list ---- */
+
+enum { MOST = 200 };
+
+static const yoke_load *all[MOST];
+static size_t all_count;
+
+static int compare(const void *a, const void *b) {
+    const yoke_load *x = *(const yoke_load *const *)a, *y = *(const yoke_load *const *)b;
+    int order = strcmp(x->group, y->group);
+    return order ? order : strcmp(x->name, y->name);
+}
+
+static void list(void) {
+    static const yoke_load *const files[] = {yoke__loads_stream};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        for (const yoke_load *load = files[i]; load->name && all_count < MOST; load++)
+            all[all_count++] = load;
+    qsort(all, all_count, sizeof *all, compare);
+}
+
+const yoke_load *const *yoke_loads(size_t *count) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, list);
+    *count = all_count;
+    return all;
+}
+
+const yoke_load *yoke_load_find(const char *name) {
+    size_t count;
+    const yoke_load *const *loads = yoke_loads(&count);
+    for (size_t i = 0; name && i < count; i++)
+        if (!strcmp(loads[i]->name, name)) return loads[i];
+    return NULL;
+}
+
+/* ---- state ---- */
+
+int yoke__load_open(yoke_load_run *run, size_t size) {
+    run->seconds = NAN;
+    run->items = run->size;
+    run->state = calloc(1, size);
+    if (!run->state) return yoke_fail(YOKE_ENOMEM, NULL);
+    yoke__load_data *data = run->state;
+    data->run = *run->run;
+    if (!data->run.scratch) data->run.scratch = &data->scratch;
+    return YOKE_OK;
+}
+
+void yoke__load_close(yoke_load_run *run) {
+    yoke__load_data *data = run->state;
+    if (!data) return;
+    for (int i = 0; i < YOKE__LOAD_ARRAYS; i++) yoke_aligned_free(data->array[i]);
+    yoke_scratch_fini(&data->scratch);
+    free(data);
+    run->state = NULL;
+}
+
+int yoke__load_threads(const yoke_load_run *run) {
+    return run->run->threads > 0 ? run->run->threads : yoke_team_default_size();
+}
+
+/* ---- arrays ---- */
+
+typedef struct fresh {
+    char *memory;
+    size_t bytes;
+} fresh;
+
+static int touch(yoke_team *team, int member, void *ctx) {
+    fresh *f = ctx;
+    size_t share = f->bytes / (size_t)yoke_team_size(team) + 1, begin = share * (size_t)member;
+    if (begin > f->bytes) begin = f->bytes;
+    if (share > f->bytes - begin) share = f->bytes - begin;
+    memset(f->memory + begin, 0xA5, share);
+    return YOKE_OK;
+}
+
+int yoke__load_array(yoke_load_run *run, int index, size_t count, size_t size) {
+    if (count > (size_t)PTRDIFF_MAX / size) return yoke_fail(YOKE_ERANGE, "%zu items", count);
+    size_t bytes = count * size;
+    void *memory = yoke_aligned_alloc(bytes ? bytes : 1);
+    if (!memory) return yoke_fail(YOKE_ENOMEM, "no memory for %zu bytes of data", bytes);
+    yoke__load_of(run)->array[index] = memory;
+    return yoke_team_run(run->run->threads, touch, &(fresh){memory, bytes});
+}
+
+static yoke_random numbers_of(const yoke_load_run *run, int index) {
+    return (yoke_random){.seed = run->seed, .stream = (uint64_t)index};
+}
+
+int yoke__load_f64(yoke_load_run *run, int index, size_t count) {
+    YOKE_TRY(yoke__load_array(run, index, count, sizeof(double)));
+    return yoke_random_fill_f64(numbers_of(run, index), 0, yoke__load_reals(run, index), count,
+                                run->run);
+}
+
+typedef struct reduction {
+    uint64_t *words, limit;
+    size_t count;
+} reduction;
+
+static int reduce(yoke_team *team, int member, void *ctx) {
+    const reduction *r = ctx;
+    size_t share = r->count / (size_t)yoke_team_size(team) + 1;
+    for (size_t i = share * (size_t)member; i < share * ((size_t)member + 1) && i < r->count; i++)
+        r->words[i] %= r->limit;
+    return YOKE_OK;
+}
+
+int yoke__load_u64(yoke_load_run *run, int index, size_t count, uint64_t limit) {
+    YOKE_TRY(yoke__load_array(run, index, count, sizeof(uint64_t)));
+    uint64_t *words = yoke__load_words(run, index);
+    YOKE_TRY(yoke_random_fill_u64(numbers_of(run, index), 0, words, count, run->run));
+    if (!limit) return YOKE_OK;
+    return yoke_team_run(run->run->threads, reduce, &(reduction){words, limit, count});
+}
+
+/* ---- answers ---- */
+
+int yoke__load_answer(yoke_load_run *run, void *answer, size_t bytes) {
+    yoke__load_of(run)->answer = answer;
+    yoke__load_of(run)->answer_bytes = bytes;
+    return YOKE_OK;
+}
+
+int yoke__load_wrong(size_t item) { return yoke_fail(YOKE_EDATA, "item %zu is wrong", item); }
+
+int yoke__load_near(double is, double should, double error) {
+    if (fabs(is - should) <= error * fabs(should)) return YOKE_OK;
+    return yoke_fail(YOKE_EDATA, "%.17g instead of %.17g", is, should);
+}
+
+int yoke__load_equal(uint64_t is, uint64_t should) {
+    if (is == should) return YOKE_OK;
+    return yoke_fail(YOKE_EDATA, "%llu instead of %llu", (unsigned long long)is,
+                     (unsigned long long)should);
+}
+
+uint64_t yoke__load_print(const uint64_t *words, size_t n) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t z = (words[i] ^ words[i] >> 30) * 0xBF58476D1CE4E5B9u;
+        sum += (z ^ z >> 27) * 0x94D049BB133111EBu;
+    }
+    return sum;
+}

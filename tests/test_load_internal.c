@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every load at a small size: it can be repeated, its answer is right, and a wrong one is found.
+ */
+#include <string.h>
+
+#include "perf/load.h"
+#include "tests/harness.h"
+
+/* Small, but several blocks of a kernel where an item is cheap. */
+static size_t small_size(const yoke_load *load) {
+    size_t size = load->size < 100000 ? load->size / 10 : 100000;
+    return size > load->least ? size : load->least ? load->least : 1;
+}
+
+static int use(const yoke_load *load, yoke_load_run *run) {
+    for (int i = 0; i < 2; i++) {
+        if (load->renew) YOKE_TRY(load->renew(run));
+        YOKE_TRY(load->repeat(run));
+    }
+    return load->check(run);
+}
+
+static void expect(const yoke_load *load, int threads, int status, int should) {
+    if (status == should) return;
+    char text[256];
+    snprintf(text, sizeof text, "%s with %d threads: %d %s", load->name, threads, status,
+             yoke_error_detail());
+    CU_assertImplementation(CU_FALSE, __LINE__, text, __FILE__, "", CU_FALSE);
+}
+
+/* One byte of the answer. */
+static void spoil(const yoke_load_run *run) {
+    const yoke__load_data *data = run->state;
+    size_t place = data->answer_bytes / 16 * 8;
+    size_t left = data->answer_bytes - place;
+    ((unsigned char *)data->answer)[place + (left < 8 ? left : 8) - 1] ^= 0x40;
+}
+
+static void check_load(const yoke_load *load, int threads) {
+    yoke_run how = {.threads = threads};
+    yoke_load_run run = {.size = small_size(load), .seed = 7, .grain = 1e-6, .run = &how};
+    int status = load->prepare(&run);
+    if (status >= 0) status = use(load, &run);
+    expect(load, threads, status, YOKE_OK);
+    if (status == YOKE_OK) {
+        CU_ASSERT(run.items > 0);
+        CU_ASSERT(yoke__load_of(&run)->answer_bytes > 0);
+        spoil(&run);
+        expect(load, threads, load->check(&run), YOKE_EDATA);
+    }
+    load->finish(&run);
+    CU_ASSERT_PTR_NULL(run.state);
+}
+
+static void check_group(const char *group) {
+    size_t count, found = 0;
+    const yoke_load *const *loads = yoke_loads(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(loads[i]->group, group)) continue;
+        found++;
+        for (int threads = 1; threads <= 3; threads++)
+            if (!loads[i]->most_threads || threads <= loads[i]->most_threads)
+                check_load(loads[i], threads);
+    }
+    CU_ASSERT(found > 0);
+}
+
+static const char *const groups[] = {"stream"};
+
+TEST(the_list_is_in_order_and_complete) {
+    size_t count;
+    const yoke_load *const *loads = yoke_loads(&count);
+    for (size_t i = 0; i < count; i++) {
+        const yoke_load *load = loads[i];
+        CU_ASSERT_PTR_EQUAL(yoke_load_find(load->name), load);
+        CU_ASSERT(load->about && load->item && load->size >= load->least);
+        CU_ASSERT(load->prepare && load->repeat && load->check && load->finish);
+        if (i) {
+            int order = strcmp(loads[i - 1]->group, load->group);
+            CU_ASSERT(order < 0 || (!order && strcmp(loads[i - 1]->name, load->name) < 0));
+        }
+        bool known = false;
+        for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
+            known |= !strcmp(groups[g], load->group);
+        CU_ASSERT(known);
+    }
+    CU_ASSERT_PTR_NULL(yoke_load_find("no such load"));
+    CU_ASSERT_PTR_NULL(yoke_load_find(NULL));
+}
+
+TEST(stream) { check_group("stream"); }
