@@ -60,6 +60,7 @@
 #include "yoke/sort_lines.h"
 #include "yoke/sort_strings.h"
 #include "yoke/sparse.h"
+#include "yoke/statistics.h"
 #include "yoke/status.h"
 #include "yoke/stencil.h"
 #include "yoke/task.h"
