@@ -25,7 +25,10 @@ static int compare(const void *a, const void *b) {
 }
 
 static void list(void) {
-    static const yoke_load *const files[] = {yoke__loads_stream};
+    static const yoke_load *const files[] = {
+        yoke__loads_stream,  yoke__loads_reduce, yoke__loads_scan, yoke__loads_bins,
+        yoke__loads_sort,    yoke__loads_select, yoke__loads_move, yoke__loads_summary,
+        yoke__loads_numeric, yoke__loads_access};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         for (const yoke_load *load = files[i]; load->name && all_count < MOST; load++)
             all[all_count++] = load;
@@ -75,18 +78,25 @@ int yoke__load_threads(const yoke_load_run *run) {
 
 /* ---- arrays ---- */
 
-typedef struct fresh {
-    char *memory;
-    size_t bytes;
-} fresh;
+typedef struct shares {
+    size_t n;
+    yoke__load_part_fn *fn;
+    void *ctx;
+} shares;
 
-static int touch(yoke_team *team, int member, void *ctx) {
-    fresh *f = ctx;
-    size_t share = f->bytes / (size_t)yoke_team_size(team) + 1, begin = share * (size_t)member;
-    if (begin > f->bytes) begin = f->bytes;
-    if (share > f->bytes - begin) share = f->bytes - begin;
-    memset(f->memory + begin, 0xA5, share);
+static int run_share(yoke_team *team, int member, void *ctx) {
+    const shares *s = ctx;
+    size_t each = s->n / (size_t)yoke_team_size(team) + 1, begin = each * (size_t)member;
+    if (begin < s->n) s->fn(s->ctx, begin, s->n - begin < each ? s->n : begin + each);
     return YOKE_OK;
+}
+
+int yoke__load_share(const yoke_load_run *run, size_t n, yoke__load_part_fn *fn, void *ctx) {
+    return yoke_team_run(run->run->threads, run_share, &(shares){n, fn, ctx});
+}
+
+static void touch(void *ctx, size_t begin, size_t end) {
+    memset((char *)ctx + begin, 0xA5, end - begin);
 }
 
 int yoke__load_array(yoke_load_run *run, int index, size_t count, size_t size) {
@@ -95,7 +105,7 @@ int yoke__load_array(yoke_load_run *run, int index, size_t count, size_t size) {
     void *memory = yoke_aligned_alloc(bytes ? bytes : 1);
     if (!memory) return yoke_fail(YOKE_ENOMEM, "no memory for %zu bytes of data", bytes);
     yoke__load_of(run)->array[index] = memory;
-    return yoke_team_run(run->run->threads, touch, &(fresh){memory, bytes});
+    return yoke__load_share(run, bytes, touch, memory);
 }
 
 static yoke_random numbers_of(const yoke_load_run *run, int index) {
@@ -108,25 +118,45 @@ int yoke__load_f64(yoke_load_run *run, int index, size_t count) {
                                 run->run);
 }
 
-typedef struct reduction {
-    uint64_t *words, limit;
-    size_t count;
-} reduction;
+typedef struct numbers {
+    uint64_t *to;
+    const uint64_t *from;
+    uint64_t limit;
+} numbers;
 
-static int reduce(yoke_team *team, int member, void *ctx) {
-    const reduction *r = ctx;
-    size_t share = r->count / (size_t)yoke_team_size(team) + 1;
-    for (size_t i = share * (size_t)member; i < share * ((size_t)member + 1) && i < r->count; i++)
-        r->words[i] %= r->limit;
-    return YOKE_OK;
+static void reduce(void *ctx, size_t begin, size_t end) {
+    const numbers *w = ctx;
+    for (size_t i = begin; i < end; i++) w->to[i] %= w->limit;
 }
 
 int yoke__load_u64(yoke_load_run *run, int index, size_t count, uint64_t limit) {
     YOKE_TRY(yoke__load_array(run, index, count, sizeof(uint64_t)));
-    uint64_t *words = yoke__load_words(run, index);
-    YOKE_TRY(yoke_random_fill_u64(numbers_of(run, index), 0, words, count, run->run));
-    if (!limit) return YOKE_OK;
-    return yoke_team_run(run->run->threads, reduce, &(reduction){words, limit, count});
+    uint64_t *to = yoke__load_words(run, index);
+    YOKE_TRY(yoke_random_fill_u64(numbers_of(run, index), 0, to, count, run->run));
+    return limit ? yoke__load_share(run, count, reduce, &(numbers){to, NULL, limit}) : YOKE_OK;
+}
+
+static void copy(void *ctx, size_t begin, size_t end) {
+    const numbers *w = ctx;
+    memcpy((char *)w->to + begin, (const char *)w->from + begin, end - begin);
+}
+
+int yoke__load_copy(yoke_load_run *run, int to, int from, size_t bytes) {
+    numbers w = {yoke__load_words(run, to), yoke__load_words(run, from), 0};
+    return yoke__load_share(run, bytes, copy, &w);
+}
+
+static void count_up(void *ctx, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) ((uint64_t *)ctx)[i] = i;
+}
+
+int yoke__load_recount(yoke_load_run *run, int index, size_t count) {
+    return yoke__load_share(run, count, count_up, yoke__load_words(run, index));
+}
+
+int yoke__load_count_up(yoke_load_run *run, int index, size_t count) {
+    YOKE_TRY(yoke__load_array(run, index, count, sizeof(uint64_t)));
+    return yoke__load_recount(run, index, count);
 }
 
 /* ---- answers ---- */

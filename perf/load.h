@@ -39,6 +39,15 @@ int yoke__load_array(yoke_load_run *run, int index, size_t count, size_t size);
 int yoke__load_f64(yoke_load_run *run, int index, size_t count);
 int yoke__load_u64(yoke_load_run *run, int index, size_t count, uint64_t limit);
 
+/* Calls fn(ctx, begin, end) for equal parts of 0 to n - 1, one a member. */
+typedef void yoke__load_part_fn(void *ctx, size_t begin, size_t end);
+int yoke__load_share(const yoke_load_run *run, size_t n, yoke__load_part_fn *fn, void *ctx);
+/* Copies array `from` to array `to`. */
+int yoke__load_copy(yoke_load_run *run, int to, int from, size_t bytes);
+/* An array of so many numbers 0, 1, ...; and making an array such. */
+int yoke__load_count_up(yoke_load_run *run, int index, size_t count);
+int yoke__load_recount(yoke_load_run *run, int index, size_t count);
+
 static inline yoke__load_data *yoke__load_of(const yoke_load_run *run) { return run->state; }
 static inline double *yoke__load_reals(const yoke_load_run *run, int index) {
     return yoke__load_of(run)->array[index];
@@ -62,6 +71,8 @@ int yoke__load_equal(uint64_t is, uint64_t should);
 uint64_t yoke__load_print(const uint64_t *words, size_t n);
 
 /* The loads of a file, up to one without a name. */
-extern const yoke_load yoke__loads_stream[];
+extern const yoke_load yoke__loads_stream[], yoke__loads_reduce[], yoke__loads_scan[],
+    yoke__loads_bins[], yoke__loads_sort[], yoke__loads_select[], yoke__loads_move[],
+    yoke__loads_summary[], yoke__loads_numeric[], yoke__loads_access[];
 
 #endif

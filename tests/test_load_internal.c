@@ -66,7 +66,9 @@ static void check_group(const char *group) {
     CU_ASSERT(found > 0);
 }
 
-static const char *const groups[] = {"stream"};
+static const char *const groups[] = {"stream", "reduce", "scan",   "bins",    "sort",
+                                     "select", "move",   "random", "summary", "stencil",
+                                     "sparse", "nbody",  "access"};
 
 TEST(the_list_is_in_order_and_complete) {
     size_t count;
@@ -90,3 +92,15 @@ TEST(the_list_is_in_order_and_complete) {
 }
 
 TEST(stream) { check_group("stream"); }
+TEST(reduce) { check_group("reduce"); }
+TEST(scan) { check_group("scan"); }
+TEST(bins) { check_group("bins"); }
+TEST(sort) { check_group("sort"); }
+TEST(selects) { check_group("select"); }
+TEST(move) { check_group("move"); }
+TEST(randoms) { check_group("random"); }
+TEST(summary) { check_group("summary"); }
+TEST(stencil) { check_group("stencil"); }
+TEST(sparse) { check_group("sparse"); }
+TEST(nbody) { check_group("nbody"); }
+TEST(access) { check_group("access"); }

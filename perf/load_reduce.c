@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loads of yoke/reduce.h. The oracles add up in long double, or in the plain order where that is
+ * no wider than double: the answers are right when they are near.
+ */
+#include "perf/load.h"
+#include "yoke/reduce.h"
+
+enum { A, B };
+
+static int prepare_one(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_f64(run, A, run->size));
+    return yoke__load_answer(run, &yoke__load_of(run)->number, sizeof(double));
+}
+
+static int prepare_two(yoke_load_run *run) {
+    YOKE_TRY(prepare_one(run));
+    return yoke__load_f64(run, B, run->size);
+}
+
+static int sum(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_sum_f64(d->array[A], run->size, &d->number, &d->run);
+}
+
+static double sum_by_hand(const yoke_load_run *run) {
+    long double total = 0;
+    const double *a = yoke__load_reals(run, A);
+    for (size_t i = 0; i < run->size; i++) total += a[i];
+    return (double)total;
+}
+
+static int check_sum(yoke_load_run *run) {
+    return yoke__load_near(yoke__load_of(run)->number, sum_by_hand(run), 1e-10);
+}
+
+static int dot(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_dot_f64(d->array[A], d->array[B], run->size, &d->number, &d->run);
+}
+
+static int check_dot(yoke_load_run *run) {
+    long double total = 0;
+    const double *a = yoke__load_reals(run, A), *b = yoke__load_reals(run, B);
+    for (size_t i = 0; i < run->size; i++) total += a[i] * b[i];
+    return yoke__load_near(yoke__load_of(run)->number, (double)total, 1e-10);
+}
+
+static int min(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_min_f64(d->array[A], run->size, &d->number, &d->run);
+}
+
+static int check_min(yoke_load_run *run) {
+    double least = INFINITY;
+    const double *a = yoke__load_reals(run, A);
+    for (size_t i = 0; i < run->size; i++)
+        if (a[i] < least) least = a[i];
+    return yoke__load_near(yoke__load_of(run)->number, least, 0);
+}
+
+static int variance(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    yoke_moments moments;
+    YOKE_TRY(yoke_mean_variance_f64(d->array[A], run->size, &moments, &d->run));
+    d->number = yoke_moments_variance(&moments, 0);
+    return YOKE_OK;
+}
+
+static int check_variance(yoke_load_run *run) {
+    double mean = sum_by_hand(run) / (double)run->size;
+    long double squares = 0;
+    const double *a = yoke__load_reals(run, A);
+    for (size_t i = 0; i < run->size; i++) squares += (a[i] - mean) * (a[i] - mean);
+    double should = (double)squares / (double)run->size;
+    return yoke__load_near(yoke__load_of(run)->number, should, 1e-9);
+}
+
+#define REDUCE .group = "reduce", .item = "element", .size = 1 << 24, .finish = yoke__load_close
+const yoke_load yoke__loads_reduce[] = {
+    {REDUCE, .name = "sum_f64", .about = "the sum of an array", .bytes = 8, .flops = 1,
+     .prepare = prepare_one, .repeat = sum, .check = check_sum},
+    {REDUCE, .name = "dot_f64", .about = "the dot product of two arrays", .bytes = 16, .flops = 2,
+     .prepare = prepare_two, .repeat = dot, .check = check_dot},
+    {REDUCE, .name = "min_f64", .about = "the smallest item", .bytes = 8, .prepare = prepare_one,
+     .repeat = min, .check = check_min},
+    {REDUCE, .name = "variance_f64", .about = "mean and variance in one pass", .bytes = 8,
+     .flops = 3, .prepare = prepare_one, .repeat = variance, .check = check_variance},
+    {.name = NULL}};

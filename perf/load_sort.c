@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loads of yoke/sort.h and yoke/merge.h. A sort works in place, so its input is copied before each
+ * repeat. What comes out is sorted, and has the same keys by a fingerprint of their set; values say
+ * where their keys come from, so that a stable permutation is seen as such.
+ */
+#include "perf/load.h"
+#include "yoke/merge.h"
+#include "yoke/sort.h"
+
+enum { KEYS, INPUT, VALUES };
+
+static int prepare_keys(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    YOKE_TRY(yoke__load_array(run, KEYS, run->size, sizeof(uint64_t)));
+    d->word = yoke__load_print(d->array[INPUT], run->size);
+    return yoke__load_answer(run, d->array[KEYS], run->size * sizeof(uint64_t));
+}
+
+static int prepare_u64(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_u64(run, INPUT, run->size, 0));
+    return prepare_keys(run);
+}
+
+static int prepare_f64(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_f64(run, INPUT, run->size));
+    return prepare_keys(run);
+}
+
+static int renew(yoke_load_run *run) {
+    return yoke__load_copy(run, KEYS, INPUT, run->size * sizeof(uint64_t));
+}
+
+static int sort_u64(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_sort_u64(d->array[KEYS], run->size, YOKE_ASCENDING, &d->run);
+}
+
+static int sort_f64(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_sort_f64(d->array[KEYS], run->size, YOKE_ASCENDING, &d->run);
+}
+
+/* As numbers of 64 bits, which have the order of doubles that are not negative. */
+static int check_keys(yoke_load_run *run) {
+    const yoke__load_data *d = yoke__load_of(run);
+    const uint64_t *keys = d->array[KEYS];
+    for (size_t i = 1; i < run->size; i++)
+        if (keys[i - 1] > keys[i]) return yoke__load_wrong(i);
+    return yoke__load_equal(yoke__load_print(keys, run->size), d->word);
+}
+
+/* ---- keys with values, some of them equal ---- */
+
+static int prepare_some(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_u64(run, INPUT, run->size, run->size / 4 + 1));
+    YOKE_TRY(yoke__load_count_up(run, VALUES, run->size));
+    return yoke__load_answer(run, yoke__load_words(run, VALUES), run->size * sizeof(uint64_t));
+}
+
+static int prepare_pairs(yoke_load_run *run) {
+    YOKE_TRY(prepare_some(run));
+    return yoke__load_array(run, KEYS, run->size, sizeof(uint64_t));
+}
+
+static int renew_pairs(yoke_load_run *run) {
+    YOKE_TRY(renew(run));
+    return yoke__load_recount(run, VALUES, run->size);
+}
+
+static int sort_pairs(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_sort_pairs_u64(d->array[KEYS], d->array[VALUES], sizeof(uint64_t), run->size,
+                               YOKE_ASCENDING, &d->run);
+}
+
+static int argsort(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_argsort_u64(d->array[INPUT], run->size, YOKE_ASCENDING, d->array[VALUES], &d->run);
+}
+
+/* Pairs of key and place ascend strictly, so no place is there twice. */
+static int check_places(yoke_load_run *run) {
+    const uint64_t *input = yoke__load_words(run, INPUT), *place = yoke__load_words(run, VALUES);
+    for (size_t i = 0; i < run->size; i++) {
+        if (place[i] >= run->size) return yoke__load_wrong(i);
+        if (!i) continue;
+        uint64_t before = input[place[i - 1]], key = input[place[i]];
+        if (before > key || (before == key && place[i - 1] >= place[i])) return yoke__load_wrong(i);
+    }
+    return YOKE_OK;
+}
+
+static int check_pairs(yoke_load_run *run) {
+    YOKE_TRY(check_places(run));
+    const uint64_t *input = yoke__load_words(run, INPUT), *place = yoke__load_words(run, VALUES);
+    for (size_t i = 0; i < run->size; i++)
+        if (yoke__load_words(run, KEYS)[i] != input[place[i]]) return yoke__load_wrong(i);
+    return YOKE_OK;
+}
+
+/* ---- merge ---- */
+
+static void ascend(void *ctx, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) ((uint64_t *)ctx)[i] = i * 8 + ((uint64_t *)ctx)[i] % 8;
+}
+
+/* INPUT holds both arrays, one behind the other. */
+static int prepare_merge(yoke_load_run *run) {
+    YOKE_TRY(prepare_u64(run));
+    yoke__load_data *d = yoke__load_of(run);
+    uint64_t *a = d->array[INPUT];
+    size_t half = run->size / 2;
+    YOKE_TRY(yoke__load_share(run, half, ascend, a));
+    YOKE_TRY(yoke__load_share(run, run->size - half, ascend, a + half));
+    d->word = yoke__load_print(a, run->size);
+    return YOKE_OK;
+}
+
+static int merge(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    const uint64_t *a = d->array[INPUT];
+    size_t half = run->size / 2;
+    return yoke_merge_u64(a, half, a + half, run->size - half, YOKE_ASCENDING, d->array[KEYS],
+                          &d->run);
+}
+
+#define SORT .group = "sort", .item = "key", .size = 10000000, .finish = yoke__load_close
+const yoke_load yoke__loads_sort[] = {
+    {SORT, .name = "sort_u64", .about = "random keys of 64 bits", .prepare = prepare_u64,
+     .renew = renew, .repeat = sort_u64, .check = check_keys},
+    {SORT, .name = "sort_f64", .about = "random doubles", .prepare = prepare_f64, .renew = renew,
+     .repeat = sort_f64, .check = check_keys},
+    {SORT, .name = "sort_pairs_u64", .about = "keys and values of 64 bits, stably",
+     .prepare = prepare_pairs, .renew = renew_pairs, .repeat = sort_pairs, .check = check_pairs},
+    {SORT, .name = "argsort_u64", .about = "the stable order of keys of 64 bits",
+     .prepare = prepare_some, .repeat = argsort, .check = check_places},
+    {SORT, .name = "merge_u64", .about = "two sorted arrays of the same length", .bytes = 16,
+     .prepare = prepare_merge, .repeat = merge, .check = check_keys},
+    {.name = NULL}};
