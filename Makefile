@@ -117,6 +117,7 @@ $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
 $B/tests/test_exact $B/tests/test_number $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby: TEST_LIBS += -lsqlite3
+$B/tests/test_report: TEST_LIBS += -ljansson
 use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
 $(ADAPTERS:%=$B/tests/test_resource_%_inject): $B/tests/test_resource_%_inject: $B/libyoke-%.a $B/obj/tests/server.o

@@ -49,6 +49,7 @@
 #include "yoke/random.h"
 #include "yoke/reclaim.h"
 #include "yoke/reduce.h"
+#include "yoke/report.h"
 #include "yoke/resource.h"
 #include "yoke/run.h"
 #include "yoke/rwlock.h"

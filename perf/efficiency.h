@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Efficiencies from sums: what yoke/report.h defines, for one region and all inside it.
+ */
+#ifndef YOKE_PERF_EFFICIENCY_H
+#define YOKE_PERF_EFFICIENCY_H
+
+#include "perf/sums.h"
+#include "yoke/report.h"
+
+/* A thread inside the region. Times in seconds. */
+typedef struct yoke__share {
+    bool seen;
+    double total, useful, transfer;
+    double serial; /* of the useful time, alone; Q is the sum of these */
+} yoke__share;
+
+/* What efficiencies are computed in, used again from region to region. */
+typedef struct yoke__scope {
+    const yoke__sums *sums;
+    int region;
+    bool *inside;        /* for each region of the profile: it is `region` or in it */
+    bool *alone;         /* one thread did (nearly) all the useful work of the region */
+    yoke__share *shares; /* for each thread of the profile */
+    int threads;         /* seen */
+    double elapsed, without_serial, without_transfer; /* T, B, F */
+    double serial;                                    /* Q */
+    double serial_kept;     /* of the alone regions' useful time, what can be serial: 0 to 1 */
+    int busiest, steadiest; /* with the greatest max U of B; that idled least */
+} yoke__scope;
+
+int yoke__scope_make(const yoke__sums *sums, yoke__scope *scope);
+void yoke__scope_free(yoke__scope *scope);
+/* Fills in the efficiency of a region of the profile. */
+void yoke__scope_read(yoke__scope *scope, int region, yoke_efficiency *efficiency);
+
+/* Fills in limit, limit_region, limit_share and sentence; the rest is there. */
+void yoke__limit_read(const yoke__scope *scope, yoke_efficiency *efficiency);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What limits: the factor that costs most of the threads' time, the region in which it costs most
+ * of that, and a sentence that says so.
+ *
+ * The three losses add up: T - mean U is (T - F) + (F - B) + (B - mean U), for transfer,
+ * serialisation and load balance. Where each arises is looked up on the thread that explains it:
+ * imbalance on the busiest, transfer and waits on the one that idled least, serial work on whoever
+ * did it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "perf/efficiency.h"
+#include "perf/emit.h"
+#include "runtime/text.h"
+
+/* A candidate for the place of a loss. */
+typedef struct cause {
+    enum { NOWHERE, IMBALANCE, SERIAL, WAITING, BLOCKED, OUTSIDE, RUNTIME, QUEUED } kind;
+    int region;
+    double seconds; /* lost */
+    double figure;  /* what the sentence shows */
+} cause;
+
+static void consider(cause *best, cause other) {
+    if (other.seconds > best->seconds) *best = other;
+}
+
+static double own_useful(const yoke__sums *sums, int region, int thread) {
+    const yoke__sum *sum = yoke__sums_find(sums, region, thread);
+    return sum ? sum->useful_s : 0;
+}
+
+/* ---- where ---- */
+
+static cause find_imbalance(const yoke__scope *scope) {
+    const yoke__sums *sums = scope->sums;
+    cause best = {.kind = NOWHERE, .region = -1};
+    for (size_t r = (size_t)scope->region; r < sums->profile->region_count; r++) {
+        if (!scope->inside[r] || scope->alone[r]) continue;
+        double all = 0, most = own_useful(sums, (int)r, scope->busiest);
+        for (size_t i = sums->first[r]; i < sums->first[r + 1]; i++) all += sums->sums[i].useful_s;
+        consider(&best, (cause){IMBALANCE, (int)r, most - all / scope->threads, most});
+    }
+    return best;
+}
+
+static void consider_serial(const yoke__scope *scope, int region, cause *best) {
+    const yoke__sums *sums = scope->sums;
+    double all = 0;
+    if (!scope->alone[region]) return;
+    for (size_t i = sums->first[region]; i < sums->first[region + 1]; i++)
+        all += sums->sums[i].useful_s;
+    double lost = all * scope->serial_kept * (1 - 1.0 / scope->threads);
+    consider(best, (cause){SERIAL, region, lost, all});
+}
+
+static cause find_serialisation(const yoke__scope *scope) {
+    const yoke__sums *sums = scope->sums;
+    const yoke_profile *p = sums->profile;
+    cause best = {.kind = NOWHERE, .region = -1};
+    double accounted = scope->shares[scope->steadiest].total;
+    double outside = scope->elapsed - accounted;
+    consider(&best, (cause){OUTSIDE, -1, outside, outside});
+    for (size_t r = (size_t)scope->region; r < p->region_count; r++) {
+        if (!scope->inside[r]) continue;
+        consider_serial(scope, (int)r, &best);
+        const yoke__sum *sum = yoke__sums_find(sums, (int)r, scope->steadiest);
+        if (!sum) continue;
+        double idle = sum->self_s - sum->useful_s - sum->transfer_s;
+        bool waits = p->regions[r].activity == YOKE_ACTIVITY_WAIT;
+        consider(&best, (cause){waits ? WAITING : BLOCKED, (int)r, idle, idle});
+    }
+    return best;
+}
+
+static cause find_transfer(const yoke__scope *scope) {
+    const yoke_profile *p = scope->sums->profile;
+    cause best = {.kind = NOWHERE, .region = -1};
+    for (size_t r = (size_t)scope->region; r < p->region_count; r++) {
+        if (!scope->inside[r]) continue;
+        const yoke__sum *sum = yoke__sums_find(scope->sums, (int)r, scope->steadiest);
+        if (!sum) continue;
+        bool runtime = p->regions[r].activity == YOKE_ACTIVITY_RUNTIME;
+        double lost = sum->transfer_s;
+        consider(&best, (cause){runtime ? RUNTIME : QUEUED, (int)r, lost, lost});
+    }
+    return best;
+}
+
+/* ---- the sentence ---- */
+
+/* A name in quotes: valid UTF-8 without control characters, cut when it is long. */
+static void add_name(yoke__text *text, const char *name) {
+    enum { LONGEST = 60 };
+    yoke__text_add(text, "\"");
+    for (size_t used = 0; name && *name;) {
+        size_t size = yoke__utf8_size(name);
+        if (used + size > LONGEST) {
+            yoke__text_add(text, "...");
+            break;
+        }
+        bool shown = size > 1 || (size == 1 && (unsigned char)*name >= 0x20 && *name != 0x7F);
+        yoke__text_add(text, "%.*s", shown ? (int)size : 1, shown ? name : "?");
+        used += size ? size : 1;
+        name += size ? size : 1;
+    }
+    yoke__text_add(text, "\"");
+}
+
+static void add_seconds(yoke__text *text, double seconds) {
+    char figure[YOKE__NUMBER];
+    int decimals = seconds < 0.1 ? 6 : 3;
+    yoke__text_add(text, "%s s", yoke__fixed_text(seconds, decimals, figure));
+}
+
+static void add_percent(yoke__text *text, double share) {
+    char figure[YOKE__NUMBER];
+    yoke__text_add(text, "%s %%", yoke__fixed_text(100 * share, 1, figure));
+}
+
+static const char *region_name(const yoke__scope *scope, int region) {
+    return scope->sums->profile->regions[region].name;
+}
+
+static void add_cause_in(const yoke__scope *scope, const cause *c, const char *before,
+                         yoke__text *text) {
+    yoke__text_add(text, "%s", before);
+    add_name(text, region_name(scope, c->region));
+}
+
+static void add_imbalance(const yoke__scope *scope, const cause *c, yoke__text *text) {
+    add_cause_in(scope, c, "in region ", text);
+    yoke__text_add(text, ", where thread %d had ", scope->busiest);
+    add_seconds(text, c->figure);
+    yoke__text_add(text, " of useful time and the mean of %d threads was ", scope->threads);
+    add_seconds(text, c->figure - c->seconds);
+}
+
+static void add_wait(const yoke__scope *scope, const cause *c, yoke__text *text) {
+    add_cause_in(scope, c, "in waits for ", text);
+    int parent = scope->sums->profile->regions[c->region].parent;
+    if (parent > 0) add_cause_in(scope, &(cause){.region = parent}, " in region ", text);
+    yoke__text_add(text, ": ");
+    add_seconds(text, c->figure);
+    yoke__text_add(text, " of thread %d", scope->steadiest);
+}
+
+static void add_queued(const yoke__scope *scope, const cause *c, yoke__text *text) {
+    int limit = scope->sums->profile->cpu_limit;
+    add_cause_in(scope, c, "in region ", text);
+    yoke__text_add(text, ", where thread %d was ready for ", scope->steadiest);
+    add_seconds(text, c->figure);
+    yoke__text_add(text, " and had no processor");
+    if (limit > 0 && scope->threads > limit)
+        yoke__text_add(text, " (%d threads, %d processor%s)", scope->threads, limit,
+                       limit == 1 ? "" : "s");
+}
+
+static void add_cause(const yoke__scope *scope, const cause *c, yoke__text *text) {
+    switch (c->kind) {
+    case IMBALANCE: add_imbalance(scope, c, text); return;
+    case WAITING: add_wait(scope, c, text); return;
+    case QUEUED: add_queued(scope, c, text); return;
+    case SERIAL:
+        add_cause_in(scope, c, "in region ", text);
+        yoke__text_add(text, ", which one thread ran alone, ");
+        add_seconds(text, c->figure);
+        return;
+    case BLOCKED:
+        add_cause_in(scope, c, "in region ", text);
+        yoke__text_add(text, ", where thread %d slept or waited for ", scope->steadiest);
+        add_seconds(text, c->figure);
+        return;
+    case RUNTIME:
+        add_cause_in(scope, c, "in ", text);
+        yoke__text_add(text, ", ");
+        add_seconds(text, c->figure);
+        yoke__text_add(text, " of thread %d", scope->steadiest);
+        return;
+    default:
+        yoke__text_add(text, "outside of all regions, ");
+        add_seconds(text, c->figure);
+        yoke__text_add(text, " of thread %d", scope->steadiest);
+    }
+}
+
+/* ---- the whole ---- */
+
+static cause find(const yoke__scope *scope, yoke_factor factor) {
+    if (factor == YOKE_FACTOR_LOAD_BALANCE) return find_imbalance(scope);
+    if (factor == YOKE_FACTOR_TRANSFER) return find_transfer(scope);
+    return find_serialisation(scope);
+}
+
+static void set_factor(const yoke__scope *scope, yoke_efficiency *e) {
+    double lost[] = {
+        [YOKE_FACTOR_NONE] = 0,
+        [YOKE_FACTOR_LOAD_BALANCE] = scope->without_serial - e->useful_mean_s,
+        [YOKE_FACTOR_SERIALISATION] = scope->without_transfer - scope->without_serial,
+        [YOKE_FACTOR_TRANSFER] = scope->elapsed - scope->without_transfer,
+    };
+    for (int i = 1; i <= YOKE_FACTOR_TRANSFER; i++) {
+        if (lost[i] > lost[e->limit]) e->limit = (yoke_factor)i;
+    }
+    e->limit_share = lost[e->limit] / scope->elapsed;
+}
+
+static void say_nothing_limits(yoke_efficiency *e, yoke__text *text) {
+    e->limit = YOKE_FACTOR_NONE;
+    e->limit_share = 0;
+    yoke__text_add(text, "Nothing limits: ");
+    add_percent(text, e->parallel);
+    yoke__text_add(text, " of the time of %d thread%s was useful.", e->threads,
+                   e->threads == 1 ? "" : "s");
+}
+
+void yoke__limit_read(const yoke__scope *scope, yoke_efficiency *efficiency) {
+    static const char *const names[] = {
+        [YOKE_FACTOR_LOAD_BALANCE] = "Load balance",
+        [YOKE_FACTOR_SERIALISATION] = "Serialisation",
+        [YOKE_FACTOR_TRANSFER] = "Transfer",
+    };
+    yoke__text text = {efficiency->sentence, sizeof efficiency->sentence, 0};
+    if (!yoke_is_measured(efficiency->parallel)) {
+        yoke__text_add(&text, "Nothing was measured.");
+        return;
+    }
+    set_factor(scope, efficiency);
+    if (efficiency->parallel > 0.95) {
+        say_nothing_limits(efficiency, &text);
+        return;
+    }
+    cause found = find(scope, efficiency->limit);
+    efficiency->limit_region = found.region;
+    yoke__text_add(&text, "%s limits: it costs ", names[efficiency->limit]);
+    add_percent(&text, efficiency->limit_share);
+    yoke__text_add(&text, " of the threads' time, most of it ");
+    add_cause(scope, &found, &text);
+    yoke__text_add(&text, ".");
+}
