@@ -66,9 +66,10 @@ static void check_group(const char *group) {
     CU_ASSERT(found > 0);
 }
 
-static const char *const groups[] = {"stream", "reduce", "scan",   "bins",    "sort",
-                                     "select", "move",   "random", "summary", "stencil",
-                                     "sparse", "nbody",  "access"};
+static const char *const groups[] = {"stream", "reduce",   "scan",     "bins",     "sort",
+                                     "select", "move",     "random",   "summary",  "stencil",
+                                     "sparse", "nbody",    "access",   "pool",     "task",
+                                     "actor",  "resource", "pipeline", "mapreduce"};
 
 TEST(the_list_is_in_order_and_complete) {
     size_t count;
@@ -104,3 +105,9 @@ TEST(stencil) { check_group("stencil"); }
 TEST(sparse) { check_group("sparse"); }
 TEST(nbody) { check_group("nbody"); }
 TEST(access) { check_group("access"); }
+TEST(pool) { check_group("pool"); }
+TEST(task) { check_group("task"); }
+TEST(actor) { check_group("actor"); }
+TEST(resource) { check_group("resource"); }
+TEST(pipeline) { check_group("pipeline"); }
+TEST(mapreduce) { check_group("mapreduce"); }
