@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "runtime/probe.h"
+#include "runtime/region.h"
 #include "runtime/thread.h"
 #include "runtime/waitfor.h"
 
@@ -17,6 +18,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int failed;
 
 static void before(void) {
+    yoke__session_lock();
     yoke__probes_lock();
     yoke__graph_lock();
     yoke__threads_lock();
@@ -26,12 +28,14 @@ static void in_parent(void) {
     yoke__threads_unlock();
     yoke__graph_unlock();
     yoke__probes_unlock();
+    yoke__session_unlock();
 }
 
 /* It has one thread. */
 static void in_child(void) {
     yoke__forks++;
     yoke__graph_forget_others();
+    yoke__session_forget();
     in_parent();
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "runtime/region.h"
 #include "runtime/waitfor.h"
 
 enum { FIRST = 64, CHUNKS = 20 };
@@ -56,6 +57,7 @@ static void leave(void *record) {
     yoke__thread *self = record;
     if (puts_off_end(self)) return;
     self->leaving = 0;
+    yoke__recorder_thread_ends(self);
     self->depth = 0;
     /* release: what the thread read lies before; pairs with the acquire of those who reclaim. */
     atomic_store_explicit(&self->lower, YOKE__IDLE, memory_order_release);

@@ -29,6 +29,13 @@ typedef struct yoke__waiting {
     struct yoke__waiting *later, *earlier, *toward;
 } yoke__waiting;
 
+/* Its recorder of regions (runtime/region.h). */
+typedef struct yoke__recording {
+    uint32_t busy; /* at work on it: written by the owner, read by who stops the measurement */
+    unsigned measurement;            /* that it belongs to; 0: none */
+    struct yoke__recorder *recorder; /* NULL: the thread is not recorded */
+} yoke__recording;
+
 /* No era is reserved. */
 #define YOKE__IDLE UINT64_MAX
 
@@ -47,6 +54,8 @@ typedef struct yoke__thread {
     int used;
     /* Written by those who wake the owner, and by searches. */
     _Alignas(YOKE_CACHE_PAD) yoke__waiting waiting;
+    /* Here since there is room, and waiting is seldom. */
+    yoke__recording recording;
 } yoke__thread;
 
 extern _Thread_local yoke__thread *yoke__thread_record __attribute__((tls_model("initial-exec")));

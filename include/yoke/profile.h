@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "yoke/lock_profile.h"
+#include "yoke/region.h"
 #include "yoke/status.h"
 
 #ifdef __cplusplus
@@ -35,14 +36,6 @@ typedef enum yoke_source {
     YOKE_SOURCE_LIKWID_UNCORE, /* likwid, counters of a socket or memory controller */
 } yoke_source;
 enum { YOKE_SOURCES = YOKE_SOURCE_LIKWID_UNCORE + 1 };
-
-/* What the time of a region is. */
-typedef enum yoke_activity {
-    YOKE_ACTIVITY_WORK,    /* the user's or a pattern's own work: useful */
-    YOKE_ACTIVITY_RUNTIME, /* spent on running in parallel: starting a team, stealing, handing over
-                            */
-    YOKE_ACTIVITY_WAIT,    /* blocked: the region's name is the cause ("mutex", "queue full") */
-} yoke_activity;
 
 /* A column of figures. */
 typedef struct yoke_metric {

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Measuring a run: from start to stop every region of the program and of the library is recorded,
+ * and what comes out is a profile.
+ *
+ *     yoke_profile *profile;
+ *     YOKE_TRY(yoke_measure_start(NULL));
+ *     work();
+ *     YOKE_TRY(yoke_measure_stop(&profile));
+ *
+ * Wall time is taken at each begin and end of a region. The kernel's figures cost system calls, so
+ * they are read only where they do not disturb: at the begin and end of calls that are expected to
+ * take a hundred times as long as reading, and as long as a thread spends less than half a percent
+ * of its time on it. What a region's length is, its calls so far say; a first call is read. A cell
+ * says how many of its calls were read, and its values are theirs; where none was, they are
+ * YOKE_NOT_MEASURED, and the figures are in those of the region around.
+ */
+#ifndef YOKE_MEASURE_H
+#define YOKE_MEASURE_H
+
+#include <stddef.h>
+
+#include "yoke/profile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The columns that yoke fills. The first two are seconds, the declared ones what their names say,
+ * all others counts. */
+#define YOKE_METRIC_CPU_TIME             "CPU time"
+#define YOKE_METRIC_QUEUE_WAIT           "run-queue wait"
+#define YOKE_METRIC_VOLUNTARY_SWITCHES   "voluntary switches"
+#define YOKE_METRIC_INVOLUNTARY_SWITCHES "involuntary switches"
+#define YOKE_METRIC_MIGRATIONS           "migrations"
+#define YOKE_METRIC_MINOR_FAULTS         "page faults, minor"
+#define YOKE_METRIC_MAJOR_FAULTS         "page faults, major"
+/* yoke's own, of every call. */
+#define YOKE_METRIC_TASKS  "tasks"  /* run by a worker of a pool */
+#define YOKE_METRIC_STEALS "steals" /* that found something */
+#define YOKE_METRIC_BLOCKS "blocks" /* of an array, a file or a stream */
+#define YOKE_METRIC_SLEEPS "sleeps" /* in the kernel, of a thread that waits for another */
+#define YOKE_METRIC_FLOPS  "declared flops"
+#define YOKE_METRIC_BYTES  "declared bytes"
+
+typedef struct yoke_measure_options {
+    const char *program; /* the profile's; NULL: this program's name */
+    unsigned without;    /* sources that are left alone: 1u << YOKE_SOURCE_... for each */
+    size_t spans;        /* room for spans, a thread; 0: 4096. When it is full the shortest go */
+} yoke_measure_options;
+
+/* Begins to measure the whole process. The caller becomes thread 0 of the profile.
+ *   options  NULL, and all fields zero, mean the defaults.
+ * One measurement runs at a time: YOKE_EINVAL when one does. YOKE_ENOMEM. What cannot be measured
+ * here is no error: the notes of the profile say it. Any thread. */
+YOKE_API int yoke_measure_start(const yoke_measure_options *options);
+
+/* Ends the measurement; regions that are still open count as if they ended now, on every thread.
+ * Waits for calls of regions that are just being made, not for regions. The child of a fork is not
+ * measured, and cannot stop what its parent began.
+ *   profile  the caller's, for yoke_profile_destroy; NULL: nobody wants to know.
+ * YOKE_EINVAL when nothing is measured. YOKE_ENOMEM: the measurement has ended, without a profile.
+ * Any thread, also another than started it. */
+YOKE_API int yoke_measure_stop(yoke_profile **profile);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

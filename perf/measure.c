@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Measuring a run: starting the recorders, and making a profile of what they hold.
+ */
+#include "perf/measure.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "perf/profile.h"
+#include "yoke/machine.h"
+
+enum { SPANS = 4096, NOTES = 4096 };
+
+/* What goes from start to stop. */
+typedef struct plan {
+    char *program; /* NULL: this program's name */
+} plan;
+
+/* The columns before those of the sampler, in the order of yoke__event. */
+static const yoke_metric own[YOKE__EVENTS] = {
+    [YOKE__EVENT_TASKS] = {YOKE_METRIC_TASKS, "", YOKE_SOURCE_OWN, true},
+    [YOKE__EVENT_STEALS] = {YOKE_METRIC_STEALS, "", YOKE_SOURCE_OWN, true},
+    [YOKE__EVENT_BLOCKS] = {YOKE_METRIC_BLOCKS, "", YOKE_SOURCE_OWN, true},
+    [YOKE__EVENT_SLEEPS] = {YOKE_METRIC_SLEEPS, "", YOKE_SOURCE_OWN, true},
+    [YOKE__EVENT_FLOPS] = {YOKE_METRIC_FLOPS, "flops", YOKE_SOURCE_OWN, true},
+    [YOKE__EVENT_BYTES] = {YOKE_METRIC_BYTES, "bytes", YOKE_SOURCE_OWN, true},
+};
+
+static void plan_free(plan *of) {
+    if (of) free(of->program);
+    free(of);
+}
+
+static plan *plan_make(const yoke_measure_options *options) {
+    plan *made = calloc(1, sizeof *made);
+    if (made && options->program) made->program = strdup(options->program);
+    if (made && (made->program || !options->program)) return made;
+    plan_free(made);
+    return NULL;
+}
+
+int yoke_measure_start(const yoke_measure_options *options) {
+    static const yoke_measure_options defaults;
+    if (!options) options = &defaults;
+    plan *made = plan_make(options);
+    if (!made) return yoke_fail(YOKE_ENOMEM, "no memory for a plan of what to measure");
+    int status = yoke__session_start(NULL, options->spans ? options->spans : SPANS, made);
+    if (status < 0) plan_free(made);
+    return status;
+}
+
+/* ---- the head of a profile ---- */
+
+static const char *read_machine(char *line, size_t size) {
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    if (!file) return "";
+    const char *name = "";
+    while (*name == '\0' && fgets(line, (int)size, file)) {
+        char *colon = strchr(line, ':');
+        if (!colon || strncmp(line, "model name", strlen("model name")) != 0) continue;
+        line[strcspn(line, "\n")] = '\0';
+        name = colon + 1 + strspn(colon + 1, " ");
+    }
+    fclose(file);
+    return name;
+}
+
+static int fill_head(yoke_profile *p, const yoke__session *session) {
+    char line[256];
+    yoke_cpu_limit limit;
+    p->seconds = (double)(session->end.ns - session->begin.ns) * 1e-9;
+    const plan *of = session->data;
+    const char *program = of->program ? of->program : program_invocation_name;
+    p->program = yoke__perf_profile_text(p, program);
+    p->machine = yoke__perf_profile_text(p, read_machine(line, sizeof line));
+    if (yoke_cpu_limit_read(NULL, &limit) == YOKE_OK) {
+        p->cpu_limit = limit.threads;
+        p->cpu_limit_source = yoke__perf_profile_text(p, limit.bounds[limit.binding].source);
+    }
+    return p->program && p->machine && p->cpu_limit_source ? YOKE_OK : YOKE_ENOMEM;
+}
+
+static int fill_metrics(yoke_profile *p) {
+    p->metric_count = YOKE__EVENTS;
+    p->metrics = yoke__perf_profile_array(p, p->metric_count, sizeof *p->metrics);
+    if (!p->metrics) return YOKE_ENOMEM;
+    for (int i = 0; i < YOKE__EVENTS; i++) p->metrics[i] = own[i];
+    return YOKE_OK;
+}
+
+static int fill_notes(yoke_profile *p, const yoke__session *session) {
+    char data[NOTES];
+    yoke__text notes = {data, sizeof data, 0};
+    *data = '\0';
+    yoke__gather_notes(&notes, session);
+    p->notes = yoke__perf_profile_text(p, data);
+    return p->notes ? YOKE_OK : YOKE_ENOMEM;
+}
+
+static int fill(yoke_profile *p, const yoke__session *session) {
+    YOKE_TRY(fill_head(p, session));
+    YOKE_TRY(fill_metrics(p));
+    YOKE_TRY(yoke__gather(p, session, NULL, 0));
+    return fill_notes(p, session);
+}
+
+static int make(yoke_profile **profile, const yoke__session *session) {
+    yoke_profile *made = yoke__perf_profile_create();
+    if (!made || fill(made, session) < 0) {
+        yoke_profile_destroy(made);
+        return yoke_fail(YOKE_ENOMEM, "no memory for a profile");
+    }
+    *profile = made;
+    return YOKE_OK;
+}
+
+int yoke_measure_stop(yoke_profile **profile) {
+    yoke__session session;
+    YOKE_TRY(yoke__session_stop(&session));
+    int status = profile ? make(profile, &session) : YOKE_OK;
+    plan_free(session.data);
+    yoke__session_free(&session);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of a measurement: what threads recorded (runtime/region.h), the columns of counters,
+ * the figures of objects; and how a profile is put together from them.
+ */
+#ifndef YOKE_PERF_MEASURE_H
+#define YOKE_PERF_MEASURE_H
+
+#include "runtime/region.h"
+#include "runtime/text.h"
+#include "yoke/measure.h"
+
+/* A column of the sampler: what it is in a profile, and what its numbers are multiplied by. */
+typedef struct yoke__column {
+    yoke_metric metric;
+    double scale;
+} yoke__column;
+
+/* Puts the recorders' trees into one, and their cells, threads and spans into the profile.
+ * YOKE_ENOMEM without a detail. */
+int yoke__gather(yoke_profile *profile, const yoke__session *session, const yoke__column *columns,
+                 int count);
+
+/* Lines on what threads could not record, and on faults of the program. */
+void yoke__gather_notes(yoke__text *notes, const yoke__session *session);
+
+#endif
