@@ -94,6 +94,7 @@ static int run_member(void *ctx, size_t index, size_t begin, size_t end, int mem
         /* relaxed: a block is taken once, by the atomicity of the addition. */
         size_t block = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed);
         if (block >= r->blocks) return YOKE_OK;
+        yoke__shuffle_delay();
         run_block(r, block, buffer);
     }
 }

@@ -41,7 +41,8 @@ static int set(yoke__merge *m, yoke_sort_order order, size_t size, size_t *count
     int yoke_merge_##T(const type *a, size_t na, const type *b, size_t nb, yoke_sort_order order,  \
                        type *to, const yoke_run *run) {                                            \
         yoke__merge m = BOTH(type, key, order);                                                    \
-        return merge(&m, order, sizeof(type), run);                                                \
+        return yoke__told(merge(&m, order, sizeof(type), run), run, "yoke_merge_" #T, to,          \
+                          (na + nb) * sizeof(type));                                               \
     }
 #define DEFINE_SET(T, type, key, name, set_kind)                                                   \
     int yoke_set_##name##_##T(const type *a, size_t na, const type *b, size_t nb,                  \
@@ -49,7 +50,9 @@ static int set(yoke__merge *m, yoke_sort_order order, size_t size, size_t *count
                               const yoke_run *run) {                                               \
         yoke__merge m = BOTH(type, key, order);                                                    \
         m.kind = set_kind;                                                                         \
-        return set(&m, order, sizeof(type), count, run);                                           \
+        int status = set(&m, order, sizeof(type), count, run);                                     \
+        YOKE__TELL(status, run, "yoke_set_" #name "_" #T, to, *count * sizeof(type));              \
+        return status;                                                                             \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
 #define DEFINE(T, type, key)                                                                       \

@@ -37,6 +37,7 @@ static int reduce_block(void *ctx, size_t index, size_t begin, size_t end, int m
 
 static int reduce_all(job *j, size_t n, size_t grain, size_t count, const yoke_run *run) {
     const yoke_reducer *r = j->r;
+    if (yoke__verify_on()) memset(j->accs, 0, count * j->stride); /* what lies between fields */
     for (size_t i = 0; i < count && r->exact; i++) r->init(j->accs + i * j->stride, r->ctx);
     YOKE_TRY(yoke__run_blocks(run, n, grain, reduce_block, j));
     for (size_t i = 1; i < count; i++) r->combine(j->accs, j->accs + i * j->stride, r->ctx);
@@ -47,6 +48,7 @@ int yoke__reduce_range(const yoke_reducer *r, const void *items, size_t base, si
                        void *result, const yoke_run *run) {
     _Alignas(YOKE_CACHE_PAD) char small[SMALL];
     size_t grain = r->grain ? r->grain : yoke__reduce_grain(n);
+    if (r->exact || yoke__run_repro(run) == YOKE_REPRO_FAST) grain = yoke__free_size(grain);
     size_t blocks = yoke__block_count(n, grain), unit = r->exact ? YOKE_CACHE_PAD : ALIGNMENT;
     size_t count = r->exact ? (size_t)yoke__run_members(run, blocks) : blocks, size;
     job j = {r, items, base, small, (r->acc_size + unit - 1) / unit * unit};
@@ -79,7 +81,8 @@ int yoke__reducer_check(const yoke_reducer *r, const yoke_run *run) {
 int yoke_reduce(const yoke_reducer *reducer, const void *items, size_t n, void *result,
                 const yoke_run *run) {
     YOKE_TRY(yoke__reducer_check(reducer, run));
-    return yoke__reduce_range(reducer, items, 0, n, result, run);
+    int status = yoke__reduce_range(reducer, items, 0, n, result, run);
+    return yoke__told(status, run, "yoke_reduce", result, reducer->acc_size);
 }
 
 /* ---- segments ----
@@ -137,6 +140,7 @@ int yoke_reduce_segments(const yoke_reducer *reducer, const void *items, const s
     size_t n = offsets[count] - offsets[0];
     for (size_t i = 0; i < count && !n; i++)
         reducer->init(s.results + i * reducer->acc_size, reducer->ctx);
-    YOKE_TRY(yoke__run_blocks(run, n, yoke__reduce_grain(n), reduce_short, &s));
-    return reduce_long(&s, run);
+    YOKE_TRY(yoke__run_blocks(run, n, yoke__free_size(yoke__reduce_grain(n)), reduce_short, &s));
+    int status = reduce_long(&s, run);
+    return yoke__told(status, run, "yoke_reduce_segments", results, count * reducer->acc_size);
 }

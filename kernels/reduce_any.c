@@ -39,12 +39,13 @@ static int find(const uint8_t *flags, size_t n, bool wanted, bool *found, const 
 }
 
 int yoke_any(const uint8_t *flags, size_t n, bool *result, const yoke_run *run) {
-    return find(flags, n, true, result, run);
+    int status = find(flags, n, true, result, run);
+    return yoke__told(status, run, "yoke_any", result, sizeof *result);
 }
 
 int yoke_all(const uint8_t *flags, size_t n, bool *result, const yoke_run *run) {
     bool found;
     YOKE_TRY(find(flags, n, false, &found, run));
     *result = !found;
-    return YOKE_OK;
+    return yoke__told(YOKE_OK, run, "yoke_all", result, sizeof *result);
 }

@@ -58,13 +58,14 @@ static void combine(void *into, const void *from, const void *ctx) {
     }                                                                                              \
     int yoke_norm2_##S(const T *x, size_t n, double *result, const yoke_run *run) {                \
         if (yoke__run_repro(run) == YOKE_REPRO_EXACT)                                              \
-            return yoke__exact_norm_##S(x, n, result, run);                                        \
+            return yoke__told(yoke__exact_norm_##S(x, n, result, run), run, "yoke_norm2_" #S,      \
+                              result, sizeof *result);                                             \
         yoke_reducer r = {sizeof(yoke__norm),    0,    no_norm, block_##S, combine,                \
                           yoke__reduce_in_use(), false};                                           \
         yoke__norm norm;                                                                           \
         YOKE_TRY(yoke__reduce_range(&r, x, 0, n, &norm, run));                                     \
         *result = yoke__norm_root(&norm);                                                          \
-        return YOKE_OK;                                                                            \
+        return yoke__told(YOKE_OK, run, "yoke_norm2_" #S, result, sizeof *result);                 \
     }
 NORM(f32, float)
 NORM(f64, double)

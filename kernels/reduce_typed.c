@@ -85,5 +85,5 @@ int yoke_count(const uint8_t *flags, size_t n, size_t *result, const yoke_run *r
     uint64_t count;
     YOKE_TRY(yoke__reduce_range(&r, flags, 0, n, &count, run));
     *result = (size_t)count;
-    return YOKE_OK;
+    return yoke__told(YOKE_OK, run, "yoke_count", result, sizeof *result);
 }

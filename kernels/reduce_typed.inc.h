@@ -4,10 +4,19 @@
  *     S, T, W   suffix, type and wide type (yoke/typed.h)
  *     FLOATING  whether T is a floating-point number
  */
-#define PASTE__(a, b) a##_##b
-#define PASTE_(a, b)  PASTE__(a, b)
-#define NAME(x)       PASTE_(x, S)
-#define OPS(ctx)      (&((const yoke__reduce_ops *)(ctx))->S)
+#define PASTE__(a, b)      a##_##b
+#define PASTE_(a, b)       PASTE__(a, b)
+#define NAME(x)            PASTE_(x, S)
+#define OPS(ctx)           (&((const yoke__reduce_ops *)(ctx))->S)
+#define CALL__(a, b)       #a "_" #b
+#define CALL_(a, b)        CALL__(a, b)
+#define CALL(x)            CALL_(x, S) /* "yoke_sum_f64" */
+#define TOLD(status, call) yoke__told(status, run, CALL(call), result, sizeof *result)
+
+/* Integers have the same bits in blocks of any size. */
+static inline size_t NAME(grain)(size_t n) {
+    return FLOATING ? 0 : yoke__free_size(yoke__reduce_grain(n));
+}
 
 static void NAME(zero)(void *acc, const void *ctx) { *(W *)acc = ((void)ctx, (W)0); }
 static void NAME(one)(void *acc, const void *ctx) { *(W *)acc = ((void)ctx, (W)1); }
@@ -24,14 +33,16 @@ static void NAME(sum_block)(void *acc, const void *x, size_t begin, size_t end, 
 
 int NAME(yoke_sum)(const T *x, size_t n, W *result, const yoke_run *run) {
 #if FLOATING
-    if (yoke__run_repro(run) == YOKE_REPRO_EXACT) return NAME(yoke__exact_sum)(x, n, result, run);
+    if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
+        return TOLD(NAME(yoke__exact_sum)(x, n, result, run), yoke_sum);
 #endif
     yoke_reducer r = {.acc_size = sizeof(W),
+                      .grain = NAME(grain)(n),
                       .init = NAME(zero),
                       .block = NAME(sum_block),
                       .combine = NAME(add),
                       .ctx = yoke__reduce_in_use()};
-    return yoke__reduce_range(&r, x, 0, n, result, run);
+    return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_sum);
 }
 
 static void NAME(product_block)(void *acc, const void *x, size_t begin, size_t end,
@@ -45,11 +56,12 @@ int NAME(yoke_product)(const T *x, size_t n, W *result, const yoke_run *run) {
         return yoke_fail(YOKE_EUNSUPPORTED, "a product of floating-point numbers cannot be exact");
 #endif
     yoke_reducer r = {.acc_size = sizeof(W),
+                      .grain = NAME(grain)(n),
                       .init = NAME(one),
                       .block = NAME(product_block),
                       .combine = NAME(times),
                       .ctx = yoke__reduce_in_use()};
-    return yoke__reduce_range(&r, x, 0, n, result, run);
+    return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_product);
 }
 
 static void NAME(dot_block)(void *acc, const void *items, size_t begin, size_t end,
@@ -61,15 +73,16 @@ static void NAME(dot_block)(void *acc, const void *items, size_t begin, size_t e
 int NAME(yoke_dot)(const T *x, const T *y, size_t n, W *result, const yoke_run *run) {
 #if FLOATING
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
-        return NAME(yoke__exact_dot)(x, y, n, result, run);
+        return TOLD(NAME(yoke__exact_dot)(x, y, n, result, run), yoke_dot);
 #endif
     NAME(yoke__pair) of = {x, y};
     yoke_reducer r = {.acc_size = sizeof(W),
+                      .grain = NAME(grain)(n),
                       .init = NAME(zero),
                       .block = NAME(dot_block),
                       .combine = NAME(add),
                       .ctx = yoke__reduce_in_use()};
-    return yoke__reduce_range(&r, &of, 0, n, result, run);
+    return TOLD(yoke__reduce_range(&r, &of, 0, n, result, run), yoke_dot);
 }
 
 /* ---- the smallest and the largest ---- */
@@ -117,13 +130,13 @@ static yoke_reducer NAME(extreme)(bool largest) {
 int NAME(yoke_min)(const T *x, size_t n, T *result, const yoke_run *run) {
     if (!n) return yoke_fail(YOKE_EINVAL, "no items have no minimum");
     yoke_reducer r = NAME(extreme)(false);
-    return yoke__reduce_range(&r, x, 0, n, result, run);
+    return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_min);
 }
 
 int NAME(yoke_max)(const T *x, size_t n, T *result, const yoke_run *run) {
     if (!n) return yoke_fail(YOKE_EINVAL, "no items have no maximum");
     yoke_reducer r = NAME(extreme)(true);
-    return yoke__reduce_range(&r, x, 0, n, result, run);
+    return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_max);
 }
 
 /* The extreme of each block is kept, and only the first block that has the extreme of all is
@@ -175,12 +188,12 @@ static int NAME(arg_extreme)(const T *x, size_t n, const yoke_reducer *r, size_t
 
 int NAME(yoke_argmin)(const T *x, size_t n, size_t *result, const yoke_run *run) {
     yoke_reducer r = NAME(extreme)(false);
-    return NAME(arg_extreme)(x, n, &r, result, run);
+    return TOLD(NAME(arg_extreme)(x, n, &r, result, run), yoke_argmin);
 }
 
 int NAME(yoke_argmax)(const T *x, size_t n, size_t *result, const yoke_run *run) {
     yoke_reducer r = NAME(extreme)(true);
-    return NAME(arg_extreme)(x, n, &r, result, run);
+    return TOLD(NAME(arg_extreme)(x, n, &r, result, run), yoke_argmax);
 }
 
 /* ---- counts ---- */
@@ -206,6 +219,7 @@ int NAME(yoke_count_equal)(const T *x, size_t n, T value, size_t *result, const 
     uint64_t count;
     YOKE_TRY(yoke__reduce_range(&r, &of, 0, n, &count, run));
     *result = (size_t)count;
+    YOKE__TELL(YOKE_OK, run, CALL(yoke_count_equal), result, sizeof *result);
     return YOKE_OK;
 }
 
@@ -231,19 +245,24 @@ static int NAME(exact_moments)(const T *x, size_t n, yoke_moments *result, const
 }
 
 int NAME(yoke_mean_variance)(const T *x, size_t n, yoke_moments *result, const yoke_run *run) {
-    if (yoke__run_repro(run) == YOKE_REPRO_EXACT) return NAME(exact_moments)(x, n, result, run);
+    if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
+        return TOLD(NAME(exact_moments)(x, n, result, run), yoke_mean_variance);
     yoke_reducer r = {.acc_size = sizeof(yoke_moments),
                       .init = no_moments,
                       .block = NAME(moments_block),
                       .combine = combine_moments,
                       .ctx = yoke__reduce_in_use()};
-    return yoke__reduce_range(&r, x, 0, n, result, run);
+    return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_mean_variance);
 }
 
 #undef NAME
 #undef PASTE_
 #undef PASTE__
 #undef OPS
+#undef CALL__
+#undef CALL_
+#undef CALL
+#undef TOLD
 #undef S
 #undef T
 #undef W

@@ -57,6 +57,11 @@ int yoke__run_check(const yoke_run *run) {
     return stopped(run);
 }
 
+const char *yoke__run_level(const yoke_run *run) {
+    static const char *const names[] = {"", "FAST", "EXACT"};
+    return names[yoke__run_repro(run)];
+}
+
 int yoke__run_members(const yoke_run *run, size_t blocks) {
     int wanted = run && run->threads ? run->threads : yoke_team_default_size();
     if ((size_t)wanted > blocks) wanted = (int)blocks;
@@ -78,12 +83,17 @@ typedef struct loop {
     size_t n, size;
     yoke__block_fn *fn;
     void *ctx;
+    uint64_t draw; /* that shuffles the blocks; 0: none */
     int shares;
     share of[SHARES];
 } loop;
 
 static int run_block(const loop *l, size_t index, int member) {
     YOKE_TRY(stopped(l->run));
+    if (l->draw) {
+        index = yoke__shuffle_place(l->draw, index, yoke__block_count(l->n, l->size));
+        yoke__shuffle_delay();
+    }
     size_t begin = index * l->size;
     size_t end = l->n - begin < l->size ? l->n : begin + l->size;
     return l->fn(l->ctx, index, begin, end, member);
@@ -127,6 +137,7 @@ int yoke__run_blocks(const yoke_run *run, size_t n, size_t size, yoke__block_fn 
     size_t blocks = yoke__block_count(n, size);
     int members = yoke__run_members(run, blocks);
     loop l = {.run = run, .n = n, .size = size, .fn = fn, .ctx = ctx};
+    l.draw = yoke__shuffle_draw();
     if (members == 1) return run_alone(&l, blocks);
     cut_shares(&l, blocks, members);
     return yoke_team_run(members, run_member, &l);

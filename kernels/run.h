@@ -6,13 +6,16 @@
  *
  * Each member begins with a contiguous share of the blocks, so that it finds again the pages that
  * it touched first, and then takes what the others have left. Before every block it looks at the
- * deadline and the token.
+ * deadline and the token. A verification has blocks in any order instead (runtime/shuffle.h), and
+ * is told what came of the call.
  */
 #ifndef YOKE_KERNELS_RUN_H
 #define YOKE_KERNELS_RUN_H
 
 #include <stdbool.h>
 
+#include "runtime/shuffle.h"
+#include "runtime/verify.h"
 #include "yoke/run.h"
 #include "yoke/team.h"
 
@@ -38,6 +41,30 @@ int yoke__run_members(const yoke_run *run, size_t blocks);
  * yoke__run_members; one member runs in the caller. Returns the first failure, or what
  * yoke__run_check says. */
 int yoke__run_blocks(const yoke_run *run, size_t n, size_t size, yoke__block_fn *fn, void *ctx);
+
+/* The size of blocks where results do not depend on it: the usual one, or one that a verification
+ * draws. */
+static inline size_t yoke__free_size(size_t usual) { return yoke__shuffle_size(usual); }
+
+/* ---- verification ---- */
+
+/* "FAST", "EXACT", or "". */
+const char *yoke__run_level(const yoke_run *run);
+
+/* At the end of a public call: tells a verification of what the call has written. The operands are
+ * looked at only when it has succeeded. */
+#define YOKE__TELL(status, run, call, data, size)                                                  \
+    do {                                                                                           \
+        if ((status) == YOKE_OK && yoke__verify_on())                                              \
+            yoke__verify_tell('R', call, yoke__run_level(run), data, size);                        \
+    } while (0)
+
+/* The same for what has its size before the call. */
+static inline int yoke__told(int status, const yoke_run *run, const char *call, const void *data,
+                             size_t size) {
+    YOKE__TELL(status, run, call, data, size);
+    return status;
+}
 
 /* Memory of the call: the run's scratch, or taken here. */
 typedef struct yoke__work {

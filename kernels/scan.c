@@ -81,6 +81,7 @@ static int scan_blocks(yoke_team *team, int member, void *ctx) {
         /* relaxed: a block is taken once, by the atomicity of the addition. */
         size_t block = atomic_fetch_add_explicit(&c->next, 1, memory_order_relaxed);
         if (block >= c->blocks) break;
+        yoke__shuffle_delay();
         scan_block(c, block);
     }
     return YOKE_OK;

@@ -99,11 +99,19 @@ static size_t pass(const segments *s, size_t next, size_t item) {
     }                                                                                              \
     int yoke_inclusive_scan_segments_##S(const T *in, const size_t *offsets, size_t count, T *out, \
                                          const yoke_run *run) {                                    \
-        return scan_segments_##S(in, offsets, count, out, false, run);                             \
+        int status = scan_segments_##S(in, offsets, count, out, false, run);                       \
+        if (count)                                                                                 \
+            YOKE__TELL(status, run, "yoke_inclusive_scan_segments_" #S, out + offsets[0],          \
+                       (offsets[count] - offsets[0]) * sizeof *out);                               \
+        return status;                                                                             \
     }                                                                                              \
     int yoke_exclusive_scan_segments_##S(const T *in, const size_t *offsets, size_t count, T *out, \
                                          const yoke_run *run) {                                    \
-        return scan_segments_##S(in, offsets, count, out, true, run);                              \
+        int status = scan_segments_##S(in, offsets, count, out, true, run);                        \
+        if (count)                                                                                 \
+            YOKE__TELL(status, run, "yoke_exclusive_scan_segments_" #S, out + offsets[0],          \
+                       (offsets[count] - offsets[0]) * sizeof *out);                               \
+        return status;                                                                             \
     }
 YOKE_TYPES(SEGMENTS)
 /* NOLINTEND(bugprone-macro-parentheses) */

@@ -47,13 +47,15 @@ int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floatin
         yoke_scanner s = {                                                                         \
             sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, inclusive_##S, NULL};             \
         YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
-        return yoke_scan(&s, in, out, n, run);                                                     \
+        return yoke__told(yoke_scan(&s, in, out, n, run), run, "yoke_inclusive_scan_" #S, out,     \
+                          n * sizeof *out);                                                        \
     }                                                                                              \
     int yoke_exclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
         yoke_scanner s = {                                                                         \
             sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, exclusive_##S, NULL};             \
         YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
-        return yoke_scan(&s, in, out, n, run);                                                     \
+        return yoke__told(yoke_scan(&s, in, out, n, run), run, "yoke_exclusive_scan_" #S, out,     \
+                          n * sizeof *out);                                                        \
     }
 YOKE_TYPES(SUMS)
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -124,11 +126,13 @@ YOKE_TYPES(SUMS)
     }                                                                                              \
     int yoke_segmented_inclusive_scan_##S(const T *in, const uint8_t *starts, T *out, size_t n,    \
                                           const yoke_run *run) {                                   \
-        return segmented_##S(in, starts, out, n, false, run);                                      \
+        return yoke__told(segmented_##S(in, starts, out, n, false, run), run,                      \
+                          "yoke_segmented_inclusive_scan_" #S, out, n * sizeof *out);              \
     }                                                                                              \
     int yoke_segmented_exclusive_scan_##S(const T *in, const uint8_t *starts, T *out, size_t n,    \
                                           const yoke_run *run) {                                   \
-        return segmented_##S(in, starts, out, n, true, run);                                       \
+        return yoke__told(segmented_##S(in, starts, out, n, true, run), run,                       \
+                          "yoke_segmented_exclusive_scan_" #S, out, n * sizeof *out);              \
     }
 YOKE_TYPES(SEGMENTED)
 /* NOLINTEND(bugprone-macro-parentheses) */

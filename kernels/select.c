@@ -187,15 +187,19 @@ static int check_by(size_t size, yoke_flag_fn *flag) {
     int yoke_select_##T(const type *from, const unsigned char *flags, size_t n, type to[],         \
                         size_t *count, const yoke_run *run) {                                      \
         YOKE_TRY(check_flags(flags, n, to, sizeof *to));                                           \
-        return yoke__select(from, n, sizeof *from, yoke__test_flags(flags), false, to, count,      \
-                            run);                                                                  \
+        int status =                                                                               \
+            yoke__select(from, n, sizeof *from, yoke__test_flags(flags), false, to, count, run);   \
+        YOKE__TELL(status, run, "yoke_select_" #T, to, *count * sizeof *to);                       \
+        return status;                                                                             \
     }                                                                                              \
     int yoke_select_where_##T(const type *from, size_t n, yoke_relation relation, type value,      \
                               type to[], size_t *count, const yoke_run *run) {                     \
         yoke__where_##T where = {yoke__select_kernels_in_use(), from, value, relation};            \
         YOKE_TRY(check_relation(relation));                                                        \
-        return yoke__select(from, n, sizeof *from, yoke__test_where_##T(&where), false, to, count, \
-                            run);                                                                  \
+        int status = yoke__select(from, n, sizeof *from, yoke__test_where_##T(&where), false, to,  \
+                                  count, run);                                                     \
+        YOKE__TELL(status, run, "yoke_select_where_" #T, to, *count * sizeof *to);                 \
+        return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_SELECT)
 
@@ -204,14 +208,16 @@ YOKE_TYPES(DEFINE_SELECT)
                            size_t *count, const yoke_run *run) {                                   \
         yoke__test test = yoke__test_flags(flags);                                                 \
         YOKE_TRY(check_flags(flags, n, to, sizeof *to));                                           \
-        return partition_in_two(from, n, sizeof *from, test, to, count, run);                      \
+        return yoke__told(partition_in_two(from, n, sizeof *from, test, to, count, run), run,      \
+                          "yoke_partition_" #T, to, n * sizeof *to);                               \
     }                                                                                              \
     int yoke_partition_where_##T(const type *from, size_t n, yoke_relation relation, type value,   \
                                  type to[], size_t *count, const yoke_run *run) {                  \
         yoke__where_##T where = {yoke__select_kernels_in_use(), from, value, relation};            \
         YOKE_TRY(check_relation(relation));                                                        \
-        return partition_in_two(from, n, sizeof *from, yoke__test_where_##T(&where), to, count,    \
-                                run);                                                              \
+        return yoke__told(                                                                         \
+            partition_in_two(from, n, sizeof *from, yoke__test_where_##T(&where), to, count, run), \
+            run, "yoke_partition_where_" #T, to, n * sizeof *to);                                  \
     }
 static int partition_in_two(const void *from, size_t n, size_t size, yoke__test test, void *to,
                             size_t *count, const yoke_run *run) {
@@ -229,32 +235,40 @@ YOKE_TYPES(DEFINE_PARTITION)
         yoke__where_##T below = {kernels, from, low, YOKE_RELATION_LESS};                          \
         yoke__where_##T above = {kernels, from, high, YOKE_RELATION_GREATER};                      \
         yoke__test tests[3] = {yoke__test_where_##T(&below), {0}, yoke__test_where_##T(&above)};   \
-        return yoke__partition(from, n, sizeof *from, tests, 3, to, counts, run);                  \
+        return yoke__told(yoke__partition(from, n, sizeof *from, tests, 3, to, counts, run), run,  \
+                          "yoke_partition3_" #T, to, n * sizeof *to);                              \
     }
 YOKE_TYPES(DEFINE_PARTITION3)
 
 int yoke_select_places(const unsigned char *flags, size_t n, uint64_t *to, size_t *count,
                        const yoke_run *run) {
-    return yoke__select(flags, n, 1, yoke__test_flags(flags), true, to, count, run);
+    int status = yoke__select(flags, n, 1, yoke__test_flags(flags), true, to, count, run);
+    YOKE__TELL(status, run, "yoke_select_places", to, *count * sizeof *to);
+    return status;
 }
 
 int yoke_select_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag, const void *ctx,
                    void *to, size_t *count, const yoke_run *run) {
     yoke__by by = {from, size, flag, ctx};
     YOKE_TRY(check_by(size, flag));
-    return yoke__select(from, n, size, yoke__test_by(&by), false, to, count, run);
+    int status = yoke__select(from, n, size, yoke__test_by(&by), false, to, count, run);
+    YOKE__TELL(status, run, "yoke_select_by", to, *count * size);
+    return status;
 }
 
 int yoke_select_places_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag,
                           const void *ctx, uint64_t *to, size_t *count, const yoke_run *run) {
     yoke__by by = {from, size, flag, ctx};
     YOKE_TRY(check_by(size, flag));
-    return yoke__select(from, n, size, yoke__test_by(&by), true, to, count, run);
+    int status = yoke__select(from, n, size, yoke__test_by(&by), true, to, count, run);
+    YOKE__TELL(status, run, "yoke_select_places_by", to, *count * sizeof *to);
+    return status;
 }
 
 int yoke_partition_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag, const void *ctx,
                       void *to, size_t *count, const yoke_run *run) {
     yoke__by by = {from, size, flag, ctx};
     YOKE_TRY(check_by(size, flag));
-    return partition_in_two(from, n, size, yoke__test_by(&by), to, count, run);
+    int status = partition_in_two(from, n, size, yoke__test_by(&by), to, count, run);
+    return yoke__told(status, run, "yoke_partition_by", to, n * size);
 }

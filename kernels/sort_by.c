@@ -178,7 +178,7 @@ int yoke_sort_by(void *items, size_t n, size_t size, yoke_compare_fn *compare, v
     level l = {.merge = {size, compare, ctx}, .n = n, .from = items, .to = work.memory};
     int status = sort_levels(&l, items, block_of(size), run);
     yoke__work_close(&work);
-    return status;
+    return yoke__told(status, run, "yoke_sort_by", items, n * size);
 }
 
 /* ---- merging ---- */
@@ -203,7 +203,8 @@ int yoke_merge_by(const void *a, size_t na, const void *b, size_t nb, void *to, 
     YOKE_TRY(check(nb, size, compare, run));
     YOKE_TRY(check(na + nb, size, compare, run));
     two t = {.merge = {size, compare, ctx}, .a = a, .b = b, .na = na, .nb = nb, .to = to};
-    return yoke__run_blocks(run, na + nb, block_of(size), merge_two, &t);
+    int status = yoke__run_blocks(run, na + nb, yoke__free_size(block_of(size)), merge_two, &t);
+    return yoke__told(status, run, "yoke_merge_by", to, (na + nb) * size);
 }
 
 /* ---- references ---- */

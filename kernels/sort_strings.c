@@ -133,7 +133,8 @@ int yoke_sort_strings(yoke_string *strings, size_t n, const yoke_run *run) {
 int yoke_argsort_strings(const yoke_string *strings, size_t n, uint64_t *order,
                          const yoke_run *run) {
     YOKE_TRY(check(strings, order, n, run));
-    return sort(strings, n, order, run);
+    int status = sort(strings, n, order, run);
+    return yoke__told(status, run, "yoke_argsort_strings", order, n * sizeof *order);
 }
 
 /* ---- the reference ---- */

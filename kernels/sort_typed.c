@@ -104,7 +104,8 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
-        return yoke__sort_arrays_run(&a, run);                                                     \
+        return yoke__told(yoke__sort_arrays_run(&a, run), run, "yoke_sort_" #T, keys,              \
+                          n * sizeof *keys);                                                       \
     }                                                                                              \
     int yoke_is_sorted_##T(const type *keys, size_t n, yoke_sort_order order, bool *sorted,        \
                            const yoke_run *run) {                                                  \
@@ -118,7 +119,9 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
-        return yoke__sort_pairs(&a, values, size, run);                                            \
+        int status = yoke__told(yoke__sort_pairs(&a, values, size, run), run,                      \
+                                "yoke_sort_pairs_" #T, keys, n * sizeof *keys);                    \
+        return yoke__told(status, run, "yoke_sort_pairs_" #T, values, n * size);                   \
     }
 #define DEFINE_ARGSORT(T, type, kind, name, index_type)                                            \
     int name##_##T(const type *keys, size_t n, yoke_sort_order order, index_type *index,           \
@@ -127,7 +130,8 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
         if (n && n - 1 > (index_type)-1) return yoke_fail(YOKE_EINVAL, "sort: too many keys");     \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.values_out = index, a.value_size = sizeof *index, a.index = true;                        \
-        return yoke__sort_arrays_run(&a, run);                                                     \
+        return yoke__told(yoke__sort_arrays_run(&a, run), run, #name "_" #T, index,                \
+                          n * sizeof *index);                                                      \
     }
 #define DEFINE_SOME(T, type, kind)                                                                 \
     int yoke_nth_##T(type *keys, size_t n, size_t nth, yoke_sort_order order,                      \
@@ -136,20 +140,24 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
         size_t less;                                                                               \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
-        return yoke__sort_nth(&a, nth, &less, run);                                                \
+        int status = yoke__sort_nth(&a, nth, &less, run);                                          \
+        YOKE__TELL(status, run, "yoke_nth_" #T, &keys[nth], sizeof *keys);                         \
+        return status;                                                                             \
     }                                                                                              \
     int yoke_partial_sort_##T(type *keys, size_t n, size_t count, yoke_sort_order order,           \
                               const yoke_run *run) {                                               \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
-        return yoke__sort_partly(&a, count, run);                                                  \
+        return yoke__told(yoke__sort_partly(&a, count, run), run, "yoke_partial_sort_" #T, keys,   \
+                          count * sizeof *keys);                                                   \
     }                                                                                              \
     int yoke_top_##T(const type *keys, size_t n, size_t count, yoke_sort_order order, type *top,   \
                      const yoke_run *run) {                                                        \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
-        return yoke__sort_top(&a, count, top, run);                                                \
+        return yoke__told(yoke__sort_top(&a, count, top, run), run, "yoke_top_" #T, top,           \
+                          (count < n ? count : n) * sizeof *top);                                  \
     }
 #define DEFINE_SEGMENTS(T, type, kind)                                                             \
     int yoke_sort_segments_##T(type *keys, const size_t *offsets, size_t count,                    \
@@ -157,7 +165,11 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, 0, kind, order);                                        \
         a.keys_out = keys;                                                                         \
-        return yoke__sort_segments(&a, offsets, count, run);                                       \
+        int status = yoke__sort_segments(&a, offsets, count, run);                                 \
+        if (count)                                                                                 \
+            YOKE__TELL(status, run, "yoke_sort_segments_" #T, keys + offsets[0],                   \
+                       (offsets[count] - offsets[0]) * sizeof *keys);                              \
+        return status;                                                                             \
     }
 #define DEFINE(T, type, kind)                                                                      \
     DEFINE_KEYS(T, type, kind)                                                                     \

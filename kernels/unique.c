@@ -39,7 +39,9 @@ DEFINE_DIFFERS(f64, double, f64)
                         const yoke_run *run) {                                                     \
         differing d = {yoke__select_kernels_in_use(), from};                                       \
         yoke__test test = {flags_differs_##T, &d};                                                 \
-        return yoke__select(from, n, sizeof *from, test, false, to, count, run);                   \
+        int status = yoke__select(from, n, sizeof *from, test, false, to, count, run);             \
+        YOKE__TELL(status, run, "yoke_unique_" #T, to, *count * sizeof *to);                       \
+        return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_UNIQUE)
 
@@ -145,6 +147,9 @@ static int encode(encoding e, size_t *count, const yoke_run *run) {
         yoke__test test = {flags_differs_##T, &d};                                                 \
         encoding e = {kernels, (const char *)from, n,       sizeof *from, 0,                       \
                       test,    (char *)items,      lengths, NULL};                                 \
-        return encode(e, count, run);                                                              \
+        int status = encode(e, count, run);                                                        \
+        YOKE__TELL(status, run, "yoke_rle_encode_" #T, items, *count * sizeof *items);             \
+        YOKE__TELL(status, run, "yoke_rle_encode_" #T, lengths, *count * sizeof *lengths);         \
+        return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_ENCODE)

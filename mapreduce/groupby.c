@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "mapreduce/groupby_table.h"
+#include "runtime/verify.h"
 
 static int run_job(yoke_table *table) {
     groupby_plan *plan = &table->plan;
@@ -66,6 +67,34 @@ static int decode_keys(yoke_table *table) {
     return YOKE_OK;
 }
 
+/* ---- for a verification: rows as text; without an order only their set counts ---- */
+
+static uint64_t digest_output(const yoke_table *table, size_t row, size_t index, uint64_t digest) {
+    char text[YOKE_VALUE_TEXT];
+    yoke_text shown = yoke_table_text(table, row, index);
+    yoke_value value = yoke_table_value(table, row, index);
+    if (!shown.data) shown = (yoke_text){text, yoke_value_format(&value, text)};
+    return yoke__verify_digest(digest, shown.data, shown.size);
+}
+
+static uint64_t digest_row(const yoke_table *table, size_t row, uint64_t digest) {
+    for (size_t k = 0; k < table->plan.key_count; k++) {
+        yoke_text key = yoke_table_key(table, row, k);
+        digest = yoke__verify_digest(digest, key.data, key.size);
+    }
+    for (size_t i = 0; i < table->plan.output_count; i++)
+        digest = digest_output(table, row, i, digest);
+    return digest;
+}
+
+static void tell_table(const yoke_table *table) {
+    bool ordered = table->plan.asked.order != YOKE_ORDER_NONE;
+    uint64_t digest = 0;
+    for (size_t row = 0; row < table->rows; row++)
+        digest = ordered ? digest_row(table, row, digest) : digest + digest_row(table, row, 0);
+    yoke__verify_tell('R', "yoke_groupby_run", "", &digest, sizeof digest);
+}
+
 int yoke_groupby_run(const yoke_groupby *groupby, yoke_table **table) {
     if (!table) return yoke_fail(YOKE_EINVAL, NULL);
     yoke_table *made = calloc(1, sizeof *made);
@@ -75,6 +104,7 @@ int yoke_groupby_run(const yoke_groupby *groupby, yoke_table **table) {
     YOKE_TRY_GOTO(status, run_job(made), fail);
     YOKE_TRY_GOTO(status, ensure_the_only_row(made), fail);
     YOKE_TRY_GOTO(status, decode_keys(made), fail);
+    if (yoke__verify_on()) tell_table(made);
     *table = made;
     return YOKE_OK;
 fail:

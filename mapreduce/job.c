@@ -17,6 +17,8 @@
 
 #include "mapreduce/records.h"
 #include "runtime/clock.h"
+#include "runtime/shuffle.h"
+#include "runtime/verify.h"
 #include "yoke/machine.h"
 #include "yoke/team.h"
 
@@ -261,12 +263,25 @@ static size_t choose_block_size(const yoke_job *job, int threads) {
     return share > SMALLEST_BLOCK ? (size_t)share : SMALLEST_BLOCK;
 }
 
+/* Tells a verification of the keys; values may hold pointers. Without an order only their set
+ * counts. */
+static void tell_keys(const yoke_job *job, const yoke_result *result) {
+    uint64_t digest = 0;
+    for (size_t i = 0; i < result->count; i++) {
+        const yoke_entry *entry = result->entries[i];
+        bool ordered = job->order != YOKE_ORDER_NONE;
+        uint64_t key = yoke__verify_digest(ordered ? digest : 0, entry->key, entry->key_size);
+        digest = ordered ? key : digest + key;
+    }
+    yoke__verify_tell('R', "yoke_mapreduce", "", &digest, sizeof digest);
+}
+
 int yoke_mapreduce(const yoke_job *job, yoke_result **result) {
     YOKE_TRY(check_job(job));
     yoke_run run = {.job = job, .failed_at = YOKE_NO_FAILURE};
     run.threads = job->threads ? job->threads : yoke_team_default_size();
     YOKE_TRY(yoke_hash_seed(job->seed, run.seed));
-    size_t block_size = choose_block_size(job, run.threads);
+    size_t block_size = yoke__shuffle_size(choose_block_size(job, run.threads));
     /* A key's first appearance is right only where a thread never sees an earlier record after a
      * later one. */
     bool forward = job->order == YOKE_ORDER_FIRST;
@@ -276,11 +291,13 @@ int yoke_mapreduce(const yoke_job *job, yoke_result **result) {
     int status = make_result(run.threads, &made);
     if (status >= 0) status = run_job(&run, made);
     pthread_mutex_destroy(&run.lock);
-    if (status < 0)
+    if (status < 0) {
         yoke_result_destroy(made);
-    else
-        *result = made;
-    return status < 0 ? status : 0;
+        return status;
+    }
+    if (yoke__verify_on()) tell_keys(job, made);
+    *result = made;
+    return 0;
 }
 
 size_t yoke_result_count(const yoke_result *result) { return result->count; }

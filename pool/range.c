@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "runtime/shuffle.h"
 #include "yoke/deadline.h"
 #include "yoke/pool.h"
 
@@ -82,7 +83,8 @@ static void run_range(yoke_worker *worker, yoke_task *task) {
 int yoke_parallel_for(yoke_worker *worker, size_t begin, size_t end, size_t grain,
                       yoke_range_fn *body, void *ctx) {
     loop of = {.body = body, .ctx = ctx, .grain = grain};
-    range all = {.of = &of, .begin = begin, .end = end, .piece = grain ? grain : 1};
+    range all = {.of = &of, .begin = begin, .end = end, .piece = 1};
+    if (grain) all.piece = yoke__shuffle_size(grain);
     run_range(worker, &all.task);
     int status = atomic_load(&of.status);
     return status < 0 ? yoke_fail(status, "%s", of.detail) : YOKE_OK;

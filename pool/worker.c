@@ -24,6 +24,7 @@
 
 #include "runtime/held.h"
 #include "runtime/park.h"
+#include "runtime/shuffle.h"
 #include "runtime/waitfor.h"
 
 enum { DONE = 1 };
@@ -69,7 +70,8 @@ int yoke__worker_create(yoke_pool *pool, int index, int workers, worker **made) 
     w->pool = pool;
     w->index = index;
     atomic_init(&w->processor, -1);
-    w->random = (uint64_t)index * 0x9E3779B97F4A7C15u + 1;
+    w->random = ((uint64_t)index * 0x9E3779B97F4A7C15u + 1) ^ yoke__shuffle_draw();
+    if (!w->random) w->random = 1;
     int status = fill(w, pool, workers);
     if (status < 0) {
         yoke__worker_destroy(w);
@@ -193,6 +195,7 @@ static bool steal_from(worker *victim, found *it, bool last) {
 
 /* Each class of equally distant victims from a random one on. */
 static bool steal_from_any(worker *w, found *it, bool last) {
+    yoke__shuffle_delay();
     const victims *others = &w->others;
     for (int begin = 0, class = 0; begin < others->count; begin = others->classes[class ++]) {
         int size = others->classes[class] - begin;
@@ -229,6 +232,7 @@ static void run_stolen(worker *w, yoke_task *task, worker *victim) {
 }
 
 static void run(worker *w, const found *it) {
+    yoke__shuffle_delay();
     if (it->task) {
         run_stolen(w, it->task, it->victim);
         return;

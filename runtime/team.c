@@ -14,6 +14,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "runtime/shuffle.h"
+#include "runtime/verify.h"
 #include "yoke/machine.h"
 #include "yoke/team.h"
 
@@ -24,12 +26,15 @@ struct yoke_team {
     int size;
     yoke_team_fn *fn;
     void *ctx;
+    uint64_t draw; /* that shuffles the members; 0: none */
     atomic_bool stop;
     atomic_int status; /* of the first member that failed */
     char detail[1024]; /* its detail */
 };
 
-static void run_member(yoke_team *team, int member) {
+static void run_member(yoke_team *team, int place) {
+    int member = (int)yoke__shuffle_place(team->draw, (size_t)place, (size_t)team->size);
+    if (team->draw) yoke__shuffle_delay();
     int status = team->fn(team, member, team->ctx);
     if (status >= 0) return;
     int none = YOKE_OK;
@@ -66,6 +71,7 @@ static void run_as_region(yoke_team *team) {
 int yoke_team_run(int size, yoke_team_fn *fn, void *ctx) {
     if (size < 0 || !fn) return yoke_fail(YOKE_EINVAL, "team: negative size or no function");
     yoke_team team = {.size = size ? size : yoke_team_default_size(), .fn = fn, .ctx = ctx};
+    team.draw = yoke__shuffle_draw();
     if (omp_get_level() > 0)
         run_as_tasks(&team);
     else
@@ -89,9 +95,14 @@ void yoke_team_stop(yoke_team *team) {
 
 static int process_size = 1;
 
+/* A verification asks for more threads than there are processors, too. */
 static void read_process_size(void) {
     yoke_cpu_limit limit;
-    if (yoke_cpu_limit_read(NULL, &limit) == YOKE_OK) process_size = limit.threads;
+    if (yoke_cpu_limit_read(NULL, &limit) != YOKE_OK) return;
+    process_size = limit.threads;
+    for (int i = 0; i < limit.count && yoke__verify_on(); i++)
+        if (limit.bounds[i].kind == YOKE_BOUND_YOKE_THREADS)
+            process_size = (int)limit.bounds[i].cpus;
 }
 
 int yoke_team_default_size(void) {
