@@ -39,7 +39,7 @@ static int check_update(yoke_load_run *run) {
 
 /* ---- chains ---- */
 
-static uint64_t steps(const yoke_load_run *run) { return run->size / CHAINS + 1; }
+static uint64_t steps(const yoke_load_run *run) { return run->size / CHAINS / 8 + 1; }
 
 static int renew_chains(yoke_load_run *run) {
     size_t *at = yoke__load_of(run)->array[AT];
