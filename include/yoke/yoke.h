@@ -18,6 +18,7 @@
 #include "yoke/distinct.h"
 #include "yoke/event.h"
 #include "yoke/exact.h"
+#include "yoke/experiment.h"
 #include "yoke/extreme.h"
 #include "yoke/future.h"
 #include "yoke/groupby.h"
