@@ -64,7 +64,7 @@ COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
 all: $B/adapters $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
-tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests ## build the test programs
+tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests $B/tests/huge ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 	$(if $(BLAS),,@echo '  prk_dgemm is left out: libopenblas-dev is not installed')
 help: ## print this list
@@ -109,7 +109,7 @@ $B/yoke: $(CLI_OBJ) $(CLI_LIBS) $B/libyoke.a
 # program yoke-inject, calls that can fail go through tests/inject.c.
 $B/obj/tests/%.o: private WARNINGS += -Wno-sign-compare
 TEST_COMMON = harness history history_spec
-$B/tests/test_%: $B/obj/tests/test_%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/libyoke.a
+$(TEST_BIN) $B/tests/huge: $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
@@ -165,6 +165,8 @@ check-ubsan: ## run the tests under UndefinedBehaviorSanitizer
 	+$Q$(MAKE) B=$B/ubsan CFLAGS='$(SAN)=undefined' test
 check-tsan: ## run the tests under ThreadSanitizer (clang-19 with Archer)
 	+$QMAKE='$(MAKE)' B=$B/tsan scripts/check-tsan
+check-huge: $B/tests/huge ## run the kernels on 10^8 items against their references (minutes)
+	$Q$<
 check-vec: all $B/obj/tests/digests_reduce.o ## fail when a loop that must be vectorised is not
 	$QB=$B scripts/check-vec
 $B/bench/%: perf/bench/%.c $B/flags
