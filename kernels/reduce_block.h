@@ -13,7 +13,8 @@
 enum {
     YOKE__LANES = 16,
     YOKE__MOMENTS_TILE = 4096,
-    YOKE__XSUM_TILE = 4096 /* doubles that are added to a superaccumulator together */
+    YOKE__XSUM_TILE = 4096, /* doubles that are added to a superaccumulator together */
+    YOKE__XSUM_HALF = 2048  /* the same with their squares */
 };
 
 /* Wide items as they are computed with: signed integers wrap as unsigned ones do. */
@@ -49,6 +50,10 @@ typedef struct yoke__reduce_ops {
     bool (*xsum_tile)(yoke_xsum *sum, const double *x, size_t n, double *limit);
     bool (*xsum_products)(yoke_xsum *sum, const double *x, const double *y, size_t n,
                           double *limit);
+    /* The same for numbers, YOKE__XSUM_HALF at most, and their squares; *limit is one of their
+     * sizes. */
+    bool (*xsum_moments)(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n,
+                         double *limit);
 } yoke__reduce_ops;
 
 extern const yoke__reduce_ops yoke__reduce_plain, yoke__reduce_avx2, yoke__reduce_avx512;

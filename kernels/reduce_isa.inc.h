@@ -6,6 +6,8 @@
  *     TABLE   the name of its table
  *     NATIVE(name)  the intrinsic function of that name; left out where there are none
  *     FUSED(a, b, c)  a b - c of vectors of doubles, rounded once
+ *     PLUS_PRODUCT(c, a, b)  c + a b, rounded once or twice
+ *     ANY_BELOW(a, b)  whether an item of a is less than its one of b
  * Loops are written with the vectors of gcc and clang, of that size. Where an operation rounds,
  * lanes are those of the definition; minima and counts have as many as they like.
  */
@@ -84,6 +86,7 @@ TARGET static size_t count_flags(const uint8_t *flags, size_t n) {
 }
 
 #include "kernels/xsum_isa.inc.h"
+#include "kernels/xsum_moments.inc.h"
 
 #define OPS(S)                                                                                     \
     { sum_##S, product_##S, dot_##S, min_##S, max_##S, count_equal_##S, moments_##S }
@@ -99,4 +102,5 @@ const yoke__reduce_ops TABLE = {
     .count = count_flags,
     .xsum_tile = xsum_tile,
     .xsum_products = xsum_products,
+    .xsum_moments = xsum_moments,
 };

@@ -8,7 +8,9 @@
 #define NATIVE(name)  NATIVE_(name)
 #define NATIVE_(name) _mm_##name
 #endif
-#define FUSED(a, b, c) each_fused(a, b, c)
+#define FUSED(a, b, c)        each_fused(a, b, c)
+#define PLUS_PRODUCT(c, a, b) ((c) + (a) * (b))
+#define ANY_BELOW(a, b)       any_bits((words)((a) < (b)))
 
 #include <math.h>
 

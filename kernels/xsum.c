@@ -92,6 +92,13 @@ void yoke_xsum_add_product(yoke_xsum *sum, double x, double y) {
     add_scaled(sum, (uint64_t)(product >> MANTISSA), exponent + MANTISSA, negative);
 }
 
+void yoke__xsum_add_squares(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        yoke_xsum_add(sum, x[i]);
+        yoke_xsum_add_product(squares, x[i], x[i]);
+    }
+}
+
 void yoke_xsum_merge(yoke_xsum *into, const yoke_xsum *from) {
     if (into->pending > MOST_PENDING - 1 - from->pending) move_carries(into);
     for (int i = 0; i < YOKE_XSUM_LIMBS; i++) into->limb[i] += from->limb[i];

@@ -12,7 +12,8 @@
 /* Adds numbers one by one, whatever they are. */
 void yoke__xsum_add_each(yoke_xsum *sum, const double *x, size_t n);
 
-/* Adds numbers to one sum and their squares to another, tile by tile. */
+/* Adds numbers to one sum and their squares to another: one by one, or tile by tile. */
+void yoke__xsum_add_squares(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n);
 void yoke__xsum_add_moments(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n);
 
 /* A sum of numbers of which none is special, as sign and words of 32 bits, the lowest first:

@@ -35,10 +35,11 @@ void yoke_xsum_add_products(yoke_xsum *sum, const double *x, const double *y, si
 
 void yoke__xsum_add_moments(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n) {
     const yoke__reduce_ops *ops = yoke__reduce_in_use();
-    double limits[2] = {0, 0};
-    for (size_t i = 0; i < n; i += YOKE__XSUM_TILE) {
-        size_t m = tile_size(n - i);
-        add_tile(ops, sum, x + i, m, &limits[0]);
-        add_products(ops, squares, x + i, x + i, m, &limits[1]);
+    double limits[3] = {0, 0, 0};
+    for (size_t i = 0; i < n; i += YOKE__XSUM_HALF) {
+        size_t m = n - i < YOKE__XSUM_HALF ? n - i : YOKE__XSUM_HALF;
+        if (ops->xsum_moments(sum, squares, x + i, m, &limits[0])) continue;
+        add_tile(ops, sum, x + i, m, &limits[1]);
+        add_products(ops, squares, x + i, x + i, m, &limits[2]);
     }
 }

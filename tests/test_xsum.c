@@ -236,6 +236,69 @@ TEST(several_blocks) {
     check(x, y, N);
 }
 
+static double fraction(void) { return ldexp((double)(test_random() >> 11), -53); }
+
+/* Near a power of 2, all bits of whose squares are needed; what remains of the sum is that of `few`
+ * much smaller ones. */
+static void fill_near(double *x, size_t n, int power, size_t few) {
+    for (size_t i = 0; i < n; i++) {
+        double off = ldexp((double)test_random_below(UINT64_C(1) << 44), -53);
+        x[i] = i % 2 ? -x[i - 1] : ldexp(1 - off, power);
+    }
+    for (size_t i = 0; i < few; i++) {
+        size_t at = i * (n / few) / 2 * 2;
+        x[at] = ldexp(1 + fraction(), power - 13 - (int)(i % 60));
+        x[at + 1] = 0;
+    }
+    if (n % 2) x[n - 1] = 0;
+}
+
+/* Some last bits apart, so that nothing is left of the squares but the last bits of the last
+ * products. */
+static void fill_narrow(double *x, size_t n, int power) {
+    for (size_t i = 0; i < n; i++)
+        x[i] = ldexp(0x1.89abcdef54321p0 + (double)test_random_below(1000) * 0x1p-52, power);
+}
+
+TEST(squares_of_numbers_of_one_size) {
+    static const int powers[] = {1, -399, -401, 470, 499, 501};
+    static const size_t sizes[] = {2047, 2048, 2049, 4113};
+    static const size_t few[] = {0, 1, 63, 64, 65, 300};
+    static double x[4113], y[4113];
+    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
+        for (size_t j = 0; j < sizeof few / sizeof *few; j++) {
+            size_t n = sizes[(i + j) % 4];
+            fill_near(x, n, powers[i], few[j]);
+            fill_near(y, n, powers[i], few[j]);
+            check(x, y, n);
+        }
+}
+
+TEST(squares_of_which_little_is_left) {
+    static const int powers[] = {0, 1, -300, -450, -480, 490, 510, 515};
+    static double x[4113], y[4113];
+    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++) {
+        fill_narrow(x, 4113, powers[i]);
+        fill_narrow(y, 4113, -powers[i]);
+        check(x, y, 4113);
+    }
+}
+
+/* Half of the numbers are zeros, and then come larger and smaller ones. */
+TEST(squares_of_steps) {
+    enum { N = 5000, STEP = 1100 };
+    static double x[N], y[N];
+    for (int round = 0; round < 4; round++) {
+        for (size_t i = 0; i < N; i++) {
+            int power = round % 2 ? (int)(i / STEP) * 5 : -(int)(i / STEP) * 5;
+            x[i] = i % 2 && round > 1 ? 0 : ldexp(fraction(), power);
+            y[i] = 1;
+        }
+        oracle o = ask(x, y, N);
+        check_reductions(x, y, N, &o, numbers_way(round));
+    }
+}
+
 static double sum_of(const double *x, size_t n) {
     double sum = 42;
     CU_ASSERT_EQUAL(yoke_sum(x, n, &sum, &(yoke_run){.repro = YOKE_REPRO_EXACT}), YOKE_OK);
@@ -267,6 +330,24 @@ TEST(special_numbers) {
     sum = (yoke_xsum){0};
     yoke_xsum_add_products(&sum, (double[]){1, -inf}, (double[]){1, 2}, 2);
     CU_ASSERT_EQUAL(yoke_xsum_value(&sum), -inf);
+}
+
+TEST(special_numbers_among_squares) {
+    static const double special[] = {INFINITY, -INFINITY, NAN};
+    static double x[3000];
+    yoke_run run = {.repro = YOKE_REPRO_EXACT};
+    yoke_moments moments;
+    for (size_t i = 0; i < 3000; i++) x[i] = i % 7 ? 1 : 0x1p-100;
+    for (int i = 0; i < 3; i++) {
+        for (size_t at = 0; at < 3000; at += 499) {
+            double kept = x[at];
+            x[at] = special[i];
+            CU_ASSERT_EQUAL(yoke_mean_variance(x, 3000, &moments, &run), YOKE_OK);
+            CU_ASSERT(numbers_same(moments.mean, special[i]));
+            CU_ASSERT(isnan(moments.m2));
+            x[at] = kept;
+        }
+    }
 }
 
 TEST(ties_go_to_even) {
