@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "perf/counters.h"
 #include "perf/profile.h"
 #include "yoke/machine.h"
 
@@ -17,6 +18,8 @@ enum { SPANS = 4096, NOTES = 4096 };
 /* What goes from start to stop. */
 typedef struct plan {
     char *program; /* NULL: this program's name */
+    yoke__counters counters;
+    char notes[NOTES]; /* on what is not counted */
 } plan;
 
 /* The columns before those of the sampler, in the order of yoke__event. */
@@ -47,7 +50,10 @@ int yoke_measure_start(const yoke_measure_options *options) {
     if (!options) options = &defaults;
     plan *made = plan_make(options);
     if (!made) return yoke_fail(YOKE_ENOMEM, "no memory for a plan of what to measure");
-    int status = yoke__session_start(NULL, options->spans ? options->spans : SPANS, made);
+    yoke__text notes = {made->notes, sizeof made->notes, 0};
+    yoke__counters_choose(&made->counters, options->without, &notes);
+    yoke__sampler *sampler = made->counters.sampler.columns ? &made->counters.sampler : NULL;
+    int status = yoke__session_start(sampler, options->spans ? options->spans : SPANS, made);
     if (status < 0) plan_free(made);
     return status;
 }
@@ -83,27 +89,32 @@ static int fill_head(yoke_profile *p, const yoke__session *session) {
     return p->program && p->machine && p->cpu_limit_source ? YOKE_OK : YOKE_ENOMEM;
 }
 
-static int fill_metrics(yoke_profile *p) {
-    p->metric_count = YOKE__EVENTS;
+static int fill_metrics(yoke_profile *p, const yoke__counters *counters) {
+    int more = counters->sampler.columns;
+    p->metric_count = YOKE__EVENTS + (size_t)more;
     p->metrics = yoke__perf_profile_array(p, p->metric_count, sizeof *p->metrics);
     if (!p->metrics) return YOKE_ENOMEM;
     for (int i = 0; i < YOKE__EVENTS; i++) p->metrics[i] = own[i];
+    for (int i = 0; i < more; i++) p->metrics[YOKE__EVENTS + i] = counters->column[i].metric;
     return YOKE_OK;
 }
 
 static int fill_notes(yoke_profile *p, const yoke__session *session) {
-    char data[NOTES];
+    char data[2 * NOTES];
     yoke__text notes = {data, sizeof data, 0};
-    *data = '\0';
+    plan *of = session->data;
+    yoke__text_add(&notes, "%s", of->notes);
+    yoke__counters_notes(&notes, &of->counters);
     yoke__gather_notes(&notes, session);
     p->notes = yoke__perf_profile_text(p, data);
     return p->notes ? YOKE_OK : YOKE_ENOMEM;
 }
 
 static int fill(yoke_profile *p, const yoke__session *session) {
+    const yoke__counters *counters = &((const plan *)session->data)->counters;
     YOKE_TRY(fill_head(p, session));
-    YOKE_TRY(fill_metrics(p));
-    YOKE_TRY(yoke__gather(p, session, NULL, 0));
+    YOKE_TRY(fill_metrics(p, counters));
+    YOKE_TRY(yoke__gather(p, session, counters->column, counters->sampler.columns));
     return fill_notes(p, session);
 }
 

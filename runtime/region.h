@@ -155,9 +155,9 @@ typedef struct yoke__recorder {
 
 /* Figures of the calling thread that only grow, read at both ends of a call. */
 typedef struct yoke__sampler {
-    int columns;
+    int columns; /* 64 at most */
     /* In the thread itself; NULL: no memory, and it is not sampled. */
-    void *(*open)(void);
+    void *(*open)(struct yoke__sampler *sampler);
     /* `own`: by the thread itself. False: nothing was read. */
     bool (*read)(void *state, pid_t tid, bool own, double *values);
     void (*close)(void *state);
@@ -167,9 +167,9 @@ typedef struct yoke__sampler {
 } yoke__sampler;
 
 typedef struct yoke__session {
-    const yoke__sampler *sampler; /* NULL: none */
-    size_t spans;                 /* room of each thread */
-    void *data;                   /* of who started it */
+    yoke__sampler *sampler; /* NULL: none */
+    size_t spans;           /* room of each thread */
+    void *data;             /* of who started it */
     yoke__recorder *first;
     int threads;
     uint64_t unseen; /* threads without a recorder */
@@ -177,7 +177,7 @@ typedef struct yoke__session {
 } yoke__session;
 
 /* Begins; the calling thread is number 0. YOKE_EINVAL when one runs; YOKE_ENOMEM. */
-int yoke__session_start(const yoke__sampler *sampler, size_t spans, void *data);
+int yoke__session_start(yoke__sampler *sampler, size_t spans, void *data);
 /* Ends, and hands out all recorders, with no frame open. YOKE_EINVAL when none runs, YOKE_ENOMEM
  * when it could not be stopped, and runs on. */
 int yoke__session_stop(yoke__session *session);

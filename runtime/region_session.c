@@ -94,7 +94,7 @@ static void add(yoke__recorder *r) {
     r->number = session.threads++;
     *last = r;
     last = &r->next;
-    if (r->samples) r->state = session.sampler->open();
+    if (r->samples) r->state = session.sampler->open(session.sampler);
     yoke__recorder_open(r);
 }
 
@@ -152,7 +152,7 @@ static int begin(yoke__thread *self) {
     return YOKE_OK;
 }
 
-int yoke__session_start(const yoke__sampler *sampler, size_t spans, void *data) {
+int yoke__session_start(yoke__sampler *sampler, size_t spans, void *data) {
     yoke__thread *self = yoke__thread_self();
     if (!self) return YOKE_ENOMEM;
     YOKE_TRY(yoke__fork_watch());

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The sampler that threads call: all layers, one after the other.
+ */
+#include "perf/counters.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+/* perf_event before the kernel's own, which does without a clock when it has one already. */
+static const yoke__layer *const layers[YOKE__LAYERS] = {&yoke__layer_software, &yoke__layer_kernel,
+                                                        &yoke__layer_hardware};
+
+typedef struct thread_counters {
+    const yoke__counters *of;
+    void *handle[YOKE__LAYERS];
+} thread_counters;
+
+static void *open_all(yoke__sampler *sampler) {
+    yoke__counters *counters = (yoke__counters *)sampler;
+    if (atomic_fetch_add(&counters->threads, 1) >= counters->threads_most) return NULL;
+    thread_counters *made = calloc(1, sizeof *made);
+    if (!made) return NULL;
+    made->of = counters;
+    for (int i = 0; i < YOKE__LAYERS; i++) {
+        if (counters->begin[i + 1] > counters->begin[i])
+            made->handle[i] = layers[i]->open(counters);
+    }
+    return made;
+}
+
+static bool read_all(void *state, pid_t tid, bool own, double *values) {
+    thread_counters *thread = state;
+    const int *begin = thread->of->begin;
+    for (int i = 0; i < YOKE__LAYERS; i++) {
+        for (int j = begin[i]; j < begin[i + 1]; j++) values[j] = YOKE_NOT_MEASURED;
+        if (thread->handle[i]) layers[i]->read(thread->handle[i], tid, own, values + begin[i]);
+    }
+    return true;
+}
+
+static void close_all(void *state) {
+    thread_counters *thread = state;
+    for (int i = 0; i < YOKE__LAYERS; i++) {
+        if (thread->handle[i]) layers[i]->close(thread->handle[i]);
+    }
+    free(thread);
+}
+
+void yoke__counters_add(yoke__counters *counters, yoke_metric metric, double scale) {
+    int at = counters->sampler.columns;
+    if (at == YOKE__COLUMNS) return;
+    counters->column[at] = (yoke__column){metric, scale};
+    counters->sampler.columns++;
+}
+
+void yoke__counters_notes(yoke__text *notes, yoke__counters *counters) {
+    int without = atomic_load(&counters->threads) - counters->threads_most;
+    if (without > 0)
+        yoke__text_add(notes, "%d threads have no figures of the kernel, so that files are left\n",
+                       without);
+}
+
+/* An eighth of the files that may be open is ours, and a thread has up to eight. */
+static int most_threads(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > 1 << 16) return 1 << 10;
+    return (int)files.rlim_cur / 64 + 1;
+}
+
+void yoke__counters_choose(yoke__counters *counters, unsigned without, yoke__text *notes) {
+    *counters =
+        (yoke__counters){.sampler = {.open = open_all, .read = read_all, .close = close_all},
+                         .without = without,
+                         .threads_most = most_threads(),
+                         .kernel_clock = true};
+    for (int i = 0; i < YOKE__LAYERS; i++) {
+        if (!(without & 1u << layers[i]->source)) layers[i]->choose(counters, notes);
+        counters->begin[i + 1] = counters->sampler.columns;
+    }
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The counters of a thread, in layers: the kernel's clocks and counts, perf_event's software and
+ * hardware events, likwid's groups. Each layer that works here adds its columns when a measurement
+ * starts, and one that does not adds a line to the notes.
+ *
+ * A layer opens what it needs in each thread, and reads all its columns at once. A column that
+ * could not be read is YOKE_NOT_MEASURED, and so is then every sum that it goes into.
+ */
+#ifndef YOKE_PERF_COUNTERS_H
+#define YOKE_PERF_COUNTERS_H
+
+#include <stdatomic.h>
+
+#include "perf/measure.h"
+
+enum { YOKE__COLUMNS = 48, YOKE__LAYERS = 3 };
+
+typedef struct yoke__counters yoke__counters;
+
+typedef struct yoke__layer {
+    yoke_source source;
+    /* Looks whether it works, and adds columns or a line to the notes. */
+    void (*choose)(yoke__counters *counters, yoke__text *notes);
+    /* A handle for the calling thread; NULL: its columns are not measured. */
+    void *(*open)(const yoke__counters *counters);
+    /* The layer's columns. `own`: the caller is the thread. */
+    void (*read)(void *handle, pid_t tid, bool own, double *values);
+    void (*close)(void *handle);
+} yoke__layer;
+
+struct yoke__counters {
+    yoke__sampler sampler; /* first */
+    unsigned without;      /* sources */
+    yoke__column column[YOKE__COLUMNS];
+    int begin[YOKE__LAYERS + 1]; /* of each layer's columns */
+    int threads_most;            /* that get counters: each keeps some files open */
+    atomic_int threads;          /* that asked for them */
+    bool user_only;              /* hardware events leave out the kernel */
+    bool kernel_clock;           /* CPU time is the kernel layer's: perf_event does not have it */
+};
+
+extern const yoke__layer yoke__layer_software, yoke__layer_kernel, yoke__layer_hardware;
+
+/* Chooses the columns. The counters have to stay until the measurement has ended. */
+void yoke__counters_choose(yoke__counters *counters, unsigned without, yoke__text *notes);
+
+/* A line on threads that went without. */
+void yoke__counters_notes(yoke__text *notes, yoke__counters *counters);
+
+void yoke__counters_add(yoke__counters *counters, yoke_metric metric, double scale);
+
+#endif
