@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "perf/efficiency.h"
-#include "perf/emit.h"
+#include "perf/figure.h"
 #include "runtime/text.h"
 
 /* A candidate for the place of a loss. */
@@ -91,22 +91,10 @@ static cause find_transfer(const yoke__scope *scope) {
 
 /* ---- the sentence ---- */
 
-/* A name in quotes: valid UTF-8 without control characters, cut when it is long. */
 static void add_name(yoke__text *text, const char *name) {
-    enum { LONGEST = 60 };
-    yoke__text_add(text, "\"");
-    for (size_t used = 0; name && *name;) {
-        size_t size = yoke__utf8_size(name);
-        if (used + size > LONGEST) {
-            yoke__text_add(text, "...");
-            break;
-        }
-        bool shown = size > 1 || (size == 1 && (unsigned char)*name >= 0x20 && *name != 0x7F);
-        yoke__text_add(text, "%.*s", shown ? (int)size : 1, shown ? name : "?");
-        used += size ? size : 1;
-        name += size ? size : 1;
-    }
-    yoke__text_add(text, "\"");
+    char clean[64];
+    yoke__clean_name(name, false, clean, sizeof clean);
+    yoke__text_add(text, "\"%s\"", clean);
 }
 
 static void add_seconds(yoke__text *text, double seconds) {

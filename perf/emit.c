@@ -15,9 +15,7 @@ void yoke__emit_begin(yoke__emit *emit, yoke_report_write *write, void *ctx) {
     emit->write = write;
     emit->ctx = ctx;
     emit->status = 0;
-    emit->ascii = false;
     emit->used = 0;
-    emit->written = 0;
 }
 
 static void flush(yoke__emit *emit) {
@@ -25,7 +23,6 @@ static void flush(yoke__emit *emit) {
         emit->status = emit->write(emit->ctx, emit->bytes, emit->used);
         if (emit->status > 0) emit->status = 0;
     }
-    emit->written += emit->used;
     emit->used = 0;
 }
 

@@ -6,11 +6,13 @@
 #ifndef YOKE_PERF_EMIT_H
 #define YOKE_PERF_EMIT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "yoke/report.h"
+
+/* What stands for bytes that are not UTF-8: U+FFFD. */
+#define YOKE__REPLACEMENT "\xEF\xBF\xBD"
 
 enum { YOKE__EMIT_BYTES = 1 << 13, YOKE__NUMBER = 40 };
 
@@ -18,9 +20,7 @@ typedef struct yoke__emit {
     yoke_report_write *write;
     void *ctx;
     int status;
-    bool ascii; /* for yoke__emit_utf8 */
     size_t used;
-    uint64_t written; /* before what is in the buffer */
     char bytes[YOKE__EMIT_BYTES];
 } yoke__emit;
 

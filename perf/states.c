@@ -32,7 +32,7 @@ static double for_all(const yoke__sum *sum, int metric) {
     double value = sum->total[metric];
     if (sum->read == 0 || sum->read >= sum->calls) return value;
     if (sum->read < sum->calls / READ_ENOUGH) return YOKE_NOT_MEASURED;
-    return value * (double)sum->calls / (double)sum->read;
+    return within(value * (double)sum->calls / (double)sum->read, sum->wall_s);
 }
 
 static yoke_activity activity_of(const yoke__sums *sums, const yoke__sum *sum) {

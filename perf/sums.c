@@ -12,8 +12,9 @@ static bool is_below(int index, size_t count) { return index >= 0 && (size_t)ind
 
 static bool regions_hold(const yoke_profile *p) {
     if (!p->region_count || p->regions[0].parent != -1) return false;
-    for (size_t i = 1; i < p->region_count; i++) {
-        if (!is_below(p->regions[i].parent, i)) return false;
+    for (size_t i = 0; i < p->region_count; i++) {
+        if (i && !is_below(p->regions[i].parent, i)) return false;
+        if (!is_below((int)p->regions[i].activity, YOKE_ACTIVITY_WAIT + 1)) return false;
     }
     return true;
 }
@@ -41,7 +42,7 @@ static bool spans_hold(const yoke_profile *p) {
     return true;
 }
 
-static int check(const yoke_profile *p) {
+int yoke__profile_check(const yoke_profile *p) {
     if (!p) return yoke_fail(YOKE_EINVAL, "a profile is needed");
     if (!regions_hold(p)) return yoke_fail(YOKE_EINVAL, "the profile's regions are no tree");
     if (!cells_hold(p))
@@ -137,7 +138,7 @@ static void take_apart(yoke__sums *sums) {
 
 int yoke__sums_make(const yoke_profile *profile, yoke__sums *sums) {
     *sums = (yoke__sums){.profile = profile};
-    YOKE_TRY(check(profile));
+    YOKE_TRY(yoke__profile_check(profile));
     YOKE_TRY(allocate(sums));
     add_cells(sums);
     take_apart(sums);

@@ -26,7 +26,10 @@ typedef struct yoke__sums {
     double *values;
 } yoke__sums;
 
-/* YOKE_EINVAL for a profile that is not valid (yoke/report.h), YOKE_ENOMEM. The profile must
+/* YOKE_EINVAL for a profile that is not valid (yoke/report.h). */
+int yoke__profile_check(const yoke_profile *profile);
+
+/* YOKE_EINVAL for a profile that is not valid, YOKE_ENOMEM. The profile must
  * outlive the sums. */
 int yoke__sums_make(const yoke_profile *profile, yoke__sums *sums);
 /* Legal for sums that were all zero or could not be made. */

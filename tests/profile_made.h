@@ -123,7 +123,8 @@ static inline yoke_profile *made_example(made_profile *made) {
     made_clocked(made, 0, 0, 2, 0.125, 1.75, 0.125)->values[MADE_SWITCHES] = 7;
     made_clocked(made, 0, 1, 1.5, 0.75, 0.75, 0)->values[MADE_SWITCHES] = 3;
     made_clocked(made, setup, 0, 0.5, 0.5, 0.5, 0);
-    made_clocked(made, loop, 0, 1.25, 1.125, 1, 0.125)->calls = 2;
+    yoke_cell *twice = made_clocked(made, loop, 0, 1.25, 1.125, 1, 0.125);
+    twice->calls = twice->read = 2;
     made_clocked(made, loop, 1, 0.75, 0.75, 0.75, 0);
     made_cell(made, mutex, 0, 0.125, 0.125);
     made_cell(made, start, 0, 0.125, 0.125);

@@ -90,7 +90,7 @@ TEST(json_of_cells) {
     CU_ASSERT_EQUAL(json_array_size(json_object_get(root, "cells")), made.profile.cell_count);
     CU_ASSERT_EQUAL(number(loop, "region"), 2);
     CU_ASSERT_EQUAL(number(loop, "calls"), 2);
-    CU_ASSERT_EQUAL(number(loop, "read"), 1);
+    CU_ASSERT_EQUAL(number(loop, "read"), 2);
     CU_ASSERT_EQUAL(number(loop, "wall_s"), 1.25);
     CU_ASSERT_EQUAL(number(loop, "self_s"), 1.125);
     json_t *values = json_object_get(loop, "values");
@@ -197,6 +197,144 @@ TEST(no_locale_changes_numbers) {
     json_decref(root);
 }
 
+/* ---- CSV ---- */
+
+static size_t lines_of(const char *text) {
+    size_t lines = 0;
+    for (; *text; text++) lines += *text == '\n';
+    return lines;
+}
+
+TEST(csv_has_a_row_for_each_figure) {
+    made_example(&made);
+    report_text to = caught(yoke_report_csv, NULL);
+    CU_ASSERT_EQUAL(lines_of(to.text),
+                    1 + made.profile.cell_count * (4 + made.profile.metric_count));
+    CU_ASSERT(strstr(to.text,
+                     "region,name,parent,activity,thread,tid,cpu,metric,unit,source,value\n"
+                     "0,run,-1,work,0,1000,0,calls,,yoke,1\n") == to.text);
+    CU_ASSERT(strstr(to.text, "\n2,loop,0,work,0,1000,0,wall,s,yoke,1.25\n") != NULL);
+    CU_ASSERT(strstr(to.text, "\n0,run,-1,work,1,1001,1,voluntary switches,,kernel,3\n") != NULL);
+    CU_ASSERT(strstr(to.text, "\n3,mutex,2,wait,0,1000,0,CPU time,s,kernel,\n") != NULL);
+    free(to.text);
+}
+
+TEST(csv_quotes) {
+    made_example(&made);
+    made.regions[1].name = "a,\"b\"\n\xFF";
+    report_text to = caught(yoke_report_csv, NULL);
+    CU_ASSERT(strstr(to.text, "\n1,\"a,\"\"b\"\"\n\xEF\xBF\xBD\",0,work,") != NULL);
+    free(to.text);
+}
+
+/* ---- traces ---- */
+
+static size_t count_events(json_t *root, const char *phase) {
+    size_t found = 0, i;
+    json_t *event;
+    json_array_foreach(json_object_get(root, "traceEvents"), i, event) {
+        found += strcmp(text(event, "ph"), phase) == 0;
+    }
+    return found;
+}
+
+static json_t *find_event(json_t *root, const char *phase, const char *name, size_t skip) {
+    size_t i;
+    json_t *event;
+    json_array_foreach(json_object_get(root, "traceEvents"), i, event) {
+        if (strcmp(text(event, "ph"), phase) == 0 && strcmp(text(event, "name"), name) == 0 &&
+            !skip--)
+            return event;
+    }
+    REQUIRE(0);
+    return NULL;
+}
+
+TEST(traces_have_all_spans) {
+    made_example(&made);
+    json_t *root = parsed(yoke_report_trace, NULL);
+    CU_ASSERT_EQUAL(count_events(root, "X"), made.profile.span_count);
+    json_t *loop = find_event(root, "X", "loop", 2);
+    CU_ASSERT_EQUAL(number(loop, "ts"), 625000);
+    CU_ASSERT_EQUAL(number(loop, "dur"), 750000);
+    CU_ASSERT_EQUAL(number(loop, "pid"), 1000);
+    CU_ASSERT_EQUAL(number(loop, "tid"), 2);
+    CU_ASSERT_STRING_EQUAL(text(loop, "cat"), "work");
+    CU_ASSERT_EQUAL(number(json_object_get(loop, "args"), "cpu"), 1);
+    json_t *name = find_event(root, "M", "thread_name", 1);
+    CU_ASSERT_STRING_EQUAL(text(json_object_get(name, "args"), "name"), "thread 1 (1001)");
+    json_t *other = json_object_get(root, "otherData");
+    CU_ASSERT_EQUAL(number(other, "spans_lost"), 1);
+    CU_ASSERT_EQUAL(number(other, "spans_left_out"), 0);
+    json_decref(root);
+}
+
+/* 0.5 s in setup alone, then both threads in loop. */
+TEST(traces_count_threads_at_work) {
+    made_example(&made);
+    json_t *root = parsed(yoke_report_trace, NULL);
+    static const struct {
+        size_t sample; /* of 500, 4 ms each */
+        double threads;
+    } expected[] = {{0, 1}, {124, 1}, {130, 0}, {200, 2}, {260, 1}, {400, 1}, {499, 0}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        json_t *event = find_event(root, "C", "threads at work", expected[i].sample);
+        CU_ASSERT_EQUAL(number(event, "ts"), 4000.0 * (double)expected[i].sample);
+        CU_ASSERT_EQUAL(number(json_object_get(event, "args"), "threads"), expected[i].threads);
+    }
+    json_decref(root);
+}
+
+static const char *make_many_spans(void) {
+    made_begin(&made, 2, 1);
+    int loop = made_region(&made, adversarial, 0, YOKE_ACTIVITY_WORK);
+    for (int i = 0; i < MADE_SPANS; i++) {
+        uint64_t begin = 200000 * (uint64_t)i;
+        made_span(&made, loop, i * 2 / MADE_SPANS, begin, begin + 1000 + test_random_below(100000));
+    }
+    return made.regions[loop].name;
+}
+
+TEST(traces_under_a_cap_keep_the_longest) {
+    make_many_spans();
+    for (size_t cap = 100000; cap < 1300000; cap += 170000) {
+        report_text to = caught(yoke_report_trace, &(yoke_report_options){.trace_bytes = cap});
+        CU_ASSERT(to.size <= cap);
+        json_t *root = json_loads(to.text, 0, NULL), *event;
+        REQUIRE(root != NULL);
+        free(to.text);
+        double shortest = INFINITY;
+        size_t kept = count_events(root, "X"), longer = 0, i;
+        json_array_foreach(json_object_get(root, "traceEvents"), i, event) {
+            if (strcmp(text(event, "ph"), "X") == 0)
+                shortest = fmin(shortest, number(event, "dur"));
+        }
+        for (i = 0; i < MADE_SPANS; i++) {
+            uint64_t length = made.spans[i].end_ns - made.spans[i].begin_ns;
+            longer += (double)length > shortest * 1000 + 0.5;
+        }
+        CU_ASSERT(longer < kept); /* all that are longer than the shortest kept one are there */
+        CU_ASSERT_EQUAL(number(json_object_get(root, "otherData"), "spans_left_out"),
+                        MADE_SPANS - kept);
+        json_decref(root);
+    }
+}
+
+TEST(traces_without_room_have_no_span) {
+    make_many_spans();
+    json_t *root = parsed(yoke_report_trace, &(yoke_report_options){.trace_bytes = 1});
+    CU_ASSERT_EQUAL(count_events(root, "X"), 0);
+    CU_ASSERT_EQUAL(count_events(root, "M"), 3);
+    json_decref(root);
+}
+
+TEST(traces_of_nothing) {
+    made_begin(&made, 0, 0);
+    json_t *root = parsed(yoke_report_trace, NULL);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(root, "traceEvents")), 1);
+    json_decref(root);
+}
+
 /* ---- 1000 threads ---- */
 
 static void make_many_threads(void) {
@@ -222,7 +360,8 @@ static int refuse_third(void *ctx, const char *bytes, size_t size) {
     return ++*(int *)ctx == 3 ? yoke_fail(YOKE_EIO, "full") : 0;
 }
 
-static yoke_report_fn *const reports[] = {yoke_report_json};
+static yoke_report_fn *const reports[] = {yoke_report_json, yoke_report_text, yoke_report_csv,
+                                          yoke_report_trace};
 enum { REPORTS = sizeof reports / sizeof *reports };
 
 TEST(a_failed_write_ends_the_report) {

@@ -26,12 +26,20 @@ TEST(efficiencies) {
     CU_ASSERT(inject_each_allocation(efficiency, made_example(&made), YOKE_ENOMEM) > 3);
 }
 
-static int json(void *ctx) {
+static yoke_report_fn *report;
+
+static int write_report(void *ctx) {
     size_t size = 0;
-    return yoke_report_json(ctx, NULL, drop, &size);
+    yoke_report_options options = {.trace_bytes = 300, .timeline_of_cores = true};
+    return report(ctx, &options, drop, &size);
 }
 
 TEST(reports) {
+    static yoke_report_fn *const reports[] = {yoke_report_text, yoke_report_json,
+                                              yoke_report_trace};
     yoke_profile *profile = made_example(&made);
-    CU_ASSERT(inject_each_allocation(json, profile, YOKE_ENOMEM) > 3);
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        report = reports[i];
+        CU_ASSERT(inject_each_allocation(write_report, profile, YOKE_ENOMEM) > 3);
+    }
 }

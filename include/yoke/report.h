@@ -114,11 +114,11 @@ typedef struct yoke_report_options {
  *   text   for a terminal: efficiencies, timeline, tables by core and by region, waits by cause,
  *          locks, figures of objects, notes
  *   json   one object with everything in the profile, and the efficiencies
- *   csv    RFC 4180, tidy: a row for each cell and metric
+ *   csv    tidy, a row for each cell and metric; quoted as in RFC 4180, lines end with LF
  *   trace  Chrome's trace events in JSON, which Perfetto opens: regions as complete events, and
  *          how many threads work as a counter. When they would be more bytes than
- *          options->trace_bytes the shortest are left out, and otherData.spans_left_out says how
- *          many. */
+ *          options->trace_bytes the shortest regions are left out, and otherData.spans_left_out
+ *          says how many. Names of threads and the counter are never left out. */
 typedef int yoke_report_fn(const yoke_profile *profile, const yoke_report_options *options,
                            yoke_report_write *write, void *ctx);
 YOKE_API yoke_report_fn yoke_report_text;
