@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "perf/sums.h"
+#include "yoke/measure.h"
 
 typedef struct clocks {
     double cpu, queue;           /* with the regions inside; or not measured */
@@ -101,8 +102,8 @@ static void set_states(const yoke__sums *sums, yoke__sum *sum, const clocks *min
 }
 
 int yoke__states_set(const yoke__sums *sums) {
-    int cpu = yoke_profile_metric(sums->profile, "CPU time");
-    int queue = yoke_profile_metric(sums->profile, "run-queue wait");
+    int cpu = yoke_profile_metric(sums->profile, YOKE_METRIC_CPU_TIME);
+    int queue = yoke_profile_metric(sums->profile, YOKE_METRIC_QUEUE_WAIT);
     clocks *all = calloc(sums->count ? sums->count : 1, sizeof *all);
     if (!all) return yoke_fail(YOKE_ENOMEM, NULL);
     for (size_t i = 0; i < sums->count; i++) {

@@ -39,11 +39,11 @@ static int find_cores(const yoke_profile *p, yoke__timeline *timeline) {
 }
 
 static size_t row_of(const filling *f, const yoke_span *span) {
+    const int *cores = f->timeline->labels;
     if (f->rows == YOKE__ROWS_ALL) return 0;
-    if (f->rows == YOKE__ROWS_THREADS) return (size_t)span->thread;
-    const int *found =
-        bsearch(&span->cpu, f->timeline->labels, f->timeline->rows, sizeof(int), compare_ints);
-    return (size_t)(found - f->timeline->labels);
+    if (!cores) return (size_t)span->thread;
+    const int *found = bsearch(&span->cpu, cores, f->timeline->rows, sizeof *cores, compare_ints);
+    return (size_t)(found - cores);
 }
 
 /* ---- columns ---- */
