@@ -54,6 +54,7 @@
 #include "yoke/region.h"
 #include "yoke/report.h"
 #include "yoke/resource.h"
+#include "yoke/roof.h"
 #include "yoke/run.h"
 #include "yoke/rwlock.h"
 #include "yoke/sample.h"
