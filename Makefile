@@ -20,6 +20,8 @@ EXAMPLE_SRC := $(wildcard examples/*.c)
 WITHOUT ?=
 has = $(and $(filter-out $(WITHOUT),$1),$(shell pkg-config --exists $1 && echo yes))
 OPTIONAL := $(if $(call has,liburing),liburing)
+# The page of HTML reports, bundled by node where scripts/deps could install the packages.
+PAGE := $(and $(filter-out $(WITHOUT),node),$(shell command -v node),$(wildcard perf/page/node_modules/.package-lock.json),$B/obj/page.o)
 # Small libraries beside libyoke, built where pkg-config finds what they adapt.
 ADAPTED_postgres := libpq
 ADAPTED_http     := libcurl
@@ -43,7 +45,7 @@ endif
 BLAS := $(shell pkg-config --exists openblas && echo openblas)
 PRK_SRC := $(filter-out $(if $(BLAS),,examples/prk/dgemm.c),$(wildcard examples/prk/*.c))
 PRK_BIN := $(patsubst examples/prk/%.c,$B/examples/prk_%,$(filter-out %/prk.c,$(PRK_SRC)))
-LIB_OBJ  := $(LIB_SRC:%.c=$B/obj/%.o)
+LIB_OBJ  := $(LIB_SRC:%.c=$B/obj/%.o) $(PAGE)
 CLI_OBJ  := $(CLI_SRC:%.c=$B/obj/%.o)
 TEST_BIN := $(patsubst %.c,$B/%,$(filter tests/test_%,$(TEST_SRC)))
 EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%) $(PRK_BIN)
@@ -57,14 +59,14 @@ WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
   $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING) \
-  $(if $(filter http,$(ADAPTERS)),-DYOKE_HAVE_LIBCURL)
+  $(if $(filter http,$(ADAPTERS)),-DYOKE_HAVE_LIBCURL) $(if $(PAGE),-DYOKE_HAVE_PAGE)
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
 all: $B/adapters $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
-tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests $B/tests/huge ## build the test programs
+tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests $B/tests/huge $B/tests/page ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 	$(if $(BLAS),,@echo '  prk_dgemm is left out: libopenblas-dev is not installed')
 help: ## print this list
@@ -83,6 +85,7 @@ ADAPTERS_TEXT := $(call adapter_text,postgres), $(call adapter_text,http)
 $B/adapters: FORCE
 	@$(call stamp,$(ADAPTERS_TEXT))
 	@$(foreach name,$(UNADAPTED),echo '  without libyoke-$(name), as pkg-config finds no $(ADAPTED_$(name))';)
+	$(if $(PAGE),,@echo '  without HTML reports, as node or the packages of perf/page are missing')
 $B/obj/cli/version.o: $B/adapters
 $B/obj/cli/version.o: private DIALECT += -DADAPTERS='"$(ADAPTERS_TEXT)"'
 
@@ -90,6 +93,14 @@ $B/obj/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$Q$(COMPILE) -MMD -MP -c $< -o $@
+$B/page.c: perf/page/build.js $(wildcard perf/page/src/*) perf/page/node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(say) NODE $@
+	$Qnode $< $(@D)
+$B/obj/page.o: $B/page.c $B/flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$Q$(COMPILE) -c $< -o $@
 $B/libyoke.a: $(LIB_OBJ) $B/objects
 	$(say) AR $@
 	$Qrm -f $@ && ar rcs $@ $(LIB_OBJ)
@@ -131,6 +142,10 @@ $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $(CLI_LIBS) $B/libyoke.a 
 	$(say) LD $@
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ -Wl,@tests/inject.wrap $(CLI_NEEDS) $(DEPS_LIBS) -ljansson -lm
 $B/tests/digests: $(patsubst %.c,$B/obj/%.o,$(filter tests/digests%,$(TEST_SRC))) $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Q$(LINK) $^ -o $@ $(DEPS_LIBS) -lm
+$B/tests/page: $B/obj/tests/page.o $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(LINK) $^ -o $@ $(DEPS_LIBS) -lm

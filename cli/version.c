@@ -74,6 +74,12 @@ static void add_io(buffer *to) {
     buffer_print(to, "files      %s\n", status < 0 ? yoke_error_detail() : "io_uring");
 }
 
+static void add_reports(buffer *to) {
+    int status = yoke_report_html_probe();
+    buffer_print(to, "reports    text, json, csv, trace%s%s\n", status < 0 ? "; " : ", html",
+                 status < 0 ? yoke_error_detail() : "");
+}
+
 int version_main(void) {
     buffer text = {0};
     buffer_print(&text, "yoke %s\n", YOKE_VERSION);
@@ -83,6 +89,7 @@ int version_main(void) {
     buffer_print(&text, "adapters   %s\n", ADAPTERS);
     add_features(&text);
     add_io(&text);
+    add_reports(&text);
     buffer_add_byte(&text, '\0');
     int status = EXIT_FAULT;
     if (text.failed) {

@@ -118,13 +118,30 @@ typedef struct yoke_report_options {
  *   trace  Chrome's trace events in JSON, which Perfetto opens: regions as complete events, and
  *          how many threads work as a counter. When they would be more bytes than
  *          options->trace_bytes the shortest regions are left out, and otherData.spans_left_out
- *          says how many. Names of threads and the counter are never left out. */
+ *          says how many. Names of threads and the counter are never left out.
+ *   html   a page that stands alone: one file for any browser, without a network, that draws
+ *          efficiencies, timeline, threads and cores, regions and roofline from the JSON, which is
+ *          in it. YOKE_EUNSUPPORTED where the library was built without it. */
 typedef int yoke_report_fn(const yoke_profile *profile, const yoke_report_options *options,
                            yoke_report_write *write, void *ctx);
 YOKE_API yoke_report_fn yoke_report_text;
 YOKE_API yoke_report_fn yoke_report_json;
 YOKE_API yoke_report_fn yoke_report_csv;
 YOKE_API yoke_report_fn yoke_report_trace;
+YOKE_API yoke_report_fn yoke_report_html;
+
+/* The same page from JSON, for profiles that were stored and for experiments, whose scaling it
+ * draws.
+ *   profile     a text as yoke_report_json writes it; NULL: none
+ *   experiment  {"rows": [...], "fits": [...]}, see yoke/experiment.h; NULL: none
+ * Both are copied into the page and not checked: of what is no JSON the page says that it cannot
+ * be read. Statuses as above. Any thread; blocks in `write` only. */
+YOKE_API int yoke_report_html_json(const char *profile, const char *experiment,
+                                   yoke_report_write *write, void *ctx);
+
+/* 0 where this build has HTML reports; else YOKE_EUNSUPPORTED, and the detail says what to
+ * install. */
+YOKE_API int yoke_report_html_probe(void);
 
 #ifdef __cplusplus
 }

@@ -18,8 +18,16 @@ const read = (...names) => readFileSync(join(here, ...names), "utf8");
 
 async function bundle() {
   const result = await build({
-    entryPoints: [join(here, "src/main.js")], absWorkingDir: here, bundle: true, minify: true,
-    format: "iife", target: "es2022", charset: "utf8", legalComments: "none", write: false, metafile: true,
+    entryPoints: [join(here, "src/main.js")],
+    absWorkingDir: here,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    write: false,
+    metafile: true,
   });
   return { script: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs) };
 }
@@ -32,7 +40,9 @@ function packagesOf(inputs) {
 
 function licenceOf(name) {
   const { version, license } = JSON.parse(read("node_modules", name, "package.json"));
-  const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"].find((each) => existsSync(join(here, "node_modules", name, each)));
+  const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"].find((each) =>
+    existsSync(join(here, "node_modules", name, each)),
+  );
   if (file === undefined) return `${name} ${version}: ${license}`;
   return `${name} ${version}\n\n${read("node_modules", name, file).trim()}`;
 }
@@ -51,7 +61,8 @@ function put(page, mark, text) {
 
 function array(bytes) {
   const lines = [];
-  for (let at = 0; at < bytes.length; at += 24) lines.push([...bytes.subarray(at, at + 24)].join(","));
+  for (let at = 0; at < bytes.length; at += 24)
+    lines.push([...bytes.subarray(at, at + 24)].join(","));
   return lines.join(",\n");
 }
 

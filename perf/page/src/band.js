@@ -8,7 +8,10 @@ export function rowBand(names) {
   const height = Math.max(9, Math.min(28, Math.floor(480 / names.length)));
   const every = Math.ceil(13 / height);
   const ticks = names.filter((_, i) => i % every === 0);
-  return { height: height * names.length, scale: { type: "band", domain: names, padding: 0.1, label: null, ticks } };
+  return {
+    height: height * names.length,
+    scale: { type: "band", domain: names, padding: 0.1, label: null, ticks },
+  };
 }
 
 export function svgElement(name, attributes, ...children) {
@@ -23,6 +26,16 @@ export const HATCHED = "url(#hatch)";
 /** What HATCHED refers to; stands once in the page. */
 export function hatching() {
   const line = svgElement("rect", { width: 1.5, height: 5, fill: "var(--page)" });
-  const size = { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
-  return svgElement("svg", { width: 0, height: 0, "aria-hidden": "true" }, svgElement("pattern", size, line));
+  const size = {
+    id: "hatch",
+    width: 5,
+    height: 5,
+    patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)",
+  };
+  return svgElement(
+    "svg",
+    { width: 0, height: 0, "aria-hidden": "true" },
+    svgElement("pattern", size, line),
+  );
 }

@@ -3,7 +3,9 @@
 // Colours that people with any kind of colour vision can tell apart, after Okabe and Ito. They are
 // variables of the style sheet, so that dark pages have lighter ones. Waiting is hatched, too.
 
-const palette = ["--blue", "--green", "--purple", "--sky", "--orange", "--yellow"].map((name) => `var(${name})`);
+const palette = ["--blue", "--green", "--purple", "--sky", "--orange", "--yellow"].map(
+  (name) => `var(${name})`,
+);
 
 export const WAIT = "var(--wait)";
 export const RUNTIME = "var(--runtime)";

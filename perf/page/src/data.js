@@ -8,25 +8,44 @@ const list = (value) => (Array.isArray(value) ? value : []);
 
 function completeProfile(profile) {
   const lists = {};
-  for (const name of ["notes", "metrics", "regions", "threads", "cells", "spans", "figures", "locks"]) {
+  for (const name of [
+    "notes",
+    "metrics",
+    "regions",
+    "threads",
+    "cells",
+    "spans",
+    "figures",
+    "locks",
+  ]) {
     lists[name] = list(profile[name]);
   }
   const cells = lists.cells.map((cell) => ({ ...cell, values: list(cell.values) }));
-  return { ...profile, ...lists, cells, efficiency: profile.efficiency ?? {}, roof: profile.roof ?? {} };
+  return {
+    ...profile,
+    ...lists,
+    cells,
+    efficiency: profile.efficiency ?? {},
+    roof: profile.roof ?? {},
+  };
 }
 
+/** Throws what JSON.parse throws. */
 export function readData() {
   const { profile, experiment } = JSON.parse(document.getElementById("data").textContent);
   return {
     profile: profile ? completeProfile(profile) : null,
-    experiment: experiment ? { ...experiment, rows: list(experiment.rows), fits: list(experiment.fits) } : null,
+    experiment: experiment
+      ? { ...experiment, rows: list(experiment.rows), fits: list(experiment.fits) }
+      : null,
   };
 }
 
 /** The names from below the root to a region. */
 export function path(regions, index) {
   const names = [];
-  for (let at = index; at > 0 && regions[at]; at = regions[at].parent) names.unshift(regions[at].name);
+  for (let at = index; at > 0 && regions[at]; at = regions[at].parent)
+    names.unshift(regions[at].name);
   return names.length > 0 ? names : [regions[index]?.name ?? "?"];
 }
 
@@ -50,14 +69,22 @@ function addCell(total, cell, metrics) {
   total.wall = add(total.wall, cell.wall_s);
   total.self = add(total.self, cell.self_s);
   total.threads.set(cell.thread, add(total.threads.get(cell.thread) ?? 0, cell.wall_s));
-  metrics.forEach((metric, i) => addMetric(total.metrics[i], cell.values[i], cell.wall_s ?? 0, metric.adds_up));
+  metrics.forEach((metric, i) =>
+    addMetric(total.metrics[i], cell.values[i], cell.wall_s ?? 0, metric.adds_up),
+  );
 }
 
 /** The cells of each region taken together: calls and times added up over threads and cores; metrics
  * that add up too, others as the mean weighted by time. null: measured nowhere. */
 export function regionTotals({ regions, cells, metrics }) {
   const totals = regions.map((region, index) => ({
-    index, region, calls: null, read: null, wall: null, self: null, threads: new Map(),
+    index,
+    region,
+    calls: null,
+    read: null,
+    wall: null,
+    self: null,
+    threads: new Map(),
     metrics: metrics.map(() => ({ sum: 0, weight: 0 })),
   }));
   for (const cell of cells) {

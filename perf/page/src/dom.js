@@ -20,7 +20,13 @@ export function section(id, title, draw) {
   try {
     made.append(...[draw()].flat().filter((child) => child != null));
   } catch (error) {
-    made.append(element("p", { class: "failed", role: "alert" }, `This part could not be drawn: ${error.message}`));
+    made.append(
+      element(
+        "p",
+        { class: "failed", role: "alert" },
+        `This part could not be drawn: ${error.message}`,
+      ),
+    );
   }
   return made;
 }

@@ -13,7 +13,10 @@ const factors = [
   ["serialisation", "serialisation", "what is lost where threads wait for each other in turn"],
   ["transfer", "transfer", "what is lost in the runtime: starting, stealing, handing over"],
 ];
-const all = [["parallel", "parallel efficiency", "mean useful work of a thread / wall time"], ...factors];
+const all = [
+  ["parallel", "parallel efficiency", "mean useful work of a thread / wall time"],
+  ...factors,
+];
 
 function leastFactor(efficiency) {
   const measured = factors.filter(([key]) => isNumber(efficiency[key]));
@@ -22,14 +25,21 @@ function leastFactor(efficiency) {
 
 function bar(value) {
   const width = isNumber(value) ? Math.min(100, Math.max(0, 100 * value)) : 0;
-  return element("div", { class: "bar", "aria-hidden": "true" }, element("div", { style: `width:${width}%` }));
+  return element(
+    "div",
+    { class: "bar", "aria-hidden": "true" },
+    element("div", { style: `width:${width}%` }),
+  );
 }
 
 function row(efficiency, [key, name, about], least) {
   const value = efficiency[key];
-  const classes = [key === "parallel" ? "product" : "factor", key === least ? "limits" : ""].join(" ").trim();
+  const classes = [key === "parallel" ? "product" : "factor", key === least ? "limits" : ""]
+    .join(" ")
+    .trim();
   return element(
-    "tr", { class: classes, "data-efficiency": key },
+    "tr",
+    { class: classes, "data-efficiency": key },
     element("th", { scope: "row", title: about }, name),
     element("td", { class: "number", "data-value": value, title: exact(value) }, percent(value)),
     element("td", { class: "wide" }, bar(value)),
@@ -40,7 +50,11 @@ function row(efficiency, [key, name, about], least) {
 export function efficiencies({ efficiency, regions }) {
   const least = leastFactor(efficiency);
   const rows = all.map((each) => row(efficiency, each, least));
-  const caption = element("caption", null, "parallel efficiency = load balance × serialisation × transfer");
+  const caption = element(
+    "caption",
+    null,
+    "parallel efficiency = load balance × serialisation × transfer",
+  );
   return [
     element("p", { class: "limit" }, efficiency.limit ?? `What limits was ${NOT_MEASURED}.`),
     element("table", { class: "efficiencies" }, caption, element("tbody", null, rows)),
@@ -50,12 +64,16 @@ export function efficiencies({ efficiency, regions }) {
 
 /** Of the regions that took any time; the first is the whole run, which stands above. */
 function regionEfficiencies(entries, names) {
-  const shown = (Array.isArray(entries) ? entries : []).filter(({ region, parallel }) => region > 0 && isNumber(parallel));
+  const shown = (Array.isArray(entries) ? entries : []).filter(
+    ({ region, parallel }) => region > 0 && isNumber(parallel),
+  );
   if (shown.length === 0) return null;
   const columns = [
     { title: "region", value: (each) => path(names, each.region).join(" › ") },
     ...all.map(([key, title, about]) => ({
-      title, about, number: true,
+      title,
+      about,
+      number: true,
       value: (each) => each[key],
       cell: (each, value) => percent(value),
       exact: (each, value) => exact(value),

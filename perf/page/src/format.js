@@ -5,12 +5,21 @@
 export const NOT_MEASURED = "not measured";
 
 const prefixes = [
-  [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"],
+  [1e15, "P"],
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+  [1, ""],
+  [1e-3, "m"],
+  [1e-6, "µ"],
+  [1e-9, "n"],
 ];
 
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
-export const threeDigits = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+export const threeDigits = (value) =>
+  Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 
 /** 0.00123, "s" -> "1.23 ms" */
 export function withPrefix(value, unit) {
@@ -37,7 +46,14 @@ export function percent(value) {
 
 // Units that take a prefix; those of likwid ("MBytes/s") have theirs already.
 const plainUnits = {
-  s: "s", bytes: "B", "bytes/s": "B/s", flops: "flop", "flops/s": "flop/s", Hz: "Hz", J: "J", W: "W",
+  s: "s",
+  bytes: "B",
+  "bytes/s": "B/s",
+  flops: "flop",
+  "flops/s": "flop/s",
+  Hz: "Hz",
+  J: "J",
+  W: "W",
   "items/s": "items/s",
 };
 

@@ -30,10 +30,20 @@ function experimentFacts({ rows }) {
 }
 
 export function pageHeader({ profile, experiment }) {
-  const title = profile?.program ?? (profile ? "A program without a name" : experiment ? "Experiment" : "Nothing was measured");
+  const title =
+    profile?.program ??
+    (profile ? "A program without a name" : experiment ? "Experiment" : "Nothing was measured");
   document.title = `${title}: report of yoke`;
-  const facts = [...(profile ? profileFacts(profile) : []), ...(experiment ? experimentFacts(experiment) : [])];
-  return element("header", null, element("h1", null, title), element("dl", { class: "facts" }, facts));
+  const facts = [
+    ...(profile ? profileFacts(profile) : []),
+    ...(experiment ? experimentFacts(experiment) : []),
+  ];
+  return element(
+    "header",
+    null,
+    element("h1", null, title),
+    element("dl", { class: "facts" }, facts),
+  );
 }
 
 export function notes(profile) {

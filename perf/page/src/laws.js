@@ -17,7 +17,13 @@ export const laws = {
 
 /** The parameters of a fit as plain numbers; `which` is "value", "low" or "high". */
 export function parameters(fit, which) {
-  return Object.fromEntries(Object.entries(fit.parameters ?? {}).map(([name, each]) => [name, each?.[which]]));
+  return Object.fromEntries(
+    Object.entries(fit.parameters ?? {}).map(([name, each]) => [name, each?.[which]]),
+  );
 }
 
-export const lawColours = { amdahl: "var(--blue)", gustafson: "var(--orange)", usl: "var(--green)" };
+export const lawColours = {
+  amdahl: "var(--blue)",
+  gustafson: "var(--orange)",
+  usl: "var(--green)",
+};

@@ -5,7 +5,7 @@
 import { hatching } from "./band.js";
 import { regionColours } from "./colours.js";
 import { readData, regionTotals } from "./data.js";
-import { section } from "./dom.js";
+import { section, sentence } from "./dom.js";
 import { efficiencies } from "./efficiency.js";
 import { experiments } from "./experiments.js";
 import { notes, pageHeader } from "./header.js";
@@ -46,4 +46,12 @@ function build(data) {
   ].filter((part) => part !== null);
 }
 
-document.querySelector("main").replaceChildren(hatching(), ...build(readData()));
+function show() {
+  try {
+    return build(readData());
+  } catch (error) {
+    return [sentence(`The document in this page could not be read: ${error.message}`)];
+  }
+}
+
+document.querySelector("main").replaceChildren(hatching(), ...show());

@@ -16,14 +16,31 @@ function nameColumn({ regions }) {
     value: ({ index }) => path(regions, index).join(" › "),
     cell: ({ index, region }) => {
       const names = path(regions, index);
-      const before = names.slice(0, -1).map((name) => `${name} › `).join("");
-      return element("span", null, element("span", { class: "parents" }, before), names.at(-1), element("span", { class: `tag ${region.activity}` }, region.activity));
+      const before = names
+        .slice(0, -1)
+        .map((name) => `${name} › `)
+        .join("");
+      return element(
+        "span",
+        null,
+        element("span", { class: "parents" }, before),
+        names.at(-1),
+        element("span", { class: `tag ${region.activity}` }, region.activity),
+      );
     },
   };
 }
 
 function timeColumn(title, about, value) {
-  return { title, about, source: OWN, number: true, value, cell: (row, time) => seconds(time), exact: (row, time) => exact(time, "s") };
+  return {
+    title,
+    about,
+    source: OWN,
+    number: true,
+    value,
+    cell: (row, time) => seconds(time),
+    exact: (row, time) => exact(time, "s"),
+  };
 }
 
 /** The kernel's figures are read in some of the calls only, and are theirs; yoke's are of all. */
@@ -39,7 +56,10 @@ function metricColumn(metric, i) {
     source: metric.source ?? "source not known",
     number: true,
     value: ({ values }) => values[i],
-    cell: (row, value) => [figure(value, metric.unit), value == null ? null : callsRead(row, metric)],
+    cell: (row, value) => [
+      figure(value, metric.unit),
+      value == null ? null : callsRead(row, metric),
+    ],
     exact: (row, value) => exact(value, metric.unit),
   };
 }
@@ -50,11 +70,26 @@ export function regions(profile, totals) {
   const allSelf = rows.reduce((sum, { self }) => sum + (self ?? 0), 0);
   const columns = [
     nameColumn(profile),
-    { title: "calls", source: OWN, number: true, value: ({ calls }) => calls, cell: (row, value) => count(value) },
+    {
+      title: "calls",
+      source: OWN,
+      number: true,
+      value: ({ calls }) => calls,
+      cell: (row, value) => count(value),
+    },
     timeColumn("time", "of all threads, with the regions inside", ({ wall }) => wall),
     timeColumn("own time", "of all threads, without the regions inside", ({ self }) => self),
-    { title: "share", about: "of the own times of all regions", number: true, value: ({ self }) => (allSelf > 0 && self !== null ? self / allSelf : null), cell: (row, value) => percent(value) },
+    {
+      title: "share",
+      about: "of the own times of all regions",
+      number: true,
+      value: ({ self }) => (allSelf > 0 && self !== null ? self / allSelf : null),
+      cell: (row, value) => percent(value),
+    },
     ...profile.metrics.map(metricColumn),
   ];
-  return [sentence("A click on a heading sorts. Below it stands where the figure comes from."), table("Regions, all threads together", columns, rows)];
+  return [
+    sentence("A click on a heading sorts. Below it stands where the figure comes from."),
+    table("Regions, all threads together", columns, rows),
+  ];
 }

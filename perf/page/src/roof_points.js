@@ -18,13 +18,21 @@ function regionPoints(profile, totals) {
   const find = (name) => profile.metrics.findIndex((metric) => metric.name === name);
   return pairs.flatMap(({ source, flops, bytes }) => {
     const [f, b] = [find(flops), find(bytes)];
-    return totals.map((total) => regionPoint({ profile, total, source, flops: total.values[f], bytes: total.values[b] }));
+    return totals.map((total) =>
+      regionPoint({ profile, total, source, flops: total.values[f], bytes: total.values[b] }),
+    );
   });
 }
 
 function loadPoint({ load, threads, flops_s, bytes_s }) {
   if (!(flops_s > 0 && bytes_s > 0)) return null;
-  return { name: `${load} × ${threads}`, load, source: "declared", intensity: flops_s / bytes_s, rate: flops_s };
+  return {
+    name: `${load} × ${threads}`,
+    load,
+    source: "declared",
+    intensity: flops_s / bytes_s,
+    rate: flops_s,
+  };
 }
 
 /** The fastest point of each load has its name in the plot; the others would be below each other. */
@@ -33,7 +41,10 @@ function nameFastest(points) {
   for (const point of points) {
     if (!(fastest.get(point.load)?.rate >= point.rate)) fastest.set(point.load, point);
   }
-  return points.map((point) => ({ ...point, label: point.load === undefined || fastest.get(point.load) === point ? point.name : "" }));
+  return points.map((point) => ({
+    ...point,
+    label: point.load === undefined || fastest.get(point.load) === point ? point.name : "",
+  }));
 }
 
 export function roofPoints({ profile, experiment }, totals) {

@@ -3,7 +3,8 @@
 // Scaling: measured medians with their confidence intervals, the ideal line, and the fitted laws with
 // their parameters.
 
-import { areaY, dot, line, plot, ruleX } from "@observablehq/plot";
+import { areaY, axisX, axisY, dot, line, plot, ruleX } from "@observablehq/plot";
+import { svgElement } from "./band.js";
 import { element, fitted, sentence } from "./dom.js";
 import { count, exact, interval, seconds } from "./format.js";
 import { lawColours, laws, parameters } from "./laws.js";
@@ -35,19 +36,50 @@ function lawMarks(fit, most) {
   const band = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
   return [
     areaY(band, { x: "threads", y1: "low", y2: "high", fill: colour, fillOpacity: 0.15 }),
-    line(points, { x: "threads", y: "value", stroke: colour, strokeWidth: 1.75, strokeDasharray: laws[fit.law].dash, ariaLabel: () => `fit ${fit.law}` }),
+    line(points, {
+      x: "threads",
+      y: "value",
+      stroke: colour,
+      strokeWidth: 1.75,
+      strokeDasharray: laws[fit.law].dash,
+      ariaLabel: () => `fit ${fit.law}`,
+    }),
   ];
 }
 
 function marks({ points }, fits, most) {
   const shown = points.filter(({ value }) => value !== null);
   const ranged = shown.filter(({ low, high }) => low !== null && high !== null);
-  const ideal = [{ threads: 1, value: 1 }, { threads: most, value: most }];
+  const ideal = [
+    { threads: 1, value: 1 },
+    { threads: most, value: most },
+  ];
   return [
-    line(ideal, { x: "threads", y: "value", stroke: "var(--quiet)", strokeDasharray: "2 4", ariaLabel: () => "ideal" }),
+    line(ideal, {
+      x: "threads",
+      y: "value",
+      stroke: "var(--quiet)",
+      strokeDasharray: "2 4",
+      ariaLabel: () => "ideal",
+    }),
     ...fits.flatMap((fit) => lawMarks(fit, most)),
-    ruleX(ranged, { x: "threads", y1: "low", y2: "high", stroke: "var(--text)", strokeWidth: 2, ariaLabel: () => "confidence interval" }),
-    dot(shown, { x: "threads", y: "value", r: 4, stroke: "var(--text)", fill: ({ row }) => (row.noisy ? "var(--page)" : "var(--text)"), title: pointTitle, ariaLabel: () => "median" }),
+    ruleX(ranged, {
+      x: "threads",
+      y1: "low",
+      y2: "high",
+      stroke: "var(--text)",
+      strokeWidth: 2,
+      ariaLabel: () => "confidence interval",
+    }),
+    dot(shown, {
+      x: "threads",
+      y: "value",
+      r: 4,
+      stroke: "var(--text)",
+      fill: ({ row }) => (row.noisy ? "var(--page)" : "var(--text)"),
+      title: pointTitle,
+      ariaLabel: () => "median",
+    }),
   ];
 }
 
@@ -62,24 +94,51 @@ function draw(series, fits, width) {
   // Doublings of many threads would crowd at the left of a linear axis.
   const type = most > 16 ? "log" : "linear";
   const drawing = plot({
-    width, height: Math.min(340, Math.max(240, 0.7 * width)), marginLeft: 44, marginBottom: 40,
+    width,
+    height: Math.min(340, Math.max(240, 0.7 * width)),
+    marginLeft: 44,
+    marginBottom: 40,
     ariaLabel: `Speed-up of ${series.load}`,
-    x: { type, label: "threads", domain: [type === "log" ? 1 : 0.5, most * 1.04], ticks: threadTicks(series.points, width), tickFormat: count },
-    y: { type, label: "speed-up", grid: true, tickFormat: count },
-    marks: marks(series, fits, most),
+    x: { type, label: "threads", domain: [type === "log" ? 1 : 0.5, most * 1.04] },
+    y: { type, label: "speed-up", grid: true },
+    marks: [
+      // Texts, since a format is not used for all ticks of a logarithmic axis.
+      axisX({ ticks: threadTicks(series.points, width), text: count }),
+      axisY({ text: count, ticks: 6 }),
+      ...marks(series, fits, most),
+    ],
   });
   drawing.setAttribute("role", "img");
   return drawing;
 }
 
+function lineSwatch(law) {
+  const look = {
+    stroke: lawColours[law] ?? "var(--quiet)",
+    "stroke-width": 2,
+    "stroke-dasharray": laws[law]?.dash ?? "none",
+  };
+  const line = svgElement("line", { x2: 30, y1: 4, y2: 4, ...look });
+  return svgElement("svg", { width: 30, height: 8, class: "line", "aria-hidden": "true" }, line);
+}
+
 function fitLine(fit) {
   const law = laws[fit.law];
   const each = Object.entries(fit.parameters ?? {}).map(([name, { value, low, high } = {}]) =>
-    element("span", { "data-parameter": name, "data-value": value, title: exact(value) },
-      `${name.replaceAll("_", " ")} ${count3(value)} (${interval(low, high, count3)})`));
+    element(
+      "span",
+      { "data-parameter": name, "data-value": value, title: exact(value) },
+      `${name.replaceAll("_", " ")} ${count3(value)} (${interval(low, high, count3)})`,
+    ),
+  );
   const separated = each.flatMap((one, i) => (i > 0 ? [", ", one] : [one]));
-  const swatch = element("span", { class: "swatch line", style: `background-color:${lawColours[fit.law] ?? "var(--quiet)"}` });
-  return element("li", { "data-law": fit.law }, swatch, `${law?.name ?? fit.law}: `, separated);
+  return element(
+    "li",
+    { "data-law": fit.law },
+    lineSwatch(fit.law),
+    `${law?.name ?? fit.law}: `,
+    separated,
+  );
 }
 
 const count3 = (value) => (typeof value === "number" ? value.toPrecision(3) : count(value));
@@ -90,7 +149,15 @@ function matches(fit, { load, affinity, size }) {
 }
 
 function name({ load, affinity, size, weak, base }) {
-  const parts = [load, affinity, weak ? `weak scaling, ${count(base.size)} on ${base.threads}` : size != null ? `size ${count(size)}` : null];
+  const parts = [
+    load,
+    affinity,
+    weak
+      ? `weak scaling, ${count(base.size)} on ${base.threads}`
+      : size != null
+        ? `size ${count(size)}`
+        : null,
+  ];
   return parts.filter((part) => part != null && part !== "").join(", ");
 }
 
@@ -99,16 +166,26 @@ function figureOf(series, fits) {
   const known = own.filter((fit) => laws[fit.law]);
   const { box } = fitted("plot", (width) => draw(series, known, width));
   const base = `Relative to the median at ${count(series.base.threads)}: ${seconds(series.base.median_s)}.`;
-  return element("figure", { "data-load": series.load },
+  return element(
+    "figure",
+    { "data-load": series.load },
     element("figcaption", null, name(series), " ", element("span", { class: "remark" }, base)),
-    box, element("ul", { class: "legend column" }, own.map(fitLine)));
+    box,
+    element("ul", { class: "legend column" }, own.map(fitLine)),
+  );
 }
 
 export function scaling({ rows, fits }) {
   const all = seriesOf(rows);
   if (all.length === 0) return sentence("No experiment was measured, so there is no scaling.");
   return [
-    sentence("Dots are medians, with confidence intervals as bars; open dots were too noisy. Dotted is the ideal. Coloured are fitted laws, with their parameters and intervals below."),
-    element("div", { class: "figures" }, all.map((series) => figureOf(series, fits))),
+    sentence(
+      "Dots are medians, with confidence intervals as bars; open dots were too noisy. Dotted is the ideal. Coloured are fitted laws, with their parameters and intervals below.",
+    ),
+    element(
+      "div",
+      { class: "figures" },
+      all.map((series) => figureOf(series, fits)),
+    ),
   ];
 }

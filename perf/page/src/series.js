@@ -9,13 +9,19 @@
 import { isNumber } from "./format.js";
 
 function byThreads(rows) {
-  return rows.filter(({ threads, median_s }) => threads > 0 && median_s > 0).sort((a, b) => a.threads - b.threads);
+  return rows
+    .filter(({ threads, median_s }) => threads > 0 && median_s > 0)
+    .sort((a, b) => a.threads - b.threads);
 }
 
 const distinct = (rows, key) => new Set(rows.map((row) => row[key])).size;
 
 function isWeak(rows) {
-  return distinct(rows, "size") > 1 && distinct(rows, "size") === rows.length && distinct(rows, "threads") === rows.length;
+  return (
+    distinct(rows, "size") > 1 &&
+    distinct(rows, "size") === rows.length &&
+    distinct(rows, "threads") === rows.length
+  );
 }
 
 function speedup(row, base, time) {
@@ -25,21 +31,32 @@ function speedup(row, base, time) {
 
 function point(row, base) {
   return {
-    row, threads: row.threads,
+    row,
+    threads: row.threads,
     value: speedup(row, base, row.median_s),
     // The longest time is the least speed-up.
-    low: speedup(row, base, row.high_s), high: speedup(row, base, row.low_s),
+    low: speedup(row, base, row.high_s),
+    high: speedup(row, base, row.low_s),
   };
 }
 
 function oneSeries(rows, weak) {
   const ordered = byThreads(rows);
   const [base] = ordered;
-  return { load: base.load, affinity: base.affinity, size: weak ? null : base.size, weak, base, points: ordered.map((row) => point(row, base)) };
+  return {
+    load: base.load,
+    affinity: base.affinity,
+    size: weak ? null : base.size,
+    weak,
+    base,
+    points: ordered.map((row) => point(row, base)),
+  };
 }
 
 export function seriesOf(rows) {
-  const loads = Map.groupBy(byThreads(rows), ({ load, affinity }) => JSON.stringify([load, affinity]));
+  const loads = Map.groupBy(byThreads(rows), ({ load, affinity }) =>
+    JSON.stringify([load, affinity]),
+  );
   return [...loads.values()].flatMap((own) => {
     if (isWeak(own)) return [oneSeries(own, true)];
     return [...Map.groupBy(own, ({ size }) => size).values()].map((each) => oneSeries(each, false));

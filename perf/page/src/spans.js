@@ -4,7 +4,11 @@
 // each the time in which one span is the innermost. A row of the timeline has as many columns as the
 // screen; in each, the region with most of the time wins, so any number of spans costs the same.
 
-const REGION = 0, THREAD = 1, CPU = 2, BEGIN = 3, END = 4;
+const REGION = 0,
+  THREAD = 1,
+  CPU = 2,
+  BEGIN = 3,
+  END = 4;
 
 /** Segments of one thread's spans, in order: {region, cpu, begin, end, stack}, times in seconds. The
  * stack is the span with those around it, outermost first. */
@@ -34,7 +38,14 @@ export function flatten(spans) {
 
 function segment(open, begin, end) {
   const inner = open.at(-1);
-  return { region: inner[REGION], thread: inner[THREAD], cpu: inner[CPU], begin: begin * 1e-9, end: end * 1e-9, stack: [...open] };
+  return {
+    region: inner[REGION],
+    thread: inner[THREAD],
+    cpu: inner[CPU],
+    begin: begin * 1e-9,
+    end: end * 1e-9,
+    stack: [...open],
+  };
 }
 
 /** Rows of segments: {name, segments} by "thread" or by "cpu". */
@@ -68,13 +79,18 @@ function columnTimes(segments, from, to, columns) {
 const SHADES = 3;
 
 function winner(times, width) {
-  let best = null, most = 0, covered = 0;
+  let best = null,
+    most = 0,
+    covered = 0;
   for (const [region, time] of times) {
     covered += time;
     if (time > most) [best, most] = [region, time];
   }
   if (best === null) return null;
-  return { region: best, shade: Math.min(SHADES, Math.max(1, Math.ceil((SHADES * covered) / width - 0.01))) };
+  return {
+    region: best,
+    shade: Math.min(SHADES, Math.max(1, Math.ceil((SHADES * covered) / width - 0.01))),
+  };
 }
 
 /** Runs of columns that look the same: {region, opacity, first, last}, columns from 0. */
@@ -85,7 +101,8 @@ export function columnRuns(segments, from, to, columns) {
     if (won === null) return;
     const before = runs.at(-1);
     const opacity = won.shade / SHADES;
-    if (before?.last === column - 1 && before.region === won.region && before.opacity === opacity) before.last = column;
+    if (before?.last === column - 1 && before.region === won.region && before.opacity === opacity)
+      before.last = column;
     else runs.push({ region: won.region, opacity, first: column, last: column });
   });
   return runs;

@@ -26,7 +26,8 @@ function cell(column, row) {
   const value = column.value(row);
   const shown = column.cell ? column.cell(row, value) : value;
   const attributes = {
-    class: [column.number ? "number" : "", value == null ? "unmeasured" : ""].join(" ").trim() || null,
+    class:
+      [column.number ? "number" : "", value == null ? "unmeasured" : ""].join(" ").trim() || null,
     "data-value": value,
     title: column.exact?.(row, value),
   };
@@ -44,7 +45,15 @@ function heading(column, sort) {
 export function table(caption, columns, rows) {
   const body = element("tbody");
   const fill = (ordered) => {
-    body.replaceChildren(...ordered.map((row) => element("tr", null, columns.map((column) => cell(column, row)))));
+    body.replaceChildren(
+      ...ordered.map((row) =>
+        element(
+          "tr",
+          null,
+          columns.map((column) => cell(column, row)),
+        ),
+      ),
+    );
   };
   const headings = columns.map((column) => heading(column, () => sortBy(column)));
   const sortBy = (column) => {
@@ -60,5 +69,9 @@ export function table(caption, columns, rows) {
   fill(rows);
   const head = element("thead", null, element("tr", null, headings));
   const made = element("table", null, element("caption", null, caption), head, body);
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, made);
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    made,
+  );
 }

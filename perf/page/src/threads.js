@@ -23,7 +23,9 @@ function partsBy(profile, key) {
     sums.set(name, part);
   }
   const order = Object.keys(names);
-  return [...sums.values()].sort((a, b) => a.row - b.row || order.indexOf(a.activity) - order.indexOf(b.activity));
+  return [...sums.values()].sort(
+    (a, b) => a.row - b.row || order.indexOf(a.activity) - order.indexOf(b.activity),
+  );
 }
 
 function longestBar(parts) {
@@ -35,17 +37,36 @@ function longestBar(parts) {
 function draw(parts, rowName, width) {
   const rows = rowBand([...new Set(parts.map(({ row }) => row))]);
   const drawing = plot({
-    width, height: rows.height + 42, marginLeft: 44, marginRight: 16, marginTop: 4, marginBottom: 38,
+    width,
+    height: rows.height + 42,
+    marginLeft: 44,
+    marginRight: 16,
+    marginTop: 4,
+    marginBottom: 38,
     ariaLabel: `Where the time of each ${rowName} went`,
-    x: { label: "time", domain: [0, longestBar(parts)], tickFormat: seconds, ticks: Math.max(2, width / 130), grid: true },
+    x: {
+      label: "time",
+      domain: [0, longestBar(parts)],
+      tickFormat: seconds,
+      ticks: Math.max(2, width / 130),
+      grid: true,
+    },
     y: rows.scale,
     marks: [
       barX(parts, {
-        x: "time", y: "row", fill: ({ activity }) => colours[activity] ?? colours.outside,
-        title: ({ row, activity, time }) => `${rowName} ${row}: ${names[activity]} ${exact(time, "s")}`,
+        x: "time",
+        y: "row",
+        fill: ({ activity }) => colours[activity] ?? colours.outside,
+        title: ({ row, activity, time }) =>
+          `${rowName} ${row}: ${names[activity]} ${exact(time, "s")}`,
       }),
       // The same bars again, so that the hatched ones lie where those of waiting do.
-      barX(parts, { x: "time", y: "row", fill: ({ activity }) => (activity === "wait" ? HATCHED : "none"), pointerEvents: "none" }),
+      barX(parts, {
+        x: "time",
+        y: "row",
+        fill: ({ activity }) => (activity === "wait" ? HATCHED : "none"),
+        pointerEvents: "none",
+      }),
     ],
     color: { type: "identity" },
   });
@@ -55,7 +76,10 @@ function draw(parts, rowName, width) {
 
 function legend() {
   const item = ([activity, name]) => {
-    const look = { class: activity === "wait" ? "swatch hatched" : "swatch", style: `background-color:${colours[activity]}` };
+    const look = {
+      class: activity === "wait" ? "swatch hatched" : "swatch",
+      style: `background-color:${colours[activity]}`,
+    };
     return element("li", null, element("span", look), name);
   };
   return element("ul", { class: "legend" }, Object.entries(names).map(item));
@@ -64,7 +88,11 @@ function legend() {
 export function threads(profile) {
   const parts = partsBy(profile, "thread");
   if (parts.length === 0) return sentence("No region was recorded on any thread.");
-  if (parts.every(({ time }) => time === 0)) return sentence("The times of the regions were not measured.");
-  const bars = (rows, rowName) => [element("h3", null, `by ${rowName}`), fitted("bars", (width) => draw(rows, rowName, width)).box];
+  if (parts.every(({ time }) => time === 0))
+    return sentence("The times of the regions were not measured.");
+  const bars = (rows, rowName) => [
+    element("h3", null, `by ${rowName}`),
+    fitted("bars", (width) => draw(rows, rowName, width)).box,
+  ];
   return [legend(), bars(parts, "thread"), bars(partsBy(profile, "cpu"), "core")].flat();
 }

@@ -16,7 +16,7 @@ function describe({ row, time, segment }, { profile, kind }) {
   if (!segment) return `${rowKinds[kind]} ${row.name}: no region at ${seconds(time)}`;
   const [, , , begin, end] = segment.stack.at(-1);
   const name = path(profile.regions, segment.region).join(" › ");
-  const times = `${seconds(begin * 1e-9)} to ${seconds(end * 1e-9)}: ${count(end - begin)} ns`;
+  const times = `${seconds(begin * 1e-9)} to ${seconds(end * 1e-9)}: ${(end - begin).toLocaleString("en")} ns`;
   return `${name}\n${times}\nthread ${segment.thread}, core ${segment.cpu}`;
 }
 
@@ -53,7 +53,9 @@ function button(text, label, act) {
 }
 
 function rowChoice(choose) {
-  const options = Object.entries(rowKinds).map(([kind, name]) => element("option", { value: kind }, `a row for each ${name}`));
+  const options = Object.entries(rowKinds).map(([kind, name]) =>
+    element("option", { value: kind }, `a row for each ${name}`),
+  );
   const made = element("select", { "aria-label": "rows of the timeline" }, options);
   made.addEventListener("change", () => choose(made.value));
   return made;
@@ -65,10 +67,16 @@ function controls(view, show, chooseRows) {
     const shown = view.to - view.from;
     show(view.from + left * shown, view.to + right * shown);
   };
-  return element("div", { class: "controls" }, rowChoice(chooseRows),
-    button("←", "earlier", move(-0.25, -0.25)), button("→", "later", move(0.25, 0.25)),
-    button("+", "zoom in", move(0.25, -0.25)), button("−", "zoom out", move(-0.5, 0.5)),
-    button("all", "show the whole run", () => show(0, view.end)));
+  return element(
+    "div",
+    { class: "controls" },
+    rowChoice(chooseRows),
+    button("←", "earlier", move(-0.25, -0.25)),
+    button("→", "later", move(0.25, 0.25)),
+    button("+", "zoom in", move(0.25, -0.25)),
+    button("−", "zoom out", move(-0.5, 0.5)),
+    button("all", "show the whole run", () => show(0, view.end)),
+  );
 }
 
 const MOST_NAMES = 24;
@@ -77,21 +85,48 @@ function legend({ rows, end, profile, colours }) {
   const present = [...timesBetween(rows, 0, end)].sort(([, a], [, b]) => b - a);
   const items = present.slice(0, MOST_NAMES).map(([region, time]) => {
     const hatched = profile.regions[region]?.activity === "wait" ? " hatched" : "";
-    const swatch = element("span", { class: `swatch${hatched}`, style: `background-color:${colours[region]}` });
-    return element("li", { title: `${seconds(time)} on all rows` }, swatch, path(profile.regions, region).at(-1));
+    const swatch = element("span", {
+      class: `swatch${hatched}`,
+      style: `background-color:${colours[region]}`,
+    });
+    return element(
+      "li",
+      { title: `${seconds(time)} on all rows` },
+      swatch,
+      path(profile.regions, region).at(-1),
+    );
   });
   const more = present.length - items.length;
-  return element("ul", { class: "legend" }, items, more > 0 ? element("li", null, `and ${more} more`) : null);
+  return element(
+    "ul",
+    { class: "legend" },
+    items,
+    more > 0 ? element("li", null, `and ${more} more`) : null,
+  );
 }
 
 function lost({ spans_lost }) {
-  return spans_lost ? sentence(`${count(spans_lost)} of the shorter spans are missing, for lack of room.`) : null;
+  return spans_lost
+    ? sentence(`${count(spans_lost)} of the shorter spans are missing, for lack of room.`)
+    : null;
 }
 
 export function timeline(profile, colours) {
-  if (profile.spans.length === 0) return sentence("No spans were recorded, so there is no timeline.");
-  const end = profile.spans.reduce((last, span) => Math.max(last, span[4] * 1e-9), profile.seconds ?? 0);
-  const view = { profile, colours, end, from: 0, to: end, kind: "thread", rows: rowsBy(profile.spans, "thread") };
+  if (profile.spans.length === 0)
+    return sentence("No spans were recorded, so there is no timeline.");
+  const end = profile.spans.reduce(
+    (last, span) => Math.max(last, span[4] * 1e-9),
+    profile.seconds ?? 0,
+  );
+  const view = {
+    profile,
+    colours,
+    end,
+    from: 0,
+    to: end,
+    kind: "thread",
+    rows: rowsBy(profile.spans, "thread"),
+  };
   const { box, redraw } = fitted("timeline", (width) => drawTimeline(view, width));
   const show = (from, to) => {
     const shown = Math.min(to - from, end);

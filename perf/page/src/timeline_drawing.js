@@ -30,7 +30,8 @@ function looks({ rows, from, to }, { x, y }) {
     for (const { region, opacity, first, last } of columnRuns(segments, from, to, columns)) {
       const key = `${region} ${opacity}`;
       if (!found.has(key)) found.set(key, { region, opacity, boxes: "" });
-      found.get(key).boxes += `M${at(first)} ${y(name)}H${at(last + 1)}v${y.bandwidth()}H${at(first)}z`;
+      found.get(key).boxes +=
+        `M${at(first)} ${y(name)}H${at(last + 1)}v${y.bandwidth()}H${at(first)}z`;
     }
   }
   return found.values();
@@ -42,7 +43,14 @@ function spansMark(view) {
     const group = svgElement("g", { "aria-label": "spans" });
     for (const { region, opacity, boxes } of looks(view, scales)) {
       const shown = { fill: view.colours[region] ?? "var(--other)", "fill-opacity": opacity };
-      group.append(svgElement("path", { d: boxes, ...shown, "data-region": region, "data-seconds": times.get(region) }));
+      group.append(
+        svgElement("path", {
+          d: boxes,
+          ...shown,
+          "data-region": region,
+          "data-seconds": times.get(region),
+        }),
+      );
       if (view.profile.regions[region]?.activity !== "wait") continue;
       group.append(svgElement("path", { d: boxes, fill: HATCHED }));
     }
@@ -54,7 +62,12 @@ function scales({ rows, from, to }, width) {
   const band = rowBand(rows.map(({ name }) => name));
   return {
     height: band.height + margins.marginTop + margins.marginBottom,
-    x: { domain: [from, to], label: "time since the start", ticks: Math.max(2, width / 130), tickFormat: seconds },
+    x: {
+      domain: [from, to],
+      label: "time since the start",
+      ticks: Math.max(2, width / 130),
+      tickFormat: seconds,
+    },
     y: band.scale,
   };
 }
@@ -62,7 +75,13 @@ function scales({ rows, from, to }, width) {
 export function drawTimeline(view, width) {
   const { from, to, rows } = view;
   const label = `Timeline of ${rows.length} rows from ${seconds(from)} to ${seconds(to)}`;
-  const drawing = plot({ ...margins, ...scales(view, width), width, ariaLabel: label, marks: [spansMark(view)] });
+  const drawing = plot({
+    ...margins,
+    ...scales(view, width),
+    width,
+    ariaLabel: label,
+    marks: [spansMark(view)],
+  });
   drawing.setAttribute("role", "img");
   return drawing;
 }

@@ -1,0 +1,18 @@
+# What pages show in a browser is what their JSON says; nothing leaves them.
+@ limit 60
+@ plain
+$ python3 $ROOT/tests/page/check.py $B/tests/page
+| head ok
+| efficiencies ok
+| regions ok
+| sorting ok
+| timeline ok
+| places ok
+| threads ok
+| scaling ok
+| roofline ok
+| nothing_measured ok
+| hostile_names ok
+| large ok
+| no_network ok
+| looks ok
