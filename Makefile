@@ -209,11 +209,13 @@ KERNEL_BIN   := $(patsubst perf/bench/kernels/%.cc,$B/bench/%,$(filter-out %/con
 PIPELINE_SRC := $(wildcard perf/bench/pipeline/*.cc)
 PIPELINE_SRC := $(filter-out $(if $(OPTIONAL),,%/files.cc) $(if $(HTTP_SRC),,%/fetch.cc),$(PIPELINE_SRC))
 PIPELINE_BIN := $(patsubst perf/bench/pipeline/%.cc,$B/bench/%,$(filter-out %/blocks.cc,$(PIPELINE_SRC)))
-BENCH_CXX    := $(COMMON_SRC) $(SHARDING_SRC) $(POOL_SRC) perf/bench/pool/libomp.cc $(KERNEL_SRC) $(PIPELINE_SRC)
+PERF_SRC     := $(wildcard perf/bench/perf/*.cc)
+PERF_BIN     := $(patsubst perf/bench/perf/%.cc,$B/bench/%,$(PERF_SRC))
+BENCH_CXX    := $(COMMON_SRC) $(SHARDING_SRC) $(POOL_SRC) perf/bench/pool/libomp.cc $(KERNEL_SRC) $(PIPELINE_SRC) $(PERF_SRC)
 BENCH_HH     := $(wildcard perf/bench/*/*.hh)
 CXX_FLAGS     = -std=c++17 -pthread $(CFLAGS) -march=native
 CXX_COMPILE   = $(CXX_FLAGS) -DBENCH_FLAGS='"$(CXX_FLAGS)"' -I. -Iinclude -Wall -Wextra -Wshadow
-$B/obj/perf/bench/pool/%.o $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/pipeline/%.o: private CXX_FLAGS += -fopenmp
+$B/obj/perf/bench/pool/%.o $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/pipeline/%.o $B/obj/perf/bench/perf/%.o: private CXX_FLAGS += -fopenmp
 $B/obj/perf/bench/kernels/numeric.o: private CXX_FLAGS += -fno-math-errno # the peer's square roots
 $B/obj/perf/bench/%.o: perf/bench/%.cc $B/flags
 	@mkdir -p $(@D)
@@ -242,6 +244,10 @@ $(PIPELINE_BIN): $B/bench/%: $B/obj/perf/bench/pipeline/%.o $B/obj/perf/bench/pi
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(PEER_LIBS) $(DEPS_LIBS) -ltbb -lm
 $B/bench/fetch: $B/libyoke-http.a
 $B/bench/fetch: PEER_LIBS = $(call use,http)
+$(PERF_BIN): $B/bench/%: $B/obj/perf/bench/perf/%.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lm
 $(POOL_BIN): | $B/bench/pool_libomp
 LIBOMP_OBJ   := $(patsubst %,$B/obj/perf/bench/%.o,pool/problems common/run)
 $B/bench/pool_libomp: $(LIBOMP_SRC) $(LIBOMP_OBJ) $(BENCH_HH) tests/uts_tree.h
@@ -262,6 +268,8 @@ bench-kernels: ## measure the kernels beside their peers (BENCH="reduce sort"; B
 	$(call measure,kernels,$(or $(BENCH:%=$B/bench/%),$(KERNEL_BIN)))
 bench-pipeline: ## measure pipelines beside their peers (BENCH="empty zstd"; BENCH_SCALE)
 	$(call measure,pipeline,$(or $(BENCH:%=$B/bench/%),$(PIPELINE_BIN)))
+bench-perf: ## compare what loads measure with their peers (BENCH="triad epcc"; BENCH_SCALE)
+	$(call measure,perf,$(or $(BENCH:%=$B/bench/%),$(PERF_BIN)))
 layers: ## check who includes whom
 	$Qscripts/layers
 
@@ -294,6 +302,6 @@ clean: ## remove what was built
 
 FORCE:
 .PHONY: all tests examples help quickstart check test digests check-asan check-ubsan check-tsan check-vec \
-  bench bench-sharding bench-pool bench-kernels bench-pipeline layers format lint install clean FORCE
+  bench bench-sharding bench-pool bench-kernels bench-pipeline bench-perf layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
 -include $(SOURCES:%.c=$B/obj/%.d) $(BENCH_CXX:%.cc=$B/obj/%.d)

@@ -45,9 +45,10 @@ void pin_team(int threads) {
 /* likwid-bench times itself. */
 class OnLikwid : public Trial {
   public:
-    OnLikwid(const std::string &kernel, double bytes_each, size_t megabytes, int members)
-        : command("likwid-bench -t " + kernel + " -i 10 -w N:" + std::to_string(megabytes) +
-                  "MB:" + std::to_string(members) + " 2>/dev/null"),
+    OnLikwid(const std::string &kernel, double bytes_each, size_t megabytes, int iterations,
+             int members)
+        : command("likwid-bench -t " + kernel + " -i " + std::to_string(iterations) + " -w N:" +
+                  std::to_string(megabytes) + "MB:" + std::to_string(members) + " 2>/dev/null"),
           bytes(bytes_each), threads(members) {}
     uint64_t work(int) override {
         double seconds = 0, volume = 0;
@@ -92,9 +93,9 @@ Contestant on_arena(const Task &task, const std::function<void()> &fn, const std
                   task);
 }
 
-Contestant on_likwid(const std::string &kernel, double bytes, size_t megabytes) {
+Contestant on_likwid(const std::string &kernel, double bytes, size_t megabytes, int iterations) {
     return {"likwid " + kernel, [=](int threads) {
-                return std::make_unique<OnLikwid>(kernel, bytes, megabytes, threads);
+                return std::make_unique<OnLikwid>(kernel, bytes, megabytes, iterations, threads);
             }};
 }
 

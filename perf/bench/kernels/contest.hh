@@ -38,7 +38,8 @@ Contestant on_arena(const Task &task, const std::function<void()> &fn,
 /* The bandwidth of one of likwid-bench's kernels as operations of `bytes` each, on arrays of
  * `megabytes` together; without likwid-bench its answer counts as wrong. Its name is "likwid
  * KERNEL". */
-Contestant on_likwid(const std::string &kernel, double bytes, size_t megabytes);
+Contestant on_likwid(const std::string &kernel, double bytes, size_t megabytes,
+                     int iterations = 10);
 
 /* The packages of these peers. */
 std::vector<std::string> kernel_peers();
