@@ -1,100 +1,147 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * yoke bench: measures yoke's own structures on this machine. `sharding` is the group of those that
- * threads share; each chosen structure is measured at each number of threads.
+ * yoke bench: experiments over the library's loads and over any command.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/bench.h"
 #include "cli/cli.h"
+#include "cli/gnuplot.h"
+#include "cli/interrupt.h"
+#include "cli/sharding.h"
 #include "cli/sink.h"
 
-typedef struct bench {
-    bench_options options;
-    bench_figures rows[BENCH_LOADS * BENCH_MOST_COUNTS];
-    size_t count;
-    bool wrong; /* an answer was */
-} bench;
+/* ---- measuring ---- */
 
-/* A wrong answer is told and has no figures; the others go on. */
-static int measure(bench *b, const bench_load *load, int threads) {
-    int status = bench_measure(&b->options, load, threads, &b->rows[b->count]);
-    if (status == YOKE_EDATA) {
-        message("%s", yoke_error_detail());
-        b->wrong = true;
-        return 0;
-    }
-    if (status < 0) return status;
-    b->count++;
+static void tell(void *ctx, size_t done, size_t all, const char *name) {
+    (void)ctx;
+    char text[160];
+    int size =
+        snprintf(text, sizeof text, "\r%zu of %zu configurations, %.60s\033[K", done, all, name);
+    if (done == all) size = snprintf(text, sizeof text, "\r\033[K");
+    (void)!write(STDERR_FILENO, text, (size_t)size);
+}
+
+/* A signal ends the experiment, and with it a running command. */
+static int measure(bench_options *o, yoke_experiment **experiment) {
+    yoke_cancel *cancel;
+    YOKE_TRY(yoke_cancel_create(&cancel));
+    o->run.cancel = cancel;
+    if (isatty(STDERR_FILENO)) o->run.tell = tell;
+    interrupt_once();
+    interrupt_watch_token(cancel);
+    int status = yoke_experiment_run(&o->run, experiment);
+    interrupt_watch_token(NULL);
+    yoke_cancel_release(cancel);
+    return status;
+}
+
+/* ---- what follows ---- */
+
+static bool is_alike(const yoke_experiment_row *a, const yoke_experiment_row *b) {
+    return a->size == b->size && a->threads == b->threads && a->affinity == b->affinity &&
+           a->grain == b->grain;
+}
+
+static int add_pair(bench_results *r, const yoke_experiment_row *row,
+                    const yoke_experiment_row *other) {
+    const yoke_experiment *e = r->experiment;
+    bench_pair *pair = &r->pairs[r->pair_count];
+    *pair = (bench_pair){.row = row, .other = other};
+    YOKE_TRY(yoke_experiment_compare(row, other, 0, e->confidence, e->seed, &pair->comparison));
+    r->pair_count++;
     return 0;
 }
 
-/* At the numbers of threads that were asked for; of those above the most that the structure allows,
- * that one, once. */
-static int measure_load(bench *b, const bench_load *load) {
-    int most = load->most_threads;
-    bool measured = false; /* at the most */
-    for (int i = 0; i < b->options.thread_counts; i++) {
-        int threads = b->options.threads[i];
-        if (most && threads >= most) {
-            if (measured) continue;
-            measured = true;
-            threads = most;
+/* Each row beside those of --vs; times that are not above 0 cannot be compared. */
+static int compare(bench_results *r) {
+    const yoke_experiment *e = r->experiment;
+    size_t count = e->row_count, base = r->options->base_count;
+    if (!r->options->other_count) return 0;
+    r->pairs = calloc(count * count, sizeof *r->pairs);
+    if (!r->pairs) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; e->rows[i].subject < base && k < count; k++) {
+            if (e->rows[k].subject < base || !is_alike(&e->rows[i], &e->rows[k])) continue;
+            int status = add_pair(r, &e->rows[i], &e->rows[k]);
+            if (status < 0 && status != YOKE_EINVAL) return status;
         }
-        YOKE_TRY(measure(b, load, threads));
     }
     return 0;
 }
 
-static int measure_all(bench *b) {
-    for (int i = 0; i < BENCH_LOADS; i++) {
-        if (b->options.chosen[i]) YOKE_TRY(measure_load(b, bench_loads[i]));
-    }
-    return 0;
-}
-
-static int write_rows(bench *b, sink *to) {
+static int write_all_results(const bench_results *r, sink *to) {
     buffer text = {0};
-    int status = bench_write(&b->options, b->rows, b->count, &text);
+    int status = bench_write(r, &text);
     if (!status && text.failed) status = yoke_fail(YOKE_ENOMEM, NULL);
     if (!status) status = sink_write(to, text.data ? text.data : "", text.size);
     buffer_free(&text);
     return status < 0 ? status : sink_commit(to);
 }
 
+/* Tells what has no figures; whether there was any. */
+static bool tell_failures(const yoke_experiment *e) {
+    bool any = false;
+    for (size_t i = 0; i < e->row_count; i++) {
+        char name[256];
+        if (!e->rows[i].status) continue;
+        any = true;
+        message("%s: %s", bench_row_name(&e->rows[i], name), e->rows[i].detail);
+    }
+    return any;
+}
+
+static int report(bench_results *r, sink *to) {
+    YOKE_TRY(compare(r));
+    YOKE_TRY(write_all_results(r, to));
+    return r->options->plot ? bench_plot(r) : 0;
+}
+
 /* The output is opened first: what cannot be written is known before the work. */
-static int run(bench *b) {
+static int run(bench_options *o) {
     sink to;
-    if (b->options.plot) {
-        int status = bench_plot_ready(b->options.plot);
-        if (status < 0) return message("%s", yoke_error_detail()), EXIT_FAULT;
-    }
-    int status = sink_open(&to, b->options.output_path);
-    if (!status) status = measure_all(b);
-    if (!status) status = write_rows(b, &to);
-    if (!status && b->options.plot && b->count) {
-        status = bench_plot(&b->options, b->rows, b->count);
-    }
+    yoke_experiment *experiment = NULL;
+    if (o->plot && gnuplot_ready(o->plot) < 0)
+        return message("%s", yoke_error_detail()), EXIT_FAULT;
+    int status = sink_open(&to, o->output_path);
+    if (!status) status = measure(o, &experiment);
+    bool failed = !status && tell_failures(experiment);
+    bench_results results = {.options = o, .experiment = experiment};
+    if (!status) status = report(&results, &to);
     sink_abandon(&to);
+    free(results.pairs);
+    yoke_experiment_destroy(experiment);
+    if (interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
     if (status < 0) return sink_exit_status(&to, status);
-    return b->wrong ? EXIT_FAULT : 0;
+    return failed ? EXIT_FAULT : 0;
+}
+
+static int print_list(void) {
+    buffer text = {0};
+    bench_list(&text);
+    buffer_add_byte(&text, 0);
+    int status = text.failed ? (message("%s", yoke_status_message(YOKE_ENOMEM)), EXIT_FAULT)
+                             : print_text(text.data);
+    buffer_free(&text);
+    return status;
 }
 
 int bench_main(int argc, char **argv) {
-    if (argc < 2) return message_usage("expected a group: sharding");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return print_text(bench_help);
-    if (strcmp(argv[1], "sharding") != 0) {
-        return message_usage("no group '%s'; there is: sharding", argv[1]);
-    }
-    bench *b = calloc(1, sizeof *b);
-    if (!b) return message("%s", yoke_status_message(YOKE_ENOMEM)), EXIT_FAULT;
-    int status = bench_options_parse(argc - 1, argv + 1, &b->options);
+    if (argc > 1 && strcmp(argv[1], "sharding") == 0) return sharding_main(argc - 1, argv + 1);
+    bench_options *o = calloc(1, sizeof *o);
+    if (!o) return message("%s", yoke_status_message(YOKE_ENOMEM)), EXIT_FAULT;
+    int status = bench_options_parse(argc, argv, o);
     if (status < 0) {
         status = message_usage("%s", yoke_error_detail());
+    } else if (o->help) {
+        status = print_text(bench_help);
     } else {
-        status = b->options.help ? print_text(bench_help) : run(b);
+        status = o->list ? print_list() : run(o);
     }
-    free(b);
+    bench_options_free(o);
+    free(o);
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parts of `yoke bench sharding`: the command line, the loads that are put on the structures,
- * the runs that measure them, and what is written about it.
+ * The parts of `yoke bench`: the command line, what is measured, and what is written about it. The
+ * structures that threads share have a command of their own (cli/sharding.h).
  */
 #ifndef YOKE_CLI_BENCH_H
 #define YOKE_CLI_BENCH_H
@@ -13,97 +13,73 @@
 #include "cli/buffer.h"
 #include "yoke/yoke.h"
 
-enum { BENCH_MOST_THREADS = 1024, BENCH_MOST_COUNTS = 32, BENCH_LOADS = 10 };
+enum { BENCH_MOST = 64 }; /* of each list of the command line */
 
 typedef enum bench_output { BENCH_TABLE, BENCH_CSV, BENCH_JSON, BENCH_JSONL } bench_output;
 
-/* ---- the command line (bench_options.c) ---- */
+/* A command of the line, cut into words. */
+typedef struct bench_command {
+    char **words; /* up to a NULL */
+    char *text;   /* where the words of --vs lie; the first command's are argv's */
+    yoke_command command;
+} bench_command;
 
 typedef struct bench_options {
-    bool chosen[BENCH_LOADS]; /* of bench_loads */
-    int threads[BENCH_MOST_COUNTS];
-    int thread_counts;
-    double read_share; /* 0 to 1 */
-    double skew;       /* exponent of Zipf's law; 0: uniform */
-    uint64_t keys, seed;
-    double seconds; /* of a run */
-    int repeat;
-    bool free_threads; /* do not pin */
+    /* what the line says */
+    const char *names[BENCH_MOST], *others[BENCH_MOST];
+    size_t name_count, other_count;
+    char **words; /* after "--"; NULL: none */
+    int threads[BENCH_MOST];
+    size_t sizes[BENCH_MOST];
+    double grains[BENCH_MOST];
+    yoke_affinity affinities[BENCH_MOST];
+    bool check_output, any_status, list, help;
     bench_output output;
     const char *output_path, *plot; /* NULL: not given */
-    bool help;
+    /* what that means */
+    yoke_subject subjects[BENCH_MOST];
+    size_t base_count; /* subjects before those of --vs */
+    bench_command *commands;
+    yoke_experiment_options run;
 } bench_options;
 
-/* Reads the command line. The texts stay argv's. YOKE_EINVAL. */
+/* Reads the command line. The texts stay argv's. YOKE_EINVAL. bench_options_free is to be called
+ * whatever comes of it. */
 int bench_options_parse(int argc, char **argv, bench_options *options);
+void bench_options_free(bench_options *options);
 
 extern const char bench_help[];
 
-/* ---- loads (bench_loads.c, bench_queues.c) ---- */
+/* Makes the subjects of names, others and words (bench_subjects.c). YOKE_EINVAL, YOKE_ENOMEM. */
+int bench_subjects_find(bench_options *options);
+/* All loads, with their groups. */
+void bench_list(buffer *to);
 
-typedef struct bench_thread bench_thread;
+/* ---- what is written ---- */
 
-/* A structure under load, shared by the threads of a run. */
-typedef struct bench_run {
+/* Two rows of the same configuration, `other` being one of --vs. */
+typedef struct bench_pair {
+    const yoke_experiment_row *row, *other;
+    yoke_comparison comparison;
+} bench_pair;
+
+typedef struct bench_results {
     const bench_options *options;
-    int threads;
-    void *state; /* the load's own */
-} bench_run;
+    const yoke_experiment *experiment;
+    bench_pair *pairs;
+    size_t pair_count;
+} bench_results;
 
-struct bench_thread {
-    _Alignas(YOKE_CACHE_PAD) const bench_run *run;
-    int index;
-    const uint32_t *keys; /* KEYS_AHEAD drawn keys, with READ_BIT for a read */
-    uint32_t at;
-    uint64_t operations, sum, count; /* sum and count: the load's, for its check */
-    double seconds, cpu;
-    yoke_distribution *latencies; /* nanoseconds */
-    yoke_deadline until;          /* how long a call of a queue may wait */
-    void *own;                    /* the load's; released with free */
-};
+/* In the format of the options (bench_output.c). */
+int bench_write(const bench_results *results, buffer *to);
+/* The table and what follows from it (bench_table.c). */
+void bench_write_table(const bench_results *results, buffer *to);
+/* A time with its unit: "1.234 ms". */
+const char *bench_time(double seconds, char text[32]);
+/* A configuration in words: "triad, 1000 elements, 2 threads". */
+const char *bench_row_name(const yoke_experiment_row *row, char text[256]);
 
-#define BENCH_READ ((uint32_t)1 << 31)
-enum { BENCH_KEYS_AHEAD = 1 << 18 };
-
-static inline uint32_t bench_next_key(bench_thread *t) {
-    return t->keys[t->at++ & (BENCH_KEYS_AHEAD - 1)];
-}
-
-typedef struct bench_load {
-    const char *name;
-    int most_threads; /* 0: any number */
-    int (*create)(bench_run *run);
-    /* Does about n operations; returns how many it did, or a failure. */
-    long (*work)(bench_thread *t, unsigned n);
-    /* After the last run: what is wrong with the answer; NULL: nothing. */
-    const char *(*check)(bench_run *run, bench_thread *threads);
-    void (*destroy)(bench_run *run);
-} bench_load;
-
-extern const bench_load *const bench_loads[BENCH_LOADS];
-extern const bench_load bench_spsc, bench_mpmc, bench_mpsc, bench_deque;
-
-/* ---- runs (bench_run.c) ---- */
-
-typedef struct bench_figures {
-    const char *structure;
-    int threads;
-    double median, least, most; /* operations a second */
-    double fairness;            /* Jain's index over the threads' operations */
-    double imbalance;           /* the most over the least of them; 0: one did nothing */
-    double cpus;                /* CPU time over wall-clock time */
-    uint64_t p50, p90, p99, p999, slowest;
-} bench_figures;
-
-/* Measures one load at one number of threads. YOKE_EDATA: the answer was wrong. */
-int bench_measure(const bench_options *options, const bench_load *load, int threads,
-                  bench_figures *figures);
-
-/* ---- what is written (bench_output.c, bench_plot.c) ---- */
-
-int bench_write(const bench_options *options, const bench_figures *rows, size_t count, buffer *to);
-/* Whether there is a gnuplot; YOKE_ENOENT. */
-int bench_plot_ready(const char *path);
-int bench_plot(const bench_options *options, const bench_figures *rows, size_t count);
+/* The picture (bench_plot.c). */
+int bench_plot(const bench_results *results);
 
 #endif

@@ -4,26 +4,34 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/bench.h"
 #include "cli/cli.h"
+#include "cli/gnuplot.h"
+#include "cli/option_value.h"
 
-enum { OPT_READ_SHARE = 256, OPT_SKEW, OPT_KEYS, OPT_SECONDS, OPT_REPEAT, OPT_SEED };
-enum { OPT_NO_PIN = 512, OPT_FORMAT, OPT_PLOT };
+enum { OPT_LIST = 256, OPT_WEAK, OPT_GRAIN, OPT_AFFINITY, OPT_VS, OPT_CHECK, OPT_STATUS };
+enum { OPT_REPS = 512, OPT_PRECISION, OPT_CONFIDENCE, OPT_SECONDS, OPT_SEED, OPT_REPRO };
+enum { OPT_FORMAT = 1024, OPT_PLOT };
 
 static const struct option long_options[] = {
-    {"structure", required_argument, NULL, 's'},
+    {"list", no_argument, NULL, OPT_LIST},
     {"threads", required_argument, NULL, 'j'},
-    {"read-share", required_argument, NULL, OPT_READ_SHARE},
-    {"skew", required_argument, NULL, OPT_SKEW},
-    {"keys", required_argument, NULL, OPT_KEYS},
+    {"size", required_argument, NULL, 'n'},
+    {"weak", no_argument, NULL, OPT_WEAK},
+    {"grain", required_argument, NULL, OPT_GRAIN},
+    {"affinity", required_argument, NULL, OPT_AFFINITY},
+    {"vs", required_argument, NULL, OPT_VS},
+    {"check-output", no_argument, NULL, OPT_CHECK},
+    {"any-status", no_argument, NULL, OPT_STATUS},
+    {"reps", required_argument, NULL, OPT_REPS},
+    {"precision", required_argument, NULL, OPT_PRECISION},
+    {"confidence", required_argument, NULL, OPT_CONFIDENCE},
     {"seconds", required_argument, NULL, OPT_SECONDS},
-    {"repeat", required_argument, NULL, OPT_REPEAT},
     {"seed", required_argument, NULL, OPT_SEED},
-    {"no-pin", no_argument, NULL, OPT_NO_PIN},
+    {"repro", required_argument, NULL, OPT_REPRO},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"output", required_argument, NULL, 'o'},
     {"plot", required_argument, NULL, OPT_PLOT},
@@ -31,180 +39,153 @@ static const struct option long_options[] = {
     {0},
 };
 
-const char bench_help[] =
-    "usage: yoke bench sharding [options]\n"
-    "\n"
-    "Puts a load on yoke's shared structures and says what they do on this machine: operations a\n"
-    "second, how evenly the threads got on, and how long single operations took.\n"
-    "\n"
-    "what to measure:\n"
-    "  -s, --structure LIST  of map, counter, cache, spsc, mpmc, mpsc, deque, mutex, rwlock,\n"
-    "                        rwlock-sharded (default: all)\n"
-    "  -j, --threads LIST    numbers of threads (default: 1 and the CPU limit; spsc has at most "
-    "2)\n"
-    "      --read-share P    percent of reads on map, cache and read-write locks (default: 90)\n"
-    "      --skew S          exponent of Zipf's law for the keys, 0 is uniform (default: 0.99)\n"
-    "      --keys N          different keys (default: 1000000); the cache holds a tenth of them\n"
-    "\n"
-    "how:\n"
-    "      --seconds S       of a run (default: 1)\n"
-    "      --repeat N        runs of each; the median and the extremes are shown (default: 3)\n"
-    "      --seed N          of the keys (default: 1)\n"
-    "      --no-pin          leave it to the system on which processor a thread runs; otherwise\n"
-    "                        thread i is pinned to the i-th that the process may use\n"
-    "\n"
-    "what to write:\n"
-    "      --format F        table (default), csv, json or jsonl\n"
-    "  -o, --output FILE     instead of standard output\n"
-    "      --plot FILE       throughput over threads, as .svg or .png, by gnuplot\n"
-    "\n"
-    "Mops/s is million operations a second of all threads: for queues an item in or out, for "
-    "locks\n"
-    "a lock and its unlock. fair is Jain's index, 1 when all threads did the same number. Times "
-    "are\n"
-    "of every 64th operation, with the clock's own cost. cpus is CPU time over wall-clock time:\n"
-    "less than the threads (or processors) means that other programs had them. In queues the\n"
-    "threads with even numbers push and the others pop; in the deque the first owns and the "
-    "others\n"
-    "steal. Keys are drawn beforehand, 262144 for each thread. Each answer is checked: a wrong "
-    "one\n"
-    "has no figures and makes the exit status 1.\n"
-    "\n"
-    "example:\n"
-    "  yoke bench sharding -s map,mutex -j 1,2,8 --read-share 50 --plot map.svg\n";
+/* ---- lists ---- */
 
-static int set_number(const char *option, const char *text, double least, double most,
-                      double *number) {
+static int full(const char *option) {
+    return yoke_fail(YOKE_EINVAL, "%s: at most %d values", option, BENCH_MOST);
+}
+
+static int take_threads(const char *item, void *ctx) {
+    bench_options *o = ctx;
+    unsigned long long count;
+    YOKE_TRY(option_count("--threads", item, 1, 4096, &count));
+    if (o->run.thread_count == BENCH_MOST) return full("--threads");
+    o->threads[o->run.thread_count++] = (int)count;
+    return 0;
+}
+
+static int take_size(const char *item, void *ctx) {
+    bench_options *o = ctx;
+    if (o->run.size_count == BENCH_MOST) return full("--size");
+    YOKE_TRY(option_size("--size", item, &o->sizes[o->run.size_count]));
+    o->run.size_count++;
+    return 0;
+}
+
+static int take_grain(const char *item, void *ctx) {
+    bench_options *o = ctx;
+    if (o->run.grain_count == BENCH_MOST) return full("--grain");
+    YOKE_TRY(option_seconds("--grain", item, &o->grains[o->run.grain_count]));
+    o->run.grain_count++;
+    return 0;
+}
+
+static int take_affinity(const char *item, void *ctx) {
+    static const char *const names[] = {"none", "compact", "scatter", NULL};
+    bench_options *o = ctx;
+    int choice;
+    YOKE_TRY(option_choice("--affinity", item, names, &choice));
+    if (o->run.affinity_count == BENCH_MOST) return full("--affinity");
+    o->affinities[o->run.affinity_count++] = (yoke_affinity)choice;
+    return 0;
+}
+
+static int add_name(const char *option, const char *name, const char **names, size_t *count) {
+    if (*count == BENCH_MOST) return full(option);
+    names[(*count)++] = name;
+    return 0;
+}
+
+/* ---- numbers ---- */
+
+/* Percent, as a share. */
+static int set_share(const char *option, const char *value, double *share) {
     char *end;
     errno = 0;
-    double value = strtod(text, &end);
-    if (end == text || *end || !(value >= least) || !(value <= most)) {
-        return yoke_fail(YOKE_EINVAL, "%s: '%s' is no number from %g to %g", option, text, least,
-                         most);
+    double number = strtod(value, &end);
+    if (end == value || (*end && strcmp(end, "%") != 0) || !(number > 0 && number < 100)) {
+        return yoke_fail(YOKE_EINVAL, "%s: '%s' is no percentage between 0 and 100", option, value);
     }
-    *number = value;
+    *share = number / 100;
     return 0;
 }
 
-static int set_whole(const char *option, const char *text, double least, double most,
-                     double *number) {
-    YOKE_TRY(set_number(option, text, least, most, number));
-    if (*number == floor(*number)) return 0;
-    return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number", option, text);
-}
-
-/* Calls `take` with each item of a list. */
-static int each_item(const char *option, const char *list,
-                     int (*take)(const char *item, bench_options *options),
-                     bench_options *options) {
-    while (*list) {
-        char item[32];
-        size_t size = strcspn(list, ",");
-        if (!size || size >= sizeof item) break;
-        memcpy(item, list, size);
-        item[size] = 0;
-        YOKE_TRY(take(item, options));
-        list += size;
-        if (!*list) return 0;
-        list++;
-    }
-    return yoke_fail(YOKE_EINVAL, "%s: expected a list such as 'a,b'", option);
-}
-
-static int take_structure(const char *item, bench_options *options) {
-    const char *names[BENCH_LOADS + 1] = {0};
-    for (int i = 0; i < BENCH_LOADS; i++) {
-        names[i] = bench_loads[i]->name;
-        if (strcmp(item, names[i]) != 0) continue;
-        options->chosen[i] = true;
-        return 0;
-    }
-    const char *near = nearest_name(item, names);
-    return yoke_fail(YOKE_EINVAL, "--structure: no structure '%s'%s%s%s", item,
-                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
-static int take_threads(const char *item, bench_options *options) {
-    double number = 0;
-    YOKE_TRY(set_whole("--threads", item, 1, BENCH_MOST_THREADS, &number));
-    if (options->thread_counts == BENCH_MOST_COUNTS) {
-        return yoke_fail(YOKE_EINVAL, "--threads: at most %d numbers", BENCH_MOST_COUNTS);
-    }
-    options->threads[options->thread_counts++] = (int)number;
+static int set_reps(const char *value, size_t *reps) {
+    unsigned long long count = 0;
+    if (strcmp(value, "auto") != 0) YOKE_TRY(option_count("--reps", value, 1, 1000000, &count));
+    *reps = (size_t)count;
     return 0;
 }
 
-static int set_format(const char *text, bench_output *output) {
-    static const char *const names[] = {"table", "csv", "json", "jsonl"};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(text, names[i]) != 0) continue;
-        *output = (bench_output)i;
-        return 0;
-    }
-    return yoke_fail(YOKE_EINVAL, "--format: '%s' is not table, csv, json or jsonl", text);
+static int set_seed(const char *value, uint64_t *seed) {
+    unsigned long long count;
+    YOKE_TRY(option_count("--seed", value, 0, SIZE_MAX, &count));
+    *seed = count;
+    return 0;
 }
 
-static int set_plot(const char *text, const char **plot) {
-    size_t size = strlen(text);
-    *plot = text;
-    if (size > 4 && (!strcmp(text + size - 4, ".svg") || !strcmp(text + size - 4, ".png")))
-        return 0;
-    return yoke_fail(YOKE_EINVAL, "--plot: '%s' does not end in .svg or .png", text);
+static int set_repro(const char *value, yoke_repro *repro) {
+    static const char *const names[] = {"threads", "fast", "exact", NULL};
+    int choice;
+    YOKE_TRY(option_choice("--repro", value, names, &choice));
+    *repro = (yoke_repro)choice;
+    return 0;
 }
+
+static int set_format(const char *value, bench_output *output) {
+    static const char *const names[] = {"table", "csv", "json", "jsonl", NULL};
+    int choice;
+    YOKE_TRY(option_choice("--format", value, names, &choice));
+    *output = (bench_output)choice;
+    return 0;
+}
+
+/* ---- all ---- */
 
 static int set_option(int code, const char *value, bench_options *o) {
-    double number = 0;
     switch (code) {
-    case 's': return each_item("--structure", value, take_structure, o);
-    case 'j': return each_item("--threads", value, take_threads, o);
-    case OPT_READ_SHARE:
-        YOKE_TRY(set_number("--read-share", value, 0, 100, &number));
-        o->read_share = number / 100;
-        return 0;
-    case OPT_SKEW: return set_number("--skew", value, 0, 10, &o->skew);
-    case OPT_KEYS:
-        YOKE_TRY(set_whole("--keys", value, 1, 1e9, &number));
-        o->keys = (uint64_t)number;
-        return 0;
-    case OPT_SECONDS: return set_number("--seconds", value, 0.001, 3600, &o->seconds);
-    case OPT_REPEAT:
-        YOKE_TRY(set_whole("--repeat", value, 1, 99, &number));
-        o->repeat = (int)number;
-        return 0;
-    case OPT_SEED:
-        YOKE_TRY(set_whole("--seed", value, 0, 9007199254740992.0, &number));
-        o->seed = (uint64_t)number;
-        return 0;
-    case OPT_NO_PIN: o->free_threads = true; return 0;
+    case OPT_LIST: o->list = true; return 0;
+    case 'j': return option_each("--threads", value, take_threads, o);
+    case 'n': return option_each("--size", value, take_size, o);
+    case OPT_WEAK: o->run.weak = true; return 0;
+    case OPT_GRAIN: return option_each("--grain", value, take_grain, o);
+    case OPT_AFFINITY: return option_each("--affinity", value, take_affinity, o);
+    case OPT_VS: return add_name("--vs", value, o->others, &o->other_count);
+    case OPT_CHECK: o->check_output = true; return 0;
+    case OPT_STATUS: o->any_status = true; return 0;
+    case OPT_REPS: return set_reps(value, &o->run.reps);
+    case OPT_PRECISION: return set_share("--precision", value, &o->run.precision);
+    case OPT_CONFIDENCE: return set_share("--confidence", value, &o->run.confidence);
+    case OPT_SECONDS: return option_seconds("--seconds", value, &o->run.seconds);
+    case OPT_SEED: return set_seed(value, &o->run.seed);
+    case OPT_REPRO: return set_repro(value, &o->run.repro);
     case OPT_FORMAT: return set_format(value, &o->output);
     case 'o': o->output_path = value; return 0;
-    case OPT_PLOT: return set_plot(value, &o->plot);
+    case OPT_PLOT: return gnuplot_option(value, &o->plot);
     default: o->help = true; return 0;
     }
 }
 
-static void set_defaults(bench_options *o) {
-    bool any = false;
-    for (int i = 0; i < BENCH_LOADS; i++) any |= o->chosen[i];
-    for (int i = 0; i < BENCH_LOADS && !any; i++) o->chosen[i] = true;
-    if (o->thread_counts) return;
-    o->threads[o->thread_counts++] = 1;
-    int limit = yoke_team_default_size();
-    if (limit > 1) o->threads[o->thread_counts++] = limit;
+/* What stands after the first "--" is a command. */
+static int find_command(int argc, char **argv, bench_options *o) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") != 0) continue;
+        o->words = argv + i + 1;
+        return i;
+    }
+    return argc;
 }
 
-int bench_options_parse(int argc, char **argv, bench_options *options) {
-    *options = (bench_options){
-        .read_share = 0.9, .skew = 0.99, .keys = 1000000, .seconds = 1, .repeat = 3, .seed = 1};
+static void point_to_lists(bench_options *o) {
+    o->run.threads = o->threads;
+    o->run.sizes = o->sizes;
+    o->run.grains = o->grains;
+    o->run.affinities = o->affinities;
+}
+
+int bench_options_parse(int argc, char **argv, bench_options *o) {
+    *o = (bench_options){.run = {.seed = 1}};
+    argc = find_command(argc, argv, o);
     opterr = 0;
     for (;;) {
         /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
-        int code = getopt_long(argc, argv, ":s:j:o:h", long_options, NULL);
+        int code = getopt_long(argc, argv, ":j:n:o:h", long_options, NULL);
         if (code == -1) break;
         if (code == '?' || code == ':') return option_error(code, argv, long_options);
-        YOKE_TRY(set_option(code, optarg, options));
+        YOKE_TRY(set_option(code, optarg, o));
     }
-    if (optind < argc) return yoke_fail(YOKE_EINVAL, "unexpected '%s'", argv[optind]);
-    set_defaults(options);
-    return 0;
+    while (optind < argc) YOKE_TRY(add_name("LOAD", argv[optind++], o->names, &o->name_count));
+    if (o->help || o->list) return 0;
+    point_to_lists(o);
+    return bench_subjects_find(o);
 }

@@ -1,82 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The figures of yoke bench as a table to read, CSV, JSON or JSON Lines.
+ * The figures as CSV (RFC 4180), JSON or JSON Lines, with the same names.
  */
-#include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/bench.h"
 
-static void write_table(const bench_figures *rows, size_t count, buffer *to) {
-    buffer_print(to, "%-14s %7s %9s %9s %9s %6s %7s %7s %8s %9s %10s %5s\n", "structure", "threads",
-                 "Mops/s", "min", "max", "fair", "p50 ns", "p90 ns", "p99 ns", "p99.9 ns", "max ns",
-                 "cpus");
-    for (size_t i = 0; i < count; i++) {
-        const bench_figures *f = &rows[i];
-        buffer_print(to, "%-14s %7d %9.2f %9.2f %9.2f %6.3f", f->structure, f->threads,
-                     f->median / 1e6, f->least / 1e6, f->most / 1e6, f->fairness);
-        buffer_print(to, " %7ju %7ju %8ju %9ju %10ju %5.2f\n", (uintmax_t)f->p50, (uintmax_t)f->p90,
-                     (uintmax_t)f->p99, (uintmax_t)f->p999, (uintmax_t)f->slowest, f->cpus);
+/* ---- CSV ---- */
+
+static void add_field(const char *text, buffer *to) {
+    if (!strpbrk(text, ",\"\r\n")) {
+        buffer_add_string(to, text);
+        return;
     }
-}
-
-static void write_csv(const bench_figures *rows, size_t count, buffer *to) {
-    buffer_add_string(to,
-                      "structure,threads,ops_per_second,min,max,fairness,imbalance,p50_ns,"
-                      "p90_ns,p99_ns,p99.9_ns,max_ns,cpus\n");
-    for (size_t i = 0; i < count; i++) {
-        const bench_figures *f = &rows[i];
-        buffer_print(to, "%s,%d,%.0f,%.0f,%.0f,%.6f,%.3f,", f->structure, f->threads, f->median,
-                     f->least, f->most, f->fairness, f->imbalance);
-        buffer_print(to, "%ju,%ju,%ju,%ju,%ju,%.3f\n", (uintmax_t)f->p50, (uintmax_t)f->p90,
-                     (uintmax_t)f->p99, (uintmax_t)f->p999, (uintmax_t)f->slowest, f->cpus);
+    buffer_add_byte(to, '"');
+    for (; *text; text++) {
+        if (*text == '"') buffer_add_byte(to, '"');
+        buffer_add_byte(to, *text);
     }
+    buffer_add_byte(to, '"');
 }
 
-static json_t *row_json(const bench_figures *f) {
-    return json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:{s:I, s:I, s:I, s:I, s:I}, s:f}",
-                     "structure", f->structure, "threads", f->threads, "ops_per_second", f->median,
-                     "min", f->least, "max", f->most, "fairness", f->fairness, "imbalance",
-                     f->imbalance, "latency_ns", "p50", (json_int_t)f->p50, "p90",
-                     (json_int_t)f->p90, "p99", (json_int_t)f->p99, "p99.9", (json_int_t)f->p999,
-                     "max", (json_int_t)f->slowest, "cpus", f->cpus);
+/* Not measured, and 0 where that means that there is none: an empty field. */
+static void add_number(double value, buffer *to) {
+    buffer_add_byte(to, ',');
+    if (yoke_is_measured(value)) buffer_print(to, "%.9g", value);
 }
 
-static int add_json(json_t *value, size_t flags, buffer *to) {
-    char *text = value ? json_dumps(value, flags | JSON_REAL_PRECISION(9)) : NULL;
-    if (!text) return yoke_fail(YOKE_ENOMEM, NULL);
-    buffer_add_string(to, text);
+static void add_count(double value, buffer *to) {
+    add_number(value > 0 ? value : YOKE_NOT_MEASURED, to);
+}
+
+static void add_usage(const yoke_usage *u, buffer *to) {
+    const double values[] = {u->user_s,
+                             u->system_s,
+                             u->queue_s,
+                             u->voluntary_switches,
+                             u->involuntary_switches,
+                             u->minor_faults,
+                             u->major_faults,
+                             u->max_rss};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) add_number(values[i], to);
+}
+
+static void add_row(const yoke_experiment_row *r, buffer *to) {
+    add_field(r->load, to);
+    buffer_print(to, ",%s", r->group);
+    add_count((double)r->size, to);
+    add_count(r->threads, to);
+    buffer_print(to, ",%s", yoke_affinity_name(r->affinity));
+    add_count(r->grain, to);
+    buffer_print(to, ",%s", r->unit);
+    add_count((double)r->items, to);
+    const double figures[] = {r->seconds.value, r->seconds.low, r->seconds.high,
+                              r->seconds.confidence};
+    for (int i = 0; i < 4; i++) add_number(figures[i], to);
+    buffer_print(to, ",%zu,%zu,%s,%s", r->runs, r->warmup, r->steady ? "true" : "false",
+                 r->noisy ? "true" : "false");
+    add_number(r->rate, to);
+    add_number(r->bytes_s, to);
+    add_number(r->flops_s, to);
+    add_usage(&r->usage, to);
+    for (size_t i = 0; i < r->runs; i++) buffer_print(to, "%c%.9g", i ? ' ' : ',', r->samples[i]);
     buffer_add_byte(to, '\n');
-    free(text);
+}
+
+static void write_csv(const yoke_experiment *e, buffer *to) {
+    buffer_add_string(to,
+                      "load,group,size,threads,affinity,grain_s,unit,items,median_s,low_s,high_s,"
+                      "confidence,runs,warmup,steady,noisy,rate,bytes_s,flops_s,user_s,system_s,"
+                      "queue_s,voluntary_switches,involuntary_switches,minor_faults,major_faults,"
+                      "max_rss_bytes,samples\n");
+    for (size_t i = 0; i < e->row_count; i++) {
+        if (!e->rows[i].status) add_row(&e->rows[i], to);
+    }
+}
+
+/* ---- JSON ---- */
+
+static int add_bytes(void *ctx, const char *bytes, size_t size) {
+    buffer_add(ctx, bytes, size);
     return 0;
 }
 
-static int write_lines(const bench_figures *rows, size_t count, buffer *to) {
-    int status = 0;
-    for (size_t i = 0; i < count && !status; i++) {
-        json_t *row = row_json(&rows[i]);
-        status = add_json(row, JSON_COMPACT, to);
-        json_decref(row);
+static int write_lines(const yoke_experiment *e, buffer *to) {
+    for (size_t i = 0; i < e->row_count; i++) {
+        YOKE_TRY(yoke_experiment_row_json(&e->rows[i], add_bytes, to));
+        buffer_add_byte(to, '\n');
     }
-    return status;
+    return 0;
 }
 
-static int write_array(const bench_figures *rows, size_t count, buffer *to) {
-    json_t *all = json_array();
-    int failed = !all;
-    for (size_t i = 0; i < count && !failed; i++) {
-        failed = json_array_append_new(all, row_json(&rows[i]));
+static int write_json(const bench_results *results, buffer *to) {
+    const yoke_experiment *e = results->experiment;
+    buffer_add_string(to, "{\"rows\":[");
+    for (size_t i = 0; i < e->row_count; i++) {
+        buffer_add_string(to, i ? ",\n" : "\n");
+        YOKE_TRY(yoke_experiment_row_json(&e->rows[i], add_bytes, to));
     }
-    int status = failed ? yoke_fail(YOKE_ENOMEM, NULL) : add_json(all, JSON_INDENT(2), to);
-    json_decref(all);
-    return status;
+    buffer_add_string(to, "\n],\"comparisons\":[");
+    for (size_t i = 0; i < results->pair_count; i++) {
+        const bench_pair *p = &results->pairs[i];
+        const yoke_comparison *c = &p->comparison;
+        buffer_print(to, "%s\n{\"row\":%td,\"other\":%td,", i ? "," : "", p->row - e->rows,
+                     p->other - e->rows);
+        buffer_print(to, "\"ratio\":%.9g,\"low\":%.9g,\"high\":%.9g,\"superiority\":%.9g,",
+                     c->ratio.value, c->ratio.low, c->ratio.high, c->ranks.superiority);
+        buffer_print(to, "\"p\":%.9g}", c->ranks.p_either);
+    }
+    buffer_add_string(to, "\n]}\n");
+    return 0;
 }
 
-int bench_write(const bench_options *options, const bench_figures *rows, size_t count, buffer *to) {
-    switch (options->output) {
-    case BENCH_CSV: write_csv(rows, count, to); return 0;
-    case BENCH_JSON: return write_array(rows, count, to);
-    case BENCH_JSONL: return write_lines(rows, count, to);
-    default: write_table(rows, count, to); return 0;
+int bench_write(const bench_results *results, buffer *to) {
+    const yoke_experiment *e = results->experiment;
+    switch (results->options->output) {
+    case BENCH_CSV: write_csv(e, to); return 0;
+    case BENCH_JSON: return write_json(results, to);
+    case BENCH_JSONL: return write_lines(e, to);
+    default: bench_write_table(results, to); return 0;
     }
 }

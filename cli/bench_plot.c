@@ -1,107 +1,132 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Throughput over threads as a picture, drawn by gnuplot. It reads its commands, with the figures
- * in them, from a file in memory and writes to a file that takes its name when it is complete.
+ * The medians with their intervals as a picture: over threads where there are several numbers of
+ * them, else over sizes, else side by side. Loads are drawn by their rate, commands by their time.
  */
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli/bench.h"
-#include "cli/sink.h"
+#include "cli/gnuplot.h"
 
-/* Whether a program is on the PATH. */
-static bool on_path(const char *name) {
-    const char *path = getenv("PATH"); /* NOLINT(concurrency-mt-unsafe): nobody changes it */
-    while (path && *path) {
-        char file[4096];
-        size_t size = strcspn(path, ":");
-        int length = snprintf(file, sizeof file, "%.*s/%s", (int)size, path, name);
-        if (length < (int)sizeof file && access(file, X_OK) == 0) return true;
-        path += size + (path[size] == ':');
+typedef enum axis { AXIS_THREADS, AXIS_SIZE, AXIS_ROWS } axis;
+
+typedef struct figure {
+    const yoke_experiment *e;
+    axis x;
+    bool rates;
+} figure;
+
+static bool differs(const yoke_experiment *e, axis x) {
+    for (size_t i = 1; i < e->row_count; i++) {
+        if (x == AXIS_THREADS ? e->rows[i].threads != e->rows[0].threads
+                              : e->rows[i].size != e->rows[0].size)
+            return true;
     }
     return false;
 }
 
-int bench_plot_ready(const char *path) {
-    if (on_path("gnuplot")) return 0;
-    return yoke_fail(YOKE_ENOENT, "%s: gnuplot draws plots, and it is not installed", path);
+static bool has_rates(const yoke_experiment *e) {
+    for (size_t i = 0; i < e->row_count; i++) {
+        const yoke_experiment_row *r = &e->rows[i];
+        if (!r->status && (!yoke_is_measured(r->rate) || strcmp(r->group, "command") == 0))
+            return false;
+    }
+    return true;
 }
 
-static bool begins(const bench_figures *rows, size_t i) {
-    return !i || rows[i].structure != rows[i - 1].structure;
+/* Rows of one line differ in nothing but what the axis shows. In weak scaling the size goes along
+ * with the threads. */
+static bool same_series(const figure *f, const yoke_experiment_row *a,
+                        const yoke_experiment_row *b) {
+    if (f->x == AXIS_ROWS || strcmp(a->load, b->load) != 0 || a->affinity != b->affinity ||
+        a->grain != b->grain)
+        return false;
+    if (f->x == AXIS_SIZE) return a->threads == b->threads;
+    return f->e->weak && a->threads && b->threads
+               ? a->size / (size_t)a->threads == b->size / (size_t)b->threads
+               : a->size == b->size;
 }
 
-static void add_series(const bench_figures *rows, size_t count, buffer *to) {
-    for (size_t i = 0; i < count; i++) {
-        if (!begins(rows, i)) continue;
-        buffer_print(to, "%s'-' using 1:2:3:4 with yerrorlines title '%s'", i ? ", " : "plot ",
-                     rows[i].structure);
+static bool begins(const figure *f, size_t i) {
+    for (size_t k = 0; k < i; k++) {
+        if (!f->e->rows[k].status && same_series(f, &f->e->rows[k], &f->e->rows[i])) return false;
+    }
+    return !f->e->rows[i].status;
+}
+
+/* In quotes of gnuplot, where only a quote is special. */
+static void add_title(const char *text, buffer *to) {
+    for (; *text; text++) {
+        if (*text == '\'') buffer_add_byte(to, '\'');
+        if (*text == '\n') {
+            buffer_add_byte(to, ' ');
+        } else {
+            buffer_add_byte(to, *text);
+        }
+    }
+}
+
+static void add_point(const figure *f, size_t i, buffer *to) {
+    const yoke_experiment_row *r = &f->e->rows[i];
+    double x = f->x == AXIS_THREADS ? r->threads
+               : f->x == AXIS_SIZE  ? (double)r->size
+                                    : (double)i + 1;
+    const yoke_estimate *s = &r->seconds;
+    double items = (double)r->items;
+    if (f->rates) {
+        buffer_print(to, "%.9g %.9g %.9g %.9g\n", x, items / s->value, items / s->high,
+                     items / s->low);
+    } else {
+        buffer_print(to, "%.9g %.9g %.9g %.9g\n", x, s->value, s->low, s->high);
+    }
+}
+
+static void add_series(const figure *f, buffer *to) {
+    const char *next = "plot ";
+    for (size_t i = 0; i < f->e->row_count; i++) {
+        char name[256];
+        if (!begins(f, i)) continue;
+        buffer_print(to, "%s'-' using 1:2:3:4 with yerrorlines title '", next);
+        add_title(bench_row_name(&f->e->rows[i], name), to);
+        buffer_add_string(to, "'");
+        next = ", ";
     }
     buffer_add_string(to, "\n");
-    for (size_t i = 0; i < count; i++) {
-        buffer_print(to, "%d %.6f %.6f %.6f\n", rows[i].threads, rows[i].median / 1e6,
-                     rows[i].least / 1e6, rows[i].most / 1e6);
-        if (i + 1 == count || begins(rows, i + 1)) buffer_add_string(to, "e\n");
+    for (size_t i = 0; i < f->e->row_count; i++) {
+        if (!begins(f, i)) continue;
+        for (size_t k = i; k < f->e->row_count; k++) {
+            const yoke_experiment_row *r = &f->e->rows[k];
+            if (k == i || (!r->status && same_series(f, &f->e->rows[i], r))) add_point(f, k, to);
+        }
+        buffer_add_string(to, "e\n");
     }
 }
 
-static int most_threads(const bench_figures *rows, size_t count) {
-    int most = 1;
-    for (size_t i = 0; i < count; i++) most = rows[i].threads > most ? rows[i].threads : most;
-    return most;
-}
-
-static void write_script(const bench_options *o, const bench_figures *rows, size_t count,
-                         buffer *to) {
-    bool svg = strcmp(o->plot + strlen(o->plot) - 4, ".svg") == 0;
-    buffer_print(to, "set terminal %s size 900,600\n", svg ? "svg" : "png");
-    buffer_print(to, "set title '%.0f %% reads, Zipf %g, %ju keys'\n", o->read_share * 100, o->skew,
-                 (uintmax_t)o->keys);
-    buffer_add_string(to,
-                      "set xlabel 'threads'\nset ylabel 'million operations per second'\n"
-                      "set logscale y\nset grid\nset key outside right\n");
-    buffer_print(to, "set xrange [0.5:%d.5]\n", most_threads(rows, count));
-    add_series(rows, count, to);
-}
-
-/* gnuplot with these two descriptors as its standard input and output. Returns its status. */
-static int spawn(int script, int picture) {
-    posix_spawn_file_actions_t files;
-    pid_t child;
-    int status = -1;
-    char *line[] = {(char[]){"gnuplot"}, NULL};
-    if (posix_spawn_file_actions_init(&files) != 0) return -1;
-    if (posix_spawn_file_actions_adddup2(&files, script, STDIN_FILENO) == 0 &&
-        posix_spawn_file_actions_adddup2(&files, picture, STDOUT_FILENO) == 0 &&
-        posix_spawnp(&child, line[0], &files, NULL, line, environ) == 0) {
-        if (waitpid(child, &status, 0) != child) status = -1;
+static bool any_figures(const yoke_experiment *e) {
+    for (size_t i = 0; i < e->row_count; i++) {
+        if (!e->rows[i].status) return true;
     }
-    posix_spawn_file_actions_destroy(&files);
-    return status;
+    return false;
 }
 
-static int draw(const buffer *text, sink *to) {
-    int script = memfd_create("plot", MFD_CLOEXEC);
-    bool written = script >= 0 && write_all(script, text->data, text->size) == 0 &&
-                   lseek(script, 0, SEEK_SET) == 0;
-    bool drawn = written && spawn(script, to->descriptor) == 0;
-    if (script >= 0) close(script);
-    return drawn ? 0 : yoke_fail(YOKE_EIO, "%s: gnuplot could not draw it", to->name);
-}
-
-int bench_plot(const bench_options *options, const bench_figures *rows, size_t count) {
+int bench_plot(const bench_results *results) {
+    static const char *const labels[] = {"threads", "size", "configuration"};
+    const char *path = results->options->plot;
+    figure f = {.e = results->experiment};
     buffer text = {0};
-    sink to;
-    write_script(options, rows, count, &text);
-    int status = text.failed ? yoke_fail(YOKE_ENOMEM, NULL) : sink_open(&to, options->plot);
-    if (!status) status = draw(&text, &to);
-    if (!status) status = sink_commit(&to);
-    if (!text.failed) sink_abandon(&to);
+    if (!any_figures(f.e)) return 0;
+    f.x = differs(f.e, AXIS_THREADS) ? AXIS_THREADS
+          : differs(f.e, AXIS_SIZE)  ? AXIS_SIZE
+                                     : AXIS_ROWS;
+    f.rates = has_rates(f.e);
+    gnuplot_begin(path, &text);
+    buffer_print(&text,
+                 "set xlabel '%s'\nset ylabel '%s'\nset grid\nset key outside bottom noenhanced\n",
+                 labels[f.x], f.rates ? "items a second" : "seconds");
+    buffer_add_string(&text, "set yrange [0:*]\nset offsets graph 0.05, graph 0.05, 0, 0\n");
+    if (f.x == AXIS_SIZE) buffer_add_string(&text, "set logscale x\n");
+    add_series(&f, &text);
+    int status = gnuplot_draw(&text, path);
     buffer_free(&text);
     return status;
 }

@@ -33,11 +33,11 @@ static void end_now(int signal) {
 static void on_signal(int signal) {
     int before = 0, code = errno;
     yoke_progress *run = atomic_load(&watched);
+    yoke_cancel *cancel = atomic_load(&token);
     if (!atomic_compare_exchange_strong(&arrived, &before, signal)) {
-        if (run && atomic_load(&once)) return;
+        if ((run || cancel) && atomic_load(&once)) return;
         end_now(before);
     }
-    yoke_cancel *cancel = atomic_load(&token);
     if (!run && !cancel) end_now(signal);
     if (run) yoke_progress_cancel(run);
     if (cancel) yoke_cancel_request(cancel);

@@ -28,7 +28,7 @@ static const char help[] =
     "\n"
     "commands:\n"
     "  agg         group the rows of text tables and aggregate: count, sum, mean, min, max ...\n"
-    "  bench       measure yoke's shared structures on this machine\n"
+    "  bench       measure loads of the library, or any command, in all configurations\n"
     "  fetch       fetch many addresses over HTTP, a limited number at a time\n"
     "  pipe        run copies of a command on blocks of the input, outputs in order\n"
     "  sort        sort, merge or check lines of text, as POSIX sort does\n"

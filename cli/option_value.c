@@ -71,7 +71,8 @@ int option_seconds(const char *option, const char *value, double *seconds) {
     static const struct {
         const char *name;
         double seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}};
+    } units[] = {{"", 1},      {"s", 1},  {"ns", 1e-9}, {"us", 1e-6},
+                 {"ms", 1e-3}, {"m", 60}, {"h", 3600}};
     char *end;
     errno = 0;
     double number = strtod(value, &end);
@@ -90,4 +91,20 @@ int option_progress(const char *value, yoke_progress_when *when) {
     YOKE_TRY(option_choice("--progress", value, names, &choice));
     *when = (yoke_progress_when)choice;
     return 0;
+}
+
+int option_each(const char *option, const char *list, int (*take)(const char *item, void *ctx),
+                void *ctx) {
+    while (*list) {
+        char item[64];
+        size_t size = strcspn(list, ",");
+        if (!size || size >= sizeof item) break;
+        memcpy(item, list, size);
+        item[size] = 0;
+        YOKE_TRY(take(item, ctx));
+        list += size;
+        if (!*list) return 0;
+        list++;
+    }
+    return yoke_fail(YOKE_EINVAL, "%s: expected a list such as 'a,b'", option);
 }

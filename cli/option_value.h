@@ -19,7 +19,10 @@ int option_count(const char *option, const char *value, unsigned long long least
 int option_progress(const char *value, yoke_progress_when *when);
 /* Bytes: digits, then nothing or K, M, G (binary), then perhaps B or iB. */
 int option_size(const char *option, const char *value, size_t *size);
-/* Seconds, above 0: a number, then nothing or ms, s, m, h. */
+/* Seconds, above 0: a number, then nothing or ns, us, ms, s, m, h. */
 int option_seconds(const char *option, const char *value, double *seconds);
+/* Calls `take` with each item of a list such as "a,b", until one fails. */
+int option_each(const char *option, const char *list, int (*take)(const char *item, void *ctx),
+                void *ctx);
 
 #endif

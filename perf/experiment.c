@@ -55,7 +55,7 @@ static bool is_repeated(const experiment *e, const yoke__point *p) {
     const yoke__point *last = e->count ? &e->points[e->count - 1] : NULL;
     return last && last->load == p->load && last->row.threads == p->row.threads &&
            last->row.size == p->row.size && last->row.affinity == p->row.affinity &&
-           last->row.grain == p->row.grain && last->row.load == p->row.load;
+           last->row.grain == p->row.grain && last->row.subject == p->row.subject;
 }
 
 static int add_threads(experiment *e, yoke__point p, const int *threads, size_t count) {
@@ -94,9 +94,11 @@ static int set_size(const yoke_load *load, size_t size, yoke__point *p) {
     return yoke_fail(YOKE_EINVAL, "%s: the size is at least %zu", load->name, least);
 }
 
-static int add_subject(experiment *e, const yoke_load *load, yoke__program *program) {
+static int add_subject(experiment *e, size_t subject, const yoke_load *load,
+                       yoke__program *program) {
     const yoke_experiment_options *o = &e->options;
     yoke__point p = {.load = load, .command = {.program = program}, .state = {.seed = o->seed}};
+    p.row.subject = subject;
     p.row.load = program ? program->name : load->name;
     p.row.group = load->group;
     p.row.unit = load->item;
@@ -125,7 +127,7 @@ static int add_subjects(experiment *e) {
             program = &e->programs[e->program_count++];
             YOKE_TRY(yoke__program_open(program, s->command));
         }
-        YOKE_TRY(add_subject(e, load, program));
+        YOKE_TRY(add_subject(e, i, load, program));
     }
     return 0;
 }

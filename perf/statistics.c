@@ -189,7 +189,7 @@ int yoke_stat_warmup(yoke_samples samples, size_t *warmup, bool *steady) {
     YOKE_TRY(yoke__stat_check(samples, 0));
     size_t early = 0, any = 0, half = samples.count / 2;
     bool begins_off = false, stays_off = false;
-    if (samples.count >= 4) {
+    if (samples.count >= 8) {
         YOKE_TRY(find_cuts(samples, &early, &any));
         YOKE_TRY(is_off(samples, early, &begins_off));
         if (any > half) YOKE_TRY(is_off(samples, any, &stays_off));

@@ -99,6 +99,7 @@ typedef struct yoke_usage {
 } yoke_usage;
 
 typedef struct yoke_experiment_row {
+    size_t subject;    /* its index in the options */
     const char *load;  /* the name of load or program */
     const char *group; /* of the load; "command" */
     const char *unit;  /* what `size` counts: "element"; "run" of programs */

@@ -58,7 +58,7 @@ YOKE_API int yoke_stat_mad(yoke_samples samples, double *mad);
  * is cut lies 3 deviations from that of what stays (at least of the last quarter), so that steady
  * samples are not cut. When there is such a cut in the second half, which is better than all in the
  * first, the samples have not become steady: then *steady is false and *warmup is half of them.
- * Fewer than 4 samples are taken as steady. */
+ * Fewer than 8 samples are taken as steady. */
 YOKE_API int yoke_stat_warmup(yoke_samples samples, size_t *warmup, bool *steady);
 
 /* ---- two samples ---- */

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the JSON Lines of yoke bench: each row has all figures, and they agree with each other.
+"""Checks the JSON Lines of yoke bench: rows have all figures, and these agree with each other.
 
-Prints "STRUCTURE THREADS" for each row."""
+Prints "LOAD SIZE THREADS AFFINITY RUNS" for each row."""
 import json
+import statistics
 import sys
 
 for line in sys.stdin:
     row = json.loads(line)
-    latency = [row["latency_ns"][name] for name in ("p50", "p90", "p99", "p99.9", "max")]
-    assert 0 < row["min"] <= row["ops_per_second"] <= row["max"], row
-    assert 1 / row["threads"] - 1e-9 <= row["fairness"] <= 1 + 1e-9, row
-    assert latency == sorted(latency) and latency[0] > 0, row
-    assert row["cpus"] > 0, row
-    print(row["structure"], row["threads"])
+    assert row["error"] is None, row
+    samples = row["samples"]
+    assert len(samples) == row["runs"], row
+    assert abs(row["median_s"] - statistics.median(samples)) < 1e-9 * abs(row["median_s"]), row
+    assert row["low_s"] in samples and row["high_s"] in samples, row
+    assert row["low_s"] <= row["median_s"] <= row["high_s"], row
+    assert 0 <= row["confidence"] < 1, row
+    if row["median_s"] > 0:
+        assert abs(row["rate"] * row["median_s"] / row["items"] - 1) < 1e-9, row
+    assert row["max_rss_bytes"] > 100000, row
+    size, threads = row["size"], row["threads"]
+    print(row["load"], size, threads, row["affinity"], row["runs"] + row["warmup"])

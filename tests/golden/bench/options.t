@@ -1,65 +1,104 @@
 # The command line of yoke bench.
 $ yoke bench
-! yoke bench: expected a group: sharding
+! yoke bench: expected loads, or -- and a command (--list shows loads)
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench nothing
-! yoke bench: no group 'nothing'; there is: sharding
+$ yoke bench trid
+! yoke bench: no load or group 'trid'; did you mean 'triad'?
+! try 'yoke bench --help'
+? 2
+$ yoke bench nothing-at-all
+! yoke bench: no load or group 'nothing-at-all'; --list shows them
 ! try 'yoke bench --help'
 ? 2
 $ yoke bench --help
-| usage: yoke bench sharding [options]
+| usage: yoke bench [options] LOAD...            loads of the library, or groups of them
 |...
-$ yoke bench sharding --help
+$ yoke help bench
 = yoke bench --help
-$ yoke bench sharding -s mapp
-! yoke bench: --structure: no structure 'mapp'; did you mean 'map'?
-! try 'yoke bench --help'
-? 2
-$ yoke bench sharding --sed 3
+$ yoke bench --list | sed -n '/^stream/,/^[a-z]/p' | grep -o '^  triad '
+|   triad 
+$ yoke bench --list | awk '/^  / {print $1}' | sort | uniq -d
+$ yoke bench triad --sed 3
 ! yoke bench: unknown option '--sed'; did you mean '--seed'?
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --threads 1,,2
+$ yoke bench triad --threads 1,,2
 ! yoke bench: --threads: expected a list such as 'a,b'
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --threads 0
-! yoke bench: --threads: '0' is no number from 1 to 1024
+$ yoke bench triad --threads 0
+! yoke bench: --threads: '0' is no whole number from 1 to 4096
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --threads 1.5
-! yoke bench: --threads: '1.5' is no whole number
+$ yoke bench triad --size big
+! yoke bench: --size: 'big' is not a size such as 65536, 256K or 1M
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --skew
-! yoke bench: option '--skew' needs a value
+$ yoke bench triad --affinity near
+! yoke bench: --affinity: 'near' is not none, compact or scatter
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --skew nan
-! yoke bench: --skew: 'nan' is no number from 0 to 10
+$ yoke bench triad --reps some
+! yoke bench: --reps: 'some' is no whole number from 1 to 1000000
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --read-share 101
-! yoke bench: --read-share: '101' is no number from 0 to 100
+$ yoke bench triad --precision 100
+! yoke bench: --precision: '100' is no percentage between 0 and 100
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --format xml
+$ yoke bench triad --confidence nan
+! yoke bench: --confidence: 'nan' is no percentage between 0 and 100
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad --grain 0
+! yoke bench: --grain: '0' is no time such as 10, 500ms or 2m
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad --repro all
+! yoke bench: --repro: 'all' is not threads, fast or exact
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad --format xml
 ! yoke bench: --format: 'xml' is not table, csv, json or jsonl
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding --plot p.gif
+$ yoke bench triad --plot p.gif
 ! yoke bench: --plot: 'p.gif' does not end in .svg or .png
 ! try 'yoke bench --help'
 ? 2
-$ yoke bench sharding map
-! yoke bench: unexpected 'map'
+$ yoke bench triad --vs triad
+! yoke bench: --vs: 'triad' is measured already
+! try 'yoke bench --help'
+? 2
+$ yoke bench stream --vs sort_u64
+! yoke bench: --vs with several loads needs --size
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad -- true
+! yoke bench: a load and a command: choose one
+! try 'yoke bench --help'
+? 2
+$ yoke bench --
+! yoke bench: expected a command after '--'
+! try 'yoke bench --help'
+? 2
+$ yoke bench --vs "sleep '1" -- true
+! yoke bench: --vs: a quote is open in 'sleep '1'
+! try 'yoke bench --help'
+? 2
+$ yoke bench --vs '  ' -- true
+! yoke bench: --vs: an empty command
+! try 'yoke bench --help'
+? 2
+$ yoke bench --size 4 -- true
+! yoke bench: --size: no word of the command has {size}
 ! try 'yoke bench --help'
 ? 2
 # What is missing or cannot be written is known before the work.
-$ y=$(command -v yoke); PATH=/nowhere $y bench sharding --plot p.svg --seconds 3600
+$ y=$(command -v yoke); PATH=/nowhere $y bench triad --plot p.svg --seconds 1h
 ! yoke bench: p.svg: gnuplot draws plots, and it is not installed
 ? 1
-$ yoke bench sharding -o nowhere/out --seconds 3600
+$ yoke bench triad -o nowhere/out --seconds 1h
 !~ yoke bench: .*nowhere.*
 ? 1

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/bench.h"
+#include "cli/sharding.h"
 
 enum { STRIDE = 64 };
 
@@ -47,17 +47,17 @@ static uint64_t draw_zipf(uint64_t *state, uint64_t n, double skew) {
 }
 
 /* Frequent keys are no neighbours: ranks are spread by a prime. */
-static uint32_t draw_key(uint64_t *state, const bench_options *o) {
+static uint32_t draw_key(uint64_t *state, const sharding_options *o) {
     uint64_t rank = o->skew > 0 ? draw_zipf(state, o->keys, o->skew) : draw(state) % o->keys;
     uint32_t key = (uint32_t)(rank * 2654435761u % o->keys);
-    return draw_unit(state) < o->read_share ? key | BENCH_READ : key;
+    return draw_unit(state) < o->read_share ? key | SHARDING_READ : key;
 }
 
-static int make_keys(bench_thread *t) {
+static int make_keys(sharding_thread *t) {
     uint64_t state = t->run->options->seed * 1000003 + (uint64_t)t->index;
-    uint32_t *keys = malloc(BENCH_KEYS_AHEAD * sizeof *keys);
+    uint32_t *keys = malloc(SHARDING_KEYS_AHEAD * sizeof *keys);
     if (!keys) return yoke_fail(YOKE_ENOMEM, NULL);
-    for (int i = 0; i < BENCH_KEYS_AHEAD; i++) keys[i] = draw_key(&state, t->run->options);
+    for (int i = 0; i < SHARDING_KEYS_AHEAD; i++) keys[i] = draw_key(&state, t->run->options);
     t->keys = keys;
     return 0;
 }
@@ -65,9 +65,8 @@ static int make_keys(bench_thread *t) {
 /* ---- one run ---- */
 
 typedef struct team_run {
-    const bench_load *load;
-    bench_thread *threads;
-    cpu_set_t processors; /* that the process may use */
+    const sharding_load *load;
+    sharding_thread *threads;
     atomic_int ready;
 } team_run;
 
@@ -77,17 +76,12 @@ static double clock_now(clockid_t clock) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* To the i-th processor of the set; a system that refuses leaves the thread free. */
-static void pin(const cpu_set_t *processors, int i) {
-    int left = i % CPU_COUNT(processors);
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        if (!CPU_ISSET(cpu, processors) || left--) continue;
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        CPU_SET(cpu, &one);
-        sched_setaffinity(0, sizeof one, &one);
-        return;
-    }
+/* A system that refuses leaves the thread free. */
+static void pin(int processor) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    sched_setaffinity(0, sizeof one, &one);
 }
 
 /* Until all have begun, or a second has passed: OpenMP may have fewer threads than members. */
@@ -97,7 +91,7 @@ static void begin_together(team_run *r, int threads) {
     while (atomic_load(&r->ready) < threads && !yoke_deadline_passed(patience)) sched_yield();
 }
 
-static int work(yoke_team *team, bench_thread *t, const bench_load *load) {
+static int work(yoke_team *team, sharding_thread *t, const sharding_load *load) {
     double begin = clock_now(CLOCK_MONOTONIC), end = begin + t->run->options->seconds, now;
     do {
         double before = clock_now(CLOCK_MONOTONIC);
@@ -114,10 +108,10 @@ static int work(yoke_team *team, bench_thread *t, const bench_load *load) {
 
 static int run_member(yoke_team *team, int member, void *ctx) {
     team_run *r = ctx;
-    bench_thread *t = &r->threads[member];
+    sharding_thread *t = &r->threads[member];
     cpu_set_t before;
-    bool pinned = !t->run->options->free_threads && !sched_getaffinity(0, sizeof before, &before);
-    if (pinned) pin(&r->processors, member);
+    bool pinned = t->run->processors && !sched_getaffinity(0, sizeof before, &before);
+    if (pinned) pin(t->run->processors[member]);
     int status = t->keys ? 0 : make_keys(t);
     begin_together(r, t->run->threads);
     double cpu = clock_now(CLOCK_THREAD_CPUTIME_ID);
@@ -135,12 +129,10 @@ typedef struct samples {
     double cpu, seconds;
 } samples;
 
-static int run_once(const bench_load *load, const bench_run *run, bench_thread *threads,
+static int run_once(const sharding_load *load, const sharding_run *run, sharding_thread *threads,
                     samples *to) {
     team_run r = {.load = load, .threads = threads};
-    CPU_ZERO(&r.processors);
-    sched_getaffinity(0, sizeof r.processors, &r.processors);
-    uint64_t before[BENCH_MOST_THREADS];
+    uint64_t before[SHARDING_MOST_THREADS];
     for (int i = 0; i < run->threads; i++) before[i] = threads[i].operations;
     YOKE_TRY(yoke_team_run(run->threads, run_member, &r));
     double rate = 0, longest = 0;
@@ -159,7 +151,7 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void rate_figures(samples *s, bench_figures *f) {
+static void rate_figures(samples *s, sharding_figures *f) {
     qsort(s->rates, (size_t)s->count, sizeof *s->rates, compare);
     f->least = s->rates[0];
     f->most = s->rates[s->count - 1];
@@ -168,7 +160,7 @@ static void rate_figures(samples *s, bench_figures *f) {
 }
 
 /* Jain, Chiu and Hawe, "A quantitative measure of fairness" (1984). */
-static void fairness_figures(const bench_thread *threads, int count, bench_figures *f) {
+static void fairness_figures(const sharding_thread *threads, int count, sharding_figures *f) {
     double sum = 0, squares = 0, least = INFINITY, most = 0;
     for (int i = 0; i < count; i++) {
         double x = (double)threads[i].operations;
@@ -179,7 +171,7 @@ static void fairness_figures(const bench_thread *threads, int count, bench_figur
     f->imbalance = least > 0 ? most / least : 0;
 }
 
-static int latency_figures(bench_thread *threads, int count, bench_figures *f) {
+static int latency_figures(sharding_thread *threads, int count, sharding_figures *f) {
     yoke_distribution *all = threads[0].latencies;
     for (int i = 1; i < count; i++) YOKE_TRY(yoke_distribution_merge(all, threads[i].latencies));
     f->p50 = yoke_distribution_quantile(all, 0.5);
@@ -190,9 +182,14 @@ static int latency_figures(bench_thread *threads, int count, bench_figures *f) {
     return 0;
 }
 
-static int run_all(const bench_load *load, bench_run *run, bench_thread *threads,
-                   bench_figures *f) {
+static int run_all(const sharding_load *load, sharding_run *run, sharding_thread *threads,
+                   sharding_figures *f) {
     samples s = {.count = 0};
+    int processors[SHARDING_MOST_THREADS];
+    if (run->options->affinity != YOKE_AFFINITY_NONE) {
+        YOKE_TRY(yoke_affinity_order(run->options->affinity, run->threads, processors));
+        run->processors = processors;
+    }
     YOKE_TRY(load->create(run));
     for (int i = 0; i < run->options->repeat; i++) YOKE_TRY(run_once(load, run, threads, &s));
     const char *wrong = load->check(run, threads);
@@ -204,7 +201,7 @@ static int run_all(const bench_load *load, bench_run *run, bench_thread *threads
     return latency_figures(threads, run->threads, f);
 }
 
-static int prepare(bench_thread *threads, const bench_run *run) {
+static int prepare(sharding_thread *threads, const sharding_run *run) {
     memset(threads, 0, sizeof *threads * (size_t)run->threads);
     for (int i = 0; i < run->threads; i++) {
         threads[i].run = run;
@@ -214,12 +211,12 @@ static int prepare(bench_thread *threads, const bench_run *run) {
     return 0;
 }
 
-int bench_measure(const bench_options *options, const bench_load *load, int threads,
-                  bench_figures *figures) {
-    bench_run run = {.options = options, .threads = threads};
-    bench_thread *all = yoke_aligned_alloc(sizeof *all * (size_t)threads);
+int sharding_measure(const sharding_options *options, const sharding_load *load, int threads,
+                     sharding_figures *figures) {
+    sharding_run run = {.options = options, .threads = threads};
+    sharding_thread *all = yoke_aligned_alloc(sizeof *all * (size_t)threads);
     if (!all) return yoke_fail(YOKE_ENOMEM, NULL);
-    bench_figures found = {.structure = load->name, .threads = threads};
+    sharding_figures found = {.structure = load->name, .threads = threads};
     int status = prepare(all, &run);
     if (!status) status = run_all(load, &run, all, &found);
     if (run.state) load->destroy(&run);

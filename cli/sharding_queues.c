@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "cli/bench.h"
+#include "cli/sharding.h"
 
 enum { CAPACITY = 1024 };
 #define PATIENCE 0.001 /* seconds that a call waits, since the other side may have ended */
@@ -17,18 +17,18 @@ YOKE_DEFINE_QUEUE_SPSC(spsc_queue, uint64_t)
 YOKE_DEFINE_QUEUE_MPMC(mpmc_queue, uint64_t)
 
 /* count and sum: in less out, modulo 2^64. */
-static void note(bench_thread *t, uint64_t item, bool in) {
+static void note(sharding_thread *t, uint64_t item, bool in) {
     t->count += in ? 1 : UINT64_MAX;
     t->sum += in ? item : -item;
 }
 
-static uint64_t next_item(bench_thread *t) { return ++t->at; }
+static uint64_t next_item(sharding_thread *t) { return ++t->at; }
 
 /* The two sides of a queue; a full or empty one gives YOKE_ETIMEDOUT. */
-typedef long put_item(bench_thread *t, uint64_t item);
-typedef long get_item(bench_thread *t, uint64_t *item);
+typedef long put_item(sharding_thread *t, uint64_t item);
+typedef long get_item(sharding_thread *t, uint64_t *item);
 
-static inline __attribute__((always_inline)) long move_items(bench_thread *t, unsigned n,
+static inline __attribute__((always_inline)) long move_items(sharding_thread *t, unsigned n,
                                                              put_item *put, get_item *get) {
     bool alone = t->run->threads == 1, in = t->index % 2 == 0;
     uint64_t item;
@@ -47,8 +47,8 @@ static inline __attribute__((always_inline)) long move_items(bench_thread *t, un
 }
 
 /* What was put less what was taken is what `left` finds; NULL: it is. */
-static const char *balance(const bench_run *run, const bench_thread *threads, bench_thread *left,
-                           get_item *get) {
+static const char *balance(const sharding_run *run, const sharding_thread *threads,
+                           sharding_thread *left, get_item *get) {
     uint64_t count = 0, sum = 0, item = 0;
     for (int i = 0; i < run->threads; i++) count += threads[i].count, sum += threads[i].sum;
     left->run = run;
@@ -60,34 +60,38 @@ static const char *balance(const bench_run *run, const bench_thread *threads, be
 
 /* ---- spsc and mpmc ---- */
 
-static int spsc_create(bench_run *run) {
+static int spsc_create(sharding_run *run) {
     return spsc_queue_create(CAPACITY, (spsc_queue **)&run->state);
 }
-static void spsc_destroy(bench_run *run) { spsc_queue_destroy(run->state); }
-static long spsc_put(bench_thread *t, uint64_t item) {
+static void spsc_destroy(sharding_run *run) { spsc_queue_destroy(run->state); }
+static long spsc_put(sharding_thread *t, uint64_t item) {
     return spsc_queue_push(t->run->state, item, t->until);
 }
-static long spsc_get(bench_thread *t, uint64_t *item) {
+static long spsc_get(sharding_thread *t, uint64_t *item) {
     return spsc_queue_pop(t->run->state, item, t->until);
 }
-static long spsc_work(bench_thread *t, unsigned n) { return move_items(t, n, spsc_put, spsc_get); }
-static const char *spsc_check(bench_run *run, bench_thread *threads) {
-    return balance(run, threads, &(bench_thread){.index = 1}, spsc_get);
+static long spsc_work(sharding_thread *t, unsigned n) {
+    return move_items(t, n, spsc_put, spsc_get);
+}
+static const char *spsc_check(sharding_run *run, sharding_thread *threads) {
+    return balance(run, threads, &(sharding_thread){.index = 1}, spsc_get);
 }
 
-static int mpmc_create(bench_run *run) {
+static int mpmc_create(sharding_run *run) {
     return mpmc_queue_create(CAPACITY, (mpmc_queue **)&run->state);
 }
-static void mpmc_destroy(bench_run *run) { mpmc_queue_destroy(run->state); }
-static long mpmc_put(bench_thread *t, uint64_t item) {
+static void mpmc_destroy(sharding_run *run) { mpmc_queue_destroy(run->state); }
+static long mpmc_put(sharding_thread *t, uint64_t item) {
     return mpmc_queue_push(t->run->state, item, t->until);
 }
-static long mpmc_get(bench_thread *t, uint64_t *item) {
+static long mpmc_get(sharding_thread *t, uint64_t *item) {
     return mpmc_queue_pop(t->run->state, item, t->until);
 }
-static long mpmc_work(bench_thread *t, unsigned n) { return move_items(t, n, mpmc_put, mpmc_get); }
-static const char *mpmc_check(bench_run *run, bench_thread *threads) {
-    return balance(run, threads, &(bench_thread){.index = 1}, mpmc_get);
+static long mpmc_work(sharding_thread *t, unsigned n) {
+    return move_items(t, n, mpmc_put, mpmc_get);
+}
+static const char *mpmc_check(sharding_run *run, sharding_thread *threads) {
+    return balance(run, threads, &(sharding_thread){.index = 1}, mpmc_get);
 }
 
 /* ---- mpsc: the last thread is the consumer; nodes go round ---- */
@@ -98,19 +102,19 @@ typedef struct letter {
     uint64_t item;
 } letter;
 
-static int mpsc_create(bench_run *run) {
+static int mpsc_create(sharding_run *run) {
     run->state = yoke_aligned_alloc(sizeof(yoke_queue_mpsc));
     if (!run->state) return yoke_fail(YOKE_ENOMEM, NULL);
     yoke_queue_mpsc_init(run->state);
     return 0;
 }
 
-static void mpsc_destroy(bench_run *run) {
+static void mpsc_destroy(sharding_run *run) {
     if (run->state) yoke_queue_mpsc_fini(run->state);
     yoke_aligned_free(run->state);
 }
 
-static long mpsc_put(bench_thread *t, uint64_t item) {
+static long mpsc_put(sharding_thread *t, uint64_t item) {
     if (!t->own) t->own = calloc(CAPACITY, sizeof(letter));
     if (!t->own) return yoke_fail(YOKE_ENOMEM, NULL);
     letter *l = (letter *)t->own + item % CAPACITY;
@@ -121,7 +125,7 @@ static long mpsc_put(bench_thread *t, uint64_t item) {
     return 1;
 }
 
-static long mpsc_get(bench_thread *t, uint64_t *item) {
+static long mpsc_get(sharding_thread *t, uint64_t *item) {
     yoke_mpsc_node *node;
     int status = yoke_queue_mpsc_pop(t->run->state, &node, t->until);
     if (status < 0) return status;
@@ -132,7 +136,7 @@ static long mpsc_get(bench_thread *t, uint64_t *item) {
 }
 
 /* An item that found no free letter is tried again, so that letters go round in order. */
-static long mpsc_work(bench_thread *t, unsigned n) {
+static long mpsc_work(sharding_thread *t, unsigned n) {
     int index = t->index;
     t->index = index == t->run->threads - 1 ? 1 : 0; /* for move_items: who pops */
     if (t->run->threads == 1) t->index = 0;
@@ -145,18 +149,18 @@ static long mpsc_work(bench_thread *t, unsigned n) {
     return done;
 }
 
-static const char *mpsc_check(bench_run *run, bench_thread *threads) {
-    return balance(run, threads, &(bench_thread){.index = 1}, mpsc_get);
+static const char *mpsc_check(sharding_run *run, sharding_thread *threads) {
+    return balance(run, threads, &(sharding_thread){.index = 1}, mpsc_get);
 }
 
 /* ---- deque: the first thread owns, the others steal ---- */
 
-static int deque_create(bench_run *run) {
+static int deque_create(sharding_run *run) {
     return yoke_deque_create(CAPACITY, (yoke_deque **)&run->state);
 }
-static void deque_destroy(bench_run *run) { yoke_deque_destroy(run->state); }
+static void deque_destroy(sharding_run *run) { yoke_deque_destroy(run->state); }
 
-static long own_deque(bench_thread *t, yoke_deque *deque, unsigned n) {
+static long own_deque(sharding_thread *t, yoke_deque *deque, unsigned n) {
     for (unsigned i = 0; i < n; i++) {
         bool in = i % 2 == 0 && yoke_deque_size(deque) < CAPACITY;
         void *item = in ? (void *)(uintptr_t)next_item(t) : yoke_deque_take(deque);
@@ -166,7 +170,7 @@ static long own_deque(bench_thread *t, yoke_deque *deque, unsigned n) {
     return n;
 }
 
-static long steal_items(bench_thread *t, yoke_deque *deque, unsigned n) {
+static long steal_items(sharding_thread *t, yoke_deque *deque, unsigned n) {
     long done = 0;
     for (unsigned i = 0; i < n; i++) {
         void *item;
@@ -178,22 +182,23 @@ static long steal_items(bench_thread *t, yoke_deque *deque, unsigned n) {
     return done;
 }
 
-static long deque_work(bench_thread *t, unsigned n) {
+static long deque_work(sharding_thread *t, unsigned n) {
     yoke_deque *deque = t->run->state;
     return t->index == 0 ? own_deque(t, deque, n) : steal_items(t, deque, n);
 }
 
-static long deque_get(bench_thread *t, uint64_t *item) {
+static long deque_get(sharding_thread *t, uint64_t *item) {
     void *taken = yoke_deque_take(t->run->state);
     *item = (uintptr_t)taken;
     return taken != NULL;
 }
 
-static const char *deque_check(bench_run *run, bench_thread *threads) {
-    return balance(run, threads, &(bench_thread){.index = 0}, deque_get);
+static const char *deque_check(sharding_run *run, sharding_thread *threads) {
+    return balance(run, threads, &(sharding_thread){.index = 0}, deque_get);
 }
 
-const bench_load bench_spsc = {"spsc", 2, spsc_create, spsc_work, spsc_check, spsc_destroy};
-const bench_load bench_mpmc = {"mpmc", 0, mpmc_create, mpmc_work, mpmc_check, mpmc_destroy};
-const bench_load bench_mpsc = {"mpsc", 0, mpsc_create, mpsc_work, mpsc_check, mpsc_destroy};
-const bench_load bench_deque = {"deque", 0, deque_create, deque_work, deque_check, deque_destroy};
+const sharding_load sharding_spsc = {"spsc", 2, spsc_create, spsc_work, spsc_check, spsc_destroy};
+const sharding_load sharding_mpmc = {"mpmc", 0, mpmc_create, mpmc_work, mpmc_check, mpmc_destroy};
+const sharding_load sharding_mpsc = {"mpsc", 0, mpsc_create, mpsc_work, mpsc_check, mpsc_destroy};
+const sharding_load sharding_deque = {"deque",    0,           deque_create,
+                                      deque_work, deque_check, deque_destroy};

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loads on structures with keys and on locks; those on queues are in bench_queues.c.
+ * Loads on structures with keys and on locks; those on queues are in sharding_queues.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/bench.h"
+#include "cli/sharding.h"
 
-static uint64_t total_count(const bench_run *run, const bench_thread *threads) {
+static uint64_t total_count(const sharding_run *run, const sharding_thread *threads) {
     uint64_t count = 0;
     for (int i = 0; i < run->threads; i++) count += threads[i].count;
     return count;
@@ -15,27 +15,27 @@ static uint64_t total_count(const bench_run *run, const bench_thread *threads) {
 
 /* ---- counter ---- */
 
-static int counter_create(bench_run *run) {
+static int counter_create(sharding_run *run) {
     return yoke_counter_create(NULL, (yoke_counter **)&run->state);
 }
 
-static long counter_work(bench_thread *t, unsigned n) {
+static long counter_work(sharding_thread *t, unsigned n) {
     yoke_counter *shared = t->run->state;
     for (unsigned i = 0; i < n; i++) yoke_counter_add(shared, 1);
     t->count += n;
     return n;
 }
 
-static const char *counter_check(bench_run *run, bench_thread *threads) {
+static const char *counter_check(sharding_run *run, sharding_thread *threads) {
     uint64_t sum = (uint64_t)yoke_counter_read_at_quiescence(run->state, 0);
     return sum == total_count(run, threads) ? NULL : "additions were lost";
 }
 
-static void counter_destroy(bench_run *run) { yoke_counter_destroy(run->state); }
+static void counter_destroy(sharding_run *run) { yoke_counter_destroy(run->state); }
 
 /* ---- map ---- */
 
-static int map_create(bench_run *run) {
+static int map_create(sharding_run *run) {
     yoke_map_options options = {.value_size = 8, .expected = run->options->keys, .seed = 1};
     YOKE_TRY(yoke_map_create(&options, (yoke_map **)&run->state));
     for (uint64_t key = 0; key < run->options->keys; key++) {
@@ -45,13 +45,13 @@ static int map_create(bench_run *run) {
 }
 
 /* count: additions; sum: keys that were not found. */
-static long map_work(bench_thread *t, unsigned n) {
+static long map_work(sharding_thread *t, unsigned n) {
     yoke_map *shared = t->run->state;
     uint64_t one = 1, value;
     for (unsigned i = 0; i < n; i++) {
-        uint32_t key = bench_next_key(t);
-        if (key & BENCH_READ) {
-            t->sum += yoke_map_get_u64(shared, key & ~BENCH_READ, &value) != 1;
+        uint32_t key = sharding_next_key(t);
+        if (key & SHARDING_READ) {
+            t->sum += yoke_map_get_u64(shared, key & ~SHARDING_READ, &value) != 1;
         } else {
             YOKE_TRY(yoke_map_update_u64(shared, key, yoke_map_add_u64, &one));
             t->count++;
@@ -66,7 +66,7 @@ static int add_value(const void *key, size_t size, const void *value, void *ctx)
     return 0;
 }
 
-static const char *map_check(bench_run *run, bench_thread *threads) {
+static const char *map_check(sharding_run *run, sharding_thread *threads) {
     uint64_t sum = 0;
     for (int i = 0; i < run->threads; i++) {
         if (threads[i].sum) return "keys were not found";
@@ -75,22 +75,22 @@ static const char *map_check(bench_run *run, bench_thread *threads) {
     return sum == total_count(run, threads) ? NULL : "additions were lost";
 }
 
-static void map_destroy(bench_run *run) { yoke_map_destroy(run->state); }
+static void map_destroy(sharding_run *run) { yoke_map_destroy(run->state); }
 
 /* ---- cache ---- */
 
-static int cache_create(bench_run *run) {
+static int cache_create(sharding_run *run) {
     yoke_cache_options options = {.max_entries = run->options->keys / 10 + 1, .seed = 1};
     return yoke_cache_create(&options, (yoke_cache **)&run->state);
 }
 
 /* A read that misses puts the value. sum: values that were those of another key. */
-static long cache_work(bench_thread *t, unsigned n) {
+static long cache_work(sharding_thread *t, unsigned n) {
     yoke_cache *shared = t->run->state;
     for (unsigned i = 0; i < n; i++) {
-        uint32_t drawn = bench_next_key(t), key = drawn & ~BENCH_READ, found = 0;
+        uint32_t drawn = sharding_next_key(t), key = drawn & ~SHARDING_READ, found = 0;
         size_t size = 0;
-        int hit = drawn & BENCH_READ
+        int hit = drawn & SHARDING_READ
                       ? yoke_cache_read(shared, &key, sizeof key, &found, sizeof found, &size)
                       : 0;
         YOKE_TRY(hit);
@@ -103,14 +103,14 @@ static long cache_work(bench_thread *t, unsigned n) {
     return n;
 }
 
-static const char *cache_check(bench_run *run, bench_thread *threads) {
+static const char *cache_check(sharding_run *run, sharding_thread *threads) {
     for (int i = 0; i < run->threads; i++) {
         if (threads[i].sum) return "a value was that of another key";
     }
     return NULL;
 }
 
-static void cache_destroy(bench_run *run) { yoke_cache_destroy(run->state); }
+static void cache_destroy(sharding_run *run) { yoke_cache_destroy(run->state); }
 
 /* ---- locks: two words that change together ---- */
 
@@ -121,7 +121,7 @@ typedef struct guarded {
     yoke_rwlock lock;
 } guarded;
 
-static int locks_create(bench_run *run) {
+static int locks_create(sharding_run *run) {
     guarded *g = yoke_aligned_alloc(sizeof *g);
     if (!g) return yoke_fail(YOKE_ENOMEM, NULL);
     memset(g, 0, sizeof *g);
@@ -131,7 +131,7 @@ static int locks_create(bench_run *run) {
     return yoke_rwlock_sharded_create(NULL, &g->sharded);
 }
 
-static void locks_destroy(bench_run *run) {
+static void locks_destroy(sharding_run *run) {
     guarded *g = run->state;
     if (!g) return;
     yoke_rwlock_sharded_destroy(g->sharded);
@@ -141,15 +141,17 @@ static void locks_destroy(bench_run *run) {
 }
 
 /* count: writes; sum: reads that saw two different words. */
-static void write_words(bench_thread *t, guarded *g) {
+static void write_words(sharding_thread *t, guarded *g) {
     g->words[0]++;
     g->words[1]++;
     t->count++;
 }
 
-static void read_words(bench_thread *t, const guarded *g) { t->sum += g->words[0] != g->words[1]; }
+static void read_words(sharding_thread *t, const guarded *g) {
+    t->sum += g->words[0] != g->words[1];
+}
 
-static long mutex_work(bench_thread *t, unsigned n) {
+static long mutex_work(sharding_thread *t, unsigned n) {
     guarded *g = t->run->state;
     for (unsigned i = 0; i < n; i++) {
         YOKE_TRY(yoke_mutex_lock(&g->mutex, YOKE_FOREVER));
@@ -159,10 +161,10 @@ static long mutex_work(bench_thread *t, unsigned n) {
     return n;
 }
 
-static long rwlock_work(bench_thread *t, unsigned n) {
+static long rwlock_work(sharding_thread *t, unsigned n) {
     guarded *g = t->run->state;
     for (unsigned i = 0; i < n; i++) {
-        if (bench_next_key(t) & BENCH_READ) {
+        if (sharding_next_key(t) & SHARDING_READ) {
             YOKE_TRY(yoke_rwlock_read(&g->lock, YOKE_FOREVER));
             read_words(t, g);
             YOKE_TRY(yoke_rwlock_read_unlock(&g->lock));
@@ -175,10 +177,10 @@ static long rwlock_work(bench_thread *t, unsigned n) {
     return n;
 }
 
-static long sharded_work(bench_thread *t, unsigned n) {
+static long sharded_work(sharding_thread *t, unsigned n) {
     guarded *g = t->run->state;
     for (unsigned i = 0; i < n; i++) {
-        if (bench_next_key(t) & BENCH_READ) {
+        if (sharding_next_key(t) & SHARDING_READ) {
             YOKE_TRY(yoke_rwlock_sharded_read(g->sharded, YOKE_FOREVER));
             read_words(t, g);
             YOKE_TRY(yoke_rwlock_sharded_read_unlock(g->sharded));
@@ -191,7 +193,7 @@ static long sharded_work(bench_thread *t, unsigned n) {
     return n;
 }
 
-static const char *locks_check(bench_run *run, bench_thread *threads) {
+static const char *locks_check(sharding_run *run, sharding_thread *threads) {
     const guarded *g = run->state;
     for (int i = 0; i < run->threads; i++) {
         if (threads[i].sum) return "a reader saw a write that was not complete";
@@ -200,17 +202,19 @@ static const char *locks_check(bench_run *run, bench_thread *threads) {
     return g->words[0] == count && g->words[1] == count ? NULL : "writes were lost";
 }
 
-static const bench_load counter = {"counter",      0, counter_create, counter_work, counter_check,
-                                   counter_destroy};
-static const bench_load map = {"map", 0, map_create, map_work, map_check, map_destroy};
-static const bench_load cache = {"cache", 0, cache_create, cache_work, cache_check, cache_destroy};
-static const bench_load mutex = {"mutex", 0, locks_create, mutex_work, locks_check, locks_destroy};
-static const bench_load rwlock = {"rwlock",    0,           locks_create,
-                                  rwlock_work, locks_check, locks_destroy};
-static const bench_load sharded = {"rwlock-sharded", 0,           locks_create,
-                                   sharded_work,     locks_check, locks_destroy};
+static const sharding_load counter = {
+    "counter", 0, counter_create, counter_work, counter_check, counter_destroy};
+static const sharding_load map = {"map", 0, map_create, map_work, map_check, map_destroy};
+static const sharding_load cache = {"cache",    0,           cache_create,
+                                    cache_work, cache_check, cache_destroy};
+static const sharding_load mutex = {"mutex",    0,           locks_create,
+                                    mutex_work, locks_check, locks_destroy};
+static const sharding_load rwlock = {"rwlock",    0,           locks_create,
+                                     rwlock_work, locks_check, locks_destroy};
+static const sharding_load sharded = {"rwlock-sharded", 0,           locks_create,
+                                      sharded_work,     locks_check, locks_destroy};
 
-const bench_load *const bench_loads[BENCH_LOADS] = {
-    &map,        &counter,     &cache, &bench_spsc, &bench_mpmc,
-    &bench_mpsc, &bench_deque, &mutex, &rwlock,     &sharded,
+const sharding_load *const sharding_loads[SHARDING_LOADS] = {
+    &map,           &counter,        &cache, &sharding_spsc, &sharding_mpmc,
+    &sharding_mpsc, &sharding_deque, &mutex, &rwlock,        &sharded,
 };
