@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/agg.h"
+#include "cli/agg_report.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
@@ -23,7 +24,8 @@ typedef struct agg {
     yoke_table *table;
     sink sink;
     double begin;
-    report times;
+    agg_report times;
+    report report;
 } agg;
 
 static double now(void) {
@@ -150,26 +152,24 @@ static void tell_ragged(const agg_options *o, const yoke_groupby_counts *counts)
             first->name ? first->name : "an input", (unsigned long long)first->line);
 }
 
-static void tell_report(agg *a) {
-    if (a->options.report == REPORT_NONE) return;
-    report *r = &a->times;
+static int tell_report(agg *a) {
+    agg_report *r = &a->times;
     r->stats = yoke_table_stats(a->table);
     r->groups = yoke_table_rows(a->table);
     r->asked_threads = a->options.threads;
     r->seconds = now() - a->begin;
-    buffer text = {0};
-    (a->options.report == REPORT_JSON ? report_json : report_text)(r, &text);
-    if (text.failed) {
-        message("no report: %s", yoke_status_message(YOKE_ENOMEM));
-    } else {
-        write_all(STDERR_FILENO, text.data, text.size);
-    }
-    buffer_free(&text);
+    buffer job = {0};
+    if (a->options.report.kind == REPORT_TEXT) agg_report_text(r, &job);
+    if (a->options.report.kind == REPORT_JSON) agg_report_json(r, &job);
+    int status = report_end(&a->report, &job);
+    buffer_free(&job);
+    return status;
 }
 
 /* ---- the whole ---- */
 
 static int work(agg *a) {
+    YOKE_TRY(report_begin(&a->report, &a->options.report, "yoke agg"));
     YOKE_TRY(agg_names_parse(&a->options, &a->names));
     YOKE_TRY(open_dataset(a));
     YOKE_TRY(agg_plan_make(&a->options, &a->names, a->dataset, &a->plan));
@@ -179,8 +179,7 @@ static int work(agg *a) {
     YOKE_TRY(write_table(a));
     tell_ragged(&a->options, yoke_table_counts(a->table));
     tell_bad_fields(&a->options, yoke_table_counts(a->table));
-    tell_report(a);
-    return 0;
+    return tell_report(a);
 }
 
 static int exit_status(const agg *a, int status) {
@@ -199,6 +198,7 @@ int agg_main(int argc, char **argv) {
     if (a.options.help) return print_text(agg_help);
     int status = exit_status(&a, work(&a));
     sink_abandon(&a.sink);
+    report_abandon(&a.report);
     yoke_table_destroy(a.table);
     yoke_progress_destroy(a.progress);
     agg_plan_free(&a.plan);

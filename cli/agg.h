@@ -6,12 +6,11 @@
 #ifndef YOKE_CLI_AGG_H
 #define YOKE_CLI_AGG_H
 
+#include "cli/option_report.h"
 #include "cli/output.h"
 #include "yoke/yoke.h"
 
 /* ---- the command line (agg_options.c) ---- */
-
-typedef enum report_kind { REPORT_NONE, REPORT_TEXT, REPORT_JSON } report_kind;
 
 typedef struct agg_options {
     const char *expressions;
@@ -29,7 +28,7 @@ typedef struct agg_options {
     bool has_output;
     const char *output_path;
     yoke_progress_when progress;
-    report_kind report;
+    report_option report;
     bool help;
 } agg_options;
 

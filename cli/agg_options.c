@@ -98,14 +98,6 @@ static int set_format(const char *value, agg_options *options) {
     return 0;
 }
 
-static int set_report(const char *value, report_kind *report) {
-    static const char *const names[] = {"text", "json", NULL};
-    int choice = 0;
-    if (value) YOKE_TRY(option_choice("--report", value, names, &choice));
-    *report = choice ? REPORT_JSON : REPORT_TEXT;
-    return 0;
-}
-
 static int set_on_error(const char *value, yoke_on_error *policy) {
     static const char *const names[] = {"fail", "skip", "null", NULL};
     int choice = 0;
@@ -159,7 +151,7 @@ static int set_option(int code, const char *value, agg_options *options) {
     case OPT_ON_RAGGED: return set_on_ragged(value, &options->format.on_ragged);
     case OPT_MAX_RECORD: return option_size("--max-record", value, &options->format.max_record);
     case OPT_PROGRESS: return option_progress(value, &options->progress);
-    case OPT_REPORT: return set_report(value, &options->report);
+    case OPT_REPORT: return option_report(value, &options->report);
     default: options->help = true; return 0;
     }
 }

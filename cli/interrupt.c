@@ -20,13 +20,16 @@ enum { CAUGHT = sizeof caught_signals / sizeof *caught_signals };
 
 static yoke_progress *_Atomic watched;
 static yoke_cancel *_Atomic token;
-static char temporary[PATH_MAX]; /* never freed: a handler on another thread may be reading it */
-static atomic_bool has_temporary;
+/* Never written again: a handler on another thread may be reading them. */
+static char temporary[INTERRUPT_FILES][PATH_MAX];
+static int temporaries;          /* used */
+static atomic_int temporary_now; /* its number from 1; 0: none */
 static atomic_int arrived;
 static atomic_bool once;
 
 static void end_now(int signal) {
-    if (atomic_load(&has_temporary)) unlink(temporary);
+    int number = atomic_load(&temporary_now);
+    if (number) unlink(temporary[number - 1]);
     _exit(EXIT_SIGNAL + signal);
 }
 
@@ -75,12 +78,12 @@ void interrupt_watch_token(yoke_cancel *cancel) { atomic_store(&token, cancel); 
 void interrupt_once(void) { atomic_store(&once, true); }
 
 void interrupt_file(const char *path) {
-    if (strlen(path) >= sizeof temporary) return;
-    memcpy(temporary, path, strlen(path) + 1);
-    atomic_store(&has_temporary, true);
+    if (strlen(path) >= sizeof *temporary || temporaries == INTERRUPT_FILES) return;
+    memcpy(temporary[temporaries++], path, strlen(path) + 1);
+    atomic_store(&temporary_now, temporaries);
 }
 
-void interrupt_forget_file(void) { atomic_store(&has_temporary, false); }
+void interrupt_forget_file(void) { atomic_store(&temporary_now, 0); }
 
 void interrupt_hold(sigset_t *before) {
     sigset_t held;

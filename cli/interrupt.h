@@ -26,8 +26,10 @@ void interrupt_watch_token(yoke_cancel *cancel);
  * started others, which it has to end. */
 void interrupt_once(void);
 
-/* The file to remove, one in the life of the process; a path of PATH_MAX bytes or more is not
- * taken. interrupt_forget_file: it is no longer temporary. */
+/* The file to remove, one at a time and INTERRUPT_FILES in the life of the process (the output and
+ * the report); further ones and a path of PATH_MAX bytes or more are not taken.
+ * interrupt_forget_file: it is no longer temporary. */
+enum { INTERRUPT_FILES = 4 };
 void interrupt_file(const char *path);
 void interrupt_forget_file(void);
 

@@ -1,161 +1,136 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The report for people: a summary line, a line per core, the phases, the efficiencies, and what
- * limits the number of threads.
+ * Measuring a command, and its report.
+ *
+ * The report is put together in memory: it goes to standard error in one piece, and its file is
+ * made when the command's own output is final.
  */
-#include <stdio.h>
-
 #include "cli/report.h"
 
-report_figures report_compute(const yoke_job_stats *stats) {
-    report_figures f = {0};
-    for (int i = 0; i < stats->threads; i++) {
-        const yoke_worker_stats *w = &stats->workers[i];
-        f.mean_busy += w->busy / stats->threads;
-        if (w->busy > f.most_busy) f.most_busy = w->busy;
-        if (w->wall > f.wall) f.wall = w->wall;
-    }
-    if (f.most_busy > 0) f.balance = f.mean_busy / f.most_busy;
-    if (f.wall > 0) {
-        f.parallel = f.mean_busy / f.wall;
-        f.remainder = f.most_busy / f.wall;
-    }
-    return f;
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/sink.h"
+#include "yoke/measure.h"
+#include "yoke/report.h"
+
+/* ---- before the work ---- */
+
+/* Whether a file can be made there, or what is there can be written. */
+static int check_place(const char *file) {
+    const char *slash = strrchr(file, '/');
+    struct stat there;
+    char *folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
+    if (!folder) return yoke_fail(YOKE_ENOMEM, NULL);
+    bool special = stat(file, &there) == 0 && !S_ISREG(there.st_mode);
+    int refused = access(special ? file : folder, W_OK);
+    free(folder);
+    if (special && S_ISDIR(there.st_mode))
+        return yoke_fail(YOKE_EIO, "--report: '%s' is a folder", file);
+    return refused ? yoke_fail(YOKE_EIO, "--report: cannot write %s: %m", file) : 0;
 }
 
-double report_idle(const yoke_worker_stats *worker) {
-    return worker->wall > worker->busy ? worker->wall - worker->busy : 0;
+static bool is_output(const report_option *option) {
+    return option->file && strcmp(option->file, "-") == 0;
 }
 
-const char *report_bound_name(yoke_bound_kind kind) {
-    static const char *const names[] = {
-        [YOKE_BOUND_ONLINE] = "processors online",      [YOKE_BOUND_AFFINITY] = "affinity mask",
-        [YOKE_BOUND_CGROUP] = "cgroup quota",           [YOKE_BOUND_SLURM] = "Slurm",
-        [YOKE_BOUND_OMP_LIMIT] = "OpenMP thread limit", [YOKE_BOUND_OMP_THREADS] = "OpenMP threads",
-        [YOKE_BOUND_YOKE_THREADS] = "yoke threads",
+int report_begin(report *r, const report_option *option, const char *program) {
+    r->option = *option;
+    if (option->kind == REPORT_NONE) return 0;
+    if (option->file && !is_output(option)) YOKE_TRY(check_place(option->file));
+    r->output = is_output(option) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+    if (is_output(option) && r->output < 0)
+        return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
+    int status = yoke_measure_start(&(yoke_measure_options){.program = program});
+    if (status < 0 && r->output >= 0) close(r->output);
+    r->measuring = !status;
+    return status;
+}
+
+/* ---- the text ---- */
+
+static int add(void *ctx, const char *bytes, size_t size) {
+    buffer_add(ctx, bytes, size);
+    return ((buffer *)ctx)->failed ? yoke_fail(YOKE_ENOMEM, NULL) : 0;
+}
+
+/* 0: not a terminal. */
+static int columns_of(int descriptor) {
+    struct winsize size;
+    if (!isatty(descriptor) || ioctl(descriptor, TIOCGWINSZ, &size) < 0) return 0;
+    return size.ws_col;
+}
+
+static void add_job(report_kind kind, const buffer *job, buffer *text) {
+    if (kind == REPORT_TEXT && job) {
+        buffer_add(text, job->data, job->size);
+        buffer_add_byte(text, '\n');
+    } else if (kind == REPORT_JSON) {
+        size_t size = job ? job->size : 0;
+        while (size && (job->data[size - 1] == '\n' || job->data[size - 1] == '}')) size--;
+        if (size) buffer_add(text, job->data, size);
+        buffer_add_string(text, size ? ",\"profile\":" : "{\"profile\":");
+    }
+}
+
+static int make(const report *r, const yoke_profile *profile, const buffer *job, buffer *text) {
+    static yoke_report_fn *const reports[] = {
+        [REPORT_TEXT] = yoke_report_text,
+        [REPORT_JSON] = yoke_report_json,
+        [REPORT_CSV] = yoke_report_csv,
+        [REPORT_TRACE] = yoke_report_trace,
     };
-    return names[kind];
-}
-
-/* ---- figures as text ---- */
-
-enum { FIGURE = 40 };
-
-/* "1,234,567" */
-static const char *with_commas(uint64_t value, char text[FIGURE]) {
-    char *at = text + FIGURE - 1;
-    *at = '\0';
-    int digits = 0;
-    do {
-        if (digits && digits % 3 == 0) *--at = ',';
-        *--at = (char)('0' + value % 10);
-        digits++;
-    } while (value /= 10);
-    return at;
-}
-
-/* "662.9 MiB" */
-static const char *with_unit(double bytes, char text[FIGURE]) {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    int unit = 0;
-    while (bytes >= 1024 && unit < 4) bytes /= 1024, unit++;
-    snprintf(text, FIGURE, bytes < 100 ? "%.3g %s" : "%.0f %s", bytes, units[unit]);
-    return text;
-}
-
-static const char *rate(double amount, double seconds, char text[FIGURE]) {
-    return with_unit(seconds > 0 ? amount / seconds : 0, text);
-}
-
-/* ---- the parts ---- */
-
-static void add_summary(const report *r, buffer *to) {
-    const yoke_job_stats *s = r->stats;
-    char groups[FIGURE], records[FIGURE], bytes[FIGURE], speed[FIGURE];
-    buffer_print(to, "%s group%s from %s record%s, %s in %.3f s (%s/s, %.1f million records/s)\n",
-                 with_commas(r->groups, groups), r->groups == 1 ? "" : "s",
-                 with_commas(s->records, records), s->records == 1 ? "" : "s",
-                 with_unit((double)s->bytes, bytes), r->seconds,
-                 rate((double)s->bytes, r->seconds, speed),
-                 r->seconds > 0 ? (double)s->records / r->seconds / 1e6 : 0);
-}
-
-static void add_core(const yoke_worker_stats *w, uint64_t all_bytes, buffer *to) {
-    char cpu[FIGURE] = "?", bytes[FIGURE], records[FIGURE], keys[FIGURE];
-    if (w->cpu >= 0) snprintf(cpu, sizeof cpu, "%d", w->cpu);
-    buffer_print(to, "%4s %8.3f s %8.3f s %8llu %10s %15s %6.1f %% %13s\n", cpu, w->busy,
-                 report_idle(w), (unsigned long long)w->blocks, with_unit((double)w->bytes, bytes),
-                 with_commas(w->records, records),
-                 all_bytes ? 100.0 * (double)w->bytes / (double)all_bytes : 0,
-                 with_commas(w->keys, keys));
-}
-
-static void add_cores(const yoke_job_stats *stats, buffer *to) {
-    buffer_print(to, "\n%4s %10s %10s %8s %10s %15s %8s %13s\n", "cpu", "busy", "idle", "blocks",
-                 "bytes", "records", "share", "keys");
-    for (int i = 0; i < stats->threads; i++) add_core(&stats->workers[i], stats->bytes, to);
-}
-
-static void add_phases(const report *r, buffer *to) {
-    const yoke_job_stats *s = r->stats;
-    char tables[FIGURE];
-    buffer_print(to,
-                 "\nphases      open %.3f s, read and group %.3f s, merge %.3f s, order %.3f s,"
-                 " write %.3f s\n",
-                 r->open_seconds, s->map_seconds, s->merge_seconds,
-                 s->order_seconds + r->sort_seconds, r->write_seconds);
-    buffer_print(to, "tables      %s\n", with_unit((double)s->table_bytes, tables));
-}
-
-static void add_efficiency(const yoke_job_stats *stats, buffer *to) {
-    report_figures f = report_compute(stats);
-    buffer_print(to, "balance     %.1f %% (mean busy %.3f s / most busy %.3f s)\n", 100 * f.balance,
-                 f.mean_busy, f.most_busy);
-    buffer_print(
-        to,
-        "efficiency  %.1f %% (mean busy / wall %.3f s) = balance x %.1f %% (most busy / wall)\n",
-        100 * f.parallel, f.wall, 100 * f.remainder);
-}
-
-static void add_limit(const report *r, buffer *to) {
-    yoke_cpu_limit limit;
-    if (yoke_cpu_limit_read(NULL, &limit) < 0) return;
-    buffer_print(to, "threads     %d, ", r->stats->threads);
-    if (r->asked_threads) buffer_print(to, "asked for by --threads; ");
-    buffer_print(to, "the CPU limit is %d:\n", limit.threads);
-    for (int i = 0; i < limit.count; i++) {
-        const yoke_cpu_bound *bound = &limit.bounds[i];
-        buffer_print(to, "  %c %-20s %6.4g  %s\n", i == limit.binding ? '*' : ' ',
-                     report_bound_name(bound->kind), bound->cpus, bound->source);
+    yoke_report_options options = {0};
+    if (!r->option.file || r->output >= 0)
+        options.width = columns_of(r->output < 0 ? STDERR_FILENO : r->output);
+    add_job(r->option.kind, job, text);
+    YOKE_TRY(reports[r->option.kind](profile, &options, add, text));
+    if (r->option.kind == REPORT_JSON) {
+        text->size--; /* the line end */
+        buffer_add_string(text, "}\n");
     }
+    return text->failed || (job && job->failed) ? yoke_fail(YOKE_ENOMEM, NULL) : 0;
 }
 
-static void add_cache(const char *name, size_t size, buffer *to) {
-    char text[FIGURE];
-    buffer_print(to, ", %s %s", name, size ? with_unit((double)size, text) : "not known");
+/* ---- the end ---- */
+
+static int write_file(const char *file, const buffer *text) {
+    sink out;
+    YOKE_TRY(sink_open(&out, file));
+    int status = sink_write(&out, text->data, text->size);
+    if (!status) return sink_commit(&out);
+    sink_abandon(&out);
+    return status;
 }
 
-static void add_machine(buffer *to) {
-    yoke_topology t;
-    if (yoke_topology_read(&t) < 0) {
-        buffer_print(to, "machine     not known: %s\n", yoke_error_detail());
-        return;
-    }
-    buffer_print(to, "machine     %d package%s, %d NUMA node%s, %d core%s, %d processing unit%s",
-                 t.packages, t.packages == 1 ? "" : "s", t.numa_nodes, t.numa_nodes == 1 ? "" : "s",
-                 t.cores, t.cores == 1 ? "" : "s", t.processing_units,
-                 t.processing_units == 1 ? "" : "s");
-    add_cache("L1d", t.l1d, to);
-    add_cache("L2", t.l2, to);
-    add_cache("L3", t.l3, to);
-    buffer_print(to, "%s%s%s\n", *t.doubt ? " (" : "", t.doubt, *t.doubt ? ")" : "");
+static int put(const report *r, const buffer *text) {
+    if (r->option.file && r->output < 0) return write_file(r->option.file, text);
+    int done = write_all(r->output < 0 ? STDERR_FILENO : r->output, text->data, text->size);
+    if (done == 0 || r->output < 0) return 0; /* what standard error does not take is lost */
+    return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
 }
 
-void report_text(const report *r, buffer *to) {
-    add_summary(r, to);
-    add_cores(r->stats, to);
-    add_phases(r, to);
-    add_efficiency(r->stats, to);
-    add_limit(r, to);
-    add_machine(to);
+int report_end(report *r, const buffer *job) {
+    yoke_profile *profile = NULL;
+    buffer text = {0};
+    if (!r->measuring) return 0;
+    r->measuring = false;
+    int status = yoke_measure_stop(&profile);
+    if (!status) status = make(r, profile, job, &text);
+    if (!status) status = put(r, &text);
+    if (r->output >= 0) close(r->output);
+    buffer_free(&text);
+    yoke_profile_destroy(profile);
+    return status;
+}
+
+void report_abandon(report *r) {
+    if (!r->measuring) return;
+    yoke_measure_stop(NULL);
+    if (r->output >= 0) close(r->output);
+    r->measuring = false;
 }

@@ -1,39 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run did and how well it used the cores, for people and as JSON.
- *
- * Busy is the thread's CPU clock, idle the rest of its wall-clock time. The efficiencies are those
- * of the POP project: parallel efficiency = mean busy / wall = load balance (mean busy / the most
- * busy) x the rest (the most busy / wall: waiting for input, memory and each other).
+ * The report of a command: measures its work, and writes the profile where --report says. A file is
+ * there whole or not at all, and only when the work was done.
  */
 #ifndef YOKE_CLI_REPORT_H
 #define YOKE_CLI_REPORT_H
 
-#include "cli/buffer.h"
-#include "yoke/yoke.h"
+#include <stdbool.h>
 
-typedef struct report {
-    const yoke_job_stats *stats;
-    size_t groups;
-    int asked_threads; /* by --threads; 0: not */
-    double seconds;    /* of the whole run, to the last byte written */
-    double open_seconds, sort_seconds, write_seconds;
+#include "cli/buffer.h"
+#include "cli/option_report.h"
+
+typedef struct report { /* all zero: none */
+    report_option option;
+    bool measuring;
+    int output; /* while measuring: standard output for "-", which the command may close; or -1 */
 } report;
 
-typedef struct report_figures {
-    double wall; /* of the longest worker */
-    double mean_busy, most_busy;
-    double balance;   /* mean busy / most busy */
-    double parallel;  /* mean busy / wall */
-    double remainder; /* most busy / wall */
-} report_figures;
+/* Begins to measure, when a report is asked for. Before the work, as it finds out whether the file
+ * can be there. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM, and YOKE_EINVAL when something else measures.
+ */
+int report_begin(report *r, const report_option *option, const char *program);
 
-report_figures report_compute(const yoke_job_stats *stats);
-/* Wall time of a worker that was not busy. */
-double report_idle(const yoke_worker_stats *worker);
-const char *report_bound_name(yoke_bound_kind kind);
+/* Ends measuring and writes the report.
+ *   job  what the command itself tells, or NULL: lines before the text; or, for JSON, an object on
+ *        a line, to which the profile is added as its last member, "profile" */
+int report_end(report *r, const buffer *job);
 
-void report_text(const report *r, buffer *to);
-void report_json(const report *r, buffer *to);
+/* Ends measuring, without a report. Legal at any time. */
+void report_abandon(report *r);
 
 #endif

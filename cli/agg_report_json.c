@@ -5,7 +5,7 @@
  */
 #include <jansson.h>
 
-#include "cli/report.h"
+#include "cli/agg_report.h"
 
 static json_t *known(long value, long unknown) {
     return value == unknown ? json_null() : json_integer(value);
@@ -13,8 +13,8 @@ static json_t *known(long value, long unknown) {
 
 static json_t *core(const yoke_worker_stats *w, uint64_t all_bytes) {
     return json_pack("{s:o, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f}", "cpu",
-                     known(w->cpu, -1), "wall", w->wall, "busy", w->busy, "idle", report_idle(w),
-                     "wait", w->wait, "blocks", (json_int_t)w->blocks, "bytes",
+                     known(w->cpu, -1), "wall", w->wall, "busy", w->busy, "idle",
+                     agg_report_idle(w), "wait", w->wait, "blocks", (json_int_t)w->blocks, "bytes",
                      (json_int_t)w->bytes, "records", (json_int_t)w->records, "skipped",
                      (json_int_t)w->skipped, "keys", (json_int_t)w->keys, "share",
                      all_bytes ? (double)w->bytes / (double)all_bytes : 0.0);
@@ -28,7 +28,7 @@ static json_t *cores(const yoke_job_stats *stats) {
     return list;
 }
 
-static json_t *phases(const report *r) {
+static json_t *phases(const agg_report *r) {
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "open", r->open_seconds, "map",
                      r->stats->map_seconds, "merge", r->stats->merge_seconds, "order",
                      r->stats->order_seconds, "sort", r->sort_seconds, "write", r->write_seconds);
@@ -42,7 +42,7 @@ static json_t *cpu_limit(void) {
         const yoke_cpu_bound *bound = &limit.bounds[i];
         json_array_append_new(bounds,
                               json_pack("{s:s, s:f, s:s, s:b}", "bound",
-                                        report_bound_name(bound->kind), "cpus", bound->cpus,
+                                        agg_report_bound_name(bound->kind), "cpus", bound->cpus,
                                         "source", bound->source, "binding", i == limit.binding));
     }
     return json_pack("{s:i, s:o}", "threads", limit.threads, "bounds", bounds);
@@ -62,8 +62,8 @@ static int add_dumped(const char *text, size_t size, void *to) {
     return 0;
 }
 
-void report_json(const report *r, buffer *to) {
-    report_figures f = report_compute(r->stats);
+void agg_report_json(const agg_report *r, buffer *to) {
+    agg_report_figures f = agg_report_compute(r->stats);
     json_t *all = json_pack(
         "{s:i, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:f, s:f, s:o, s:o}", "threads",
         r->stats->threads, "groups", (json_int_t)r->groups, "records",
