@@ -25,7 +25,7 @@ typedef struct agg {
     sink sink;
     double begin;
     agg_report times;
-    report report;
+    command_report report;
 } agg;
 
 static double now(void) {

@@ -43,8 +43,8 @@ const char agg_help[] =
     "how to run:\n"
     "  -j, --threads N       number of threads (default: the CPU limit of this process)\n"
     "      --block N         bytes that a thread takes at a time\n"
-    "      --progress W      progress on standard error: auto (default), always, never\n"
-    "      --report[=json]   what each core did, on standard error\n"
+    "      --progress W      progress on standard error: auto (default), always, "
+    "never\n" REPORT_HELP
     "  -h, --help            this text\n"
     "\n"
     "Exit status: 0 done; 1 bad data or a failing system; 2 bad usage; 130 interrupted.\n"

@@ -10,6 +10,7 @@
 #ifdef YOKE_HAVE_LIBCURL
 #include "cli/fetch.h"
 #include "cli/interrupt.h"
+#include "cli/report.h"
 
 typedef struct fetch {
     fetch_options options;
@@ -87,7 +88,12 @@ int fetch_main(int argc, char **argv) {
     if (fetch_options_parse(argc, argv, &f.options) < 0)
         return message_usage("%s", yoke_error_detail());
     if (f.options.help) return print_text(fetch_help);
-    int status = fetch_all(&f);
+    command_report report = {0};
+    int status = EXIT_FAULT;
+    if (report_begin(&report, &f.options.report, "yoke fetch") < 0)
+        message("%s", yoke_error_detail());
+    else
+        status = report_after(&report, fetch_all(&f));
     fetch_list_free(&f.list);
     return status;
 }

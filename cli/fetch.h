@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/option_report.h"
 #include "yoke/fetch.h"
 #include "yoke/yoke.h"
 
@@ -18,6 +19,7 @@ typedef struct fetch_options {
     const char *directory; /* NULL: the current one */
     const char *log;       /* NULL: none */
     yoke_progress_when progress;
+    report_option report;
     bool help;
     char **lists; /* the rest of the line */
     int list_count;

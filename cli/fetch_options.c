@@ -15,7 +15,7 @@
 
 enum { OPT_RETRIES = 256, OPT_BACKOFF, OPT_BACKOFF_MOST, OPT_SEED, OPT_CONNECT, OPT_STALL };
 enum { OPT_TRY = 512, OPT_DEADLINE, OPT_MOST, OPT_REDIRECTS, OPT_CA, OPT_RESUME, OPT_SUMS };
-enum { OPT_LOG = 768, OPT_PROGRESS };
+enum { OPT_LOG = 768, OPT_PROGRESS, OPT_REPORT };
 
 static const struct option long_options[] = {
     {"max-concurrent", required_argument, NULL, 'j'},
@@ -36,6 +36,7 @@ static const struct option long_options[] = {
     {"sums", no_argument, NULL, OPT_SUMS},
     {"log", required_argument, NULL, OPT_LOG},
     {"progress", required_argument, NULL, OPT_PROGRESS},
+    {"report", optional_argument, NULL, OPT_REPORT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -59,7 +60,8 @@ const char fetch_help[] =
     "      --resume             keep files that are there, go on with those that are partly there\n"
     "      --sums               sha256 of all files, in the log\n"
     "      --log FILE           a line of JSON for each address when it has ended\n"
-    "      --progress W         progress on standard error: auto (default), always, never\n"
+    "      --progress W         progress on standard error: auto (default), always, "
+    "never\n" REPORT_HELP
     "\n"
     "what may go wrong:\n"
     "      --retries N          tries after the first (default: 3)\n"
@@ -162,6 +164,7 @@ static int set_option(int code, const char *value, fetch_options *o) {
     case OPT_SUMS: o->run.sums = true; return 0;
     case OPT_LOG: o->log = value; return 0;
     case OPT_PROGRESS: return option_progress(value, &o->progress);
+    case OPT_REPORT: return option_report(value, &o->report);
     default: o->help = true; return 0;
     }
 }

@@ -4,30 +4,29 @@
  */
 #include "cli/option_report.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/option_value.h"
 #include "yoke/status.h"
 
+static int choose(const char *value, size_t size, int *choice) {
+    static const char *const names[] = {"text", "json", "csv", "html", "trace", NULL};
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", size < sizeof word ? (int)size : (int)sizeof word - 1,
+             value);
+    return option_choice("--report", word, names, choice);
+}
+
 int option_report(const char *value, report_option *option) {
-    static const char *const names[] = {"text", "json", "csv", "trace", NULL};
     const char *colon = value ? strchr(value, ':') : NULL;
-    char word[16] = "text";
+    size_t size = colon ? (size_t)(colon - value) : value ? strlen(value) : 0;
     int choice = 0;
-    if (value && *value != ':')
-        snprintf(word, sizeof word, "%.*s", colon ? (int)(colon - value) : (int)strlen(value),
-                 value);
-    if (option_choice("--report", word, names, &choice) < 0)
-        return yoke_fail(YOKE_EINVAL,
-                         "--report: '%s' is not text, json, csv or trace, then ':' and a file if "
-                         "there is to be one",
-                         value);
-    report_kind kind = (report_kind)(choice + REPORT_TEXT);
+    if (size) YOKE_TRY(choose(value, size, &choice));
+    report_kind kind = (report_kind)(REPORT_TEXT + choice);
     if (colon && !colon[1]) return yoke_fail(YOKE_EINVAL, "--report: expected a file behind ':'");
-    if (kind == REPORT_TRACE && !colon)
-        return yoke_fail(YOKE_EINVAL, "--report: a trace needs a file: --report=trace:FILE");
+    if (!colon && kind >= REPORT_HTML)
+        return yoke_fail(YOKE_EINVAL, "--report: %s needs a file: --report=%s:FILE", value, value);
     *option = (report_option){kind, colon ? colon + 1 : NULL};
     return 0;
 }

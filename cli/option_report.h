@@ -10,7 +10,8 @@ typedef enum report_kind {
     REPORT_TEXT,
     REPORT_JSON,
     REPORT_CSV,
-    REPORT_TRACE
+    REPORT_HTML,
+    REPORT_TRACE,
 } report_kind;
 
 typedef struct report_option {
@@ -21,8 +22,8 @@ typedef struct report_option {
 /* Its lines in the text of --help. */
 #define REPORT_HELP                                                                                \
     "      --report[=KIND[:FILE]]  what each core did and what limits: text (default), json, "     \
-    "csv\n"                                                                                        \
-    "                        or trace (for Perfetto), on standard error or in FILE\n"
+    "csv,\n"                                                                                       \
+    "                        html, or trace for Perfetto; on standard error, or in FILE\n"
 
 /* Reads its value, NULL when it has none. The text stays the caller's. YOKE_EINVAL. */
 int option_report(const char *value, report_option *option);

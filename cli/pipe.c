@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/pipe.h"
+#include "cli/report.h"
 
 enum { EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127, SHELL_SIGNAL = 128, SHELL_TIMED_OUT = 124 };
 
@@ -60,6 +61,15 @@ static int run(pipe_options *options) {
     return status < 0 ? fault_status(status, &report) : report.status;
 }
 
+static int work(pipe_options *options) {
+    command_report report = {0};
+    if (report_begin(&report, &options->report, "yoke pipe") < 0) {
+        message("%s", yoke_error_detail());
+        return EXIT_FAULT;
+    }
+    return report_after(&report, options->codec ? pipe_compress(options) : run(options));
+}
+
 int pipe_main(int argc, char **argv) {
     pipe_options options;
     int status = pipe_options_parse(argc, argv, &options);
@@ -68,7 +78,7 @@ int pipe_main(int argc, char **argv) {
     else if (options.help)
         status = print_text(pipe_help);
     else
-        status = options.codec ? pipe_compress(&options) : run(&options);
+        status = work(&options);
     pipe_options_free(&options);
     return status;
 }

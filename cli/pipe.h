@@ -5,6 +5,7 @@
 #ifndef YOKE_CLI_PIPE_H
 #define YOKE_CLI_PIPE_H
 
+#include "cli/option_report.h"
 #include "yoke/compress.h"
 #include "yoke/pipe.h"
 
@@ -16,6 +17,7 @@ typedef struct pipe_options {
     bool for_command;    /* there are options that only a command has a use for */
     yoke_compress_options compress;
     yoke_progress_when progress;
+    report_option report;
     bool help;
 } pipe_options;
 

@@ -27,6 +27,7 @@ enum {
     OPT_TIMEOUT,
     OPT_FAIL_FAST,
     OPT_PROGRESS,
+    OPT_REPORT,
     OPT_ZSTD,
     OPT_GZIP,
 };
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
     {"progress", required_argument, NULL, OPT_PROGRESS},
+    {"report", optional_argument, NULL, OPT_REPORT},
     {"zstd", optional_argument, NULL, OPT_ZSTD},
     {"gzip", optional_argument, NULL, OPT_GZIP},
     {"decompress", no_argument, NULL, 'd'},
@@ -93,7 +95,7 @@ const char pipe_help[] =
     "output:\n"
     "      --ordered         in the order of the blocks (default)\n"
     "      --unordered       each command's output in one piece, as they end\n"
-    "      --progress W      on standard error: auto (default), always, never\n"
+    "      --progress W      on standard error: auto (default), always, never\n" REPORT_HELP
     "\n"
     "A command that fails is told in one line and the others go on. The exit status is that of "
     "the\n"
@@ -226,6 +228,7 @@ static int set_option(int code, const char *value, pipe_options *options, const 
     case OPT_GZIP: return set_codec(options, YOKE_CODEC_GZIP, "--gzip", value, 12);
     case 'd': options->compress.decompress = true; return 0;
     case OPT_PROGRESS: return option_progress(value, &options->progress);
+    case OPT_REPORT: return option_report(value, &options->report);
     case 'h': options->help = true; return 0;
     default: return set_run_option(code, value, options);
     }

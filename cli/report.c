@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "cli/sink.h"
 #include "yoke/measure.h"
 #include "yoke/report.h"
@@ -38,9 +40,10 @@ static bool is_output(const report_option *option) {
     return option->file && strcmp(option->file, "-") == 0;
 }
 
-int report_begin(report *r, const report_option *option, const char *program) {
+int report_begin(command_report *r, const report_option *option, const char *program) {
     r->option = *option;
     if (option->kind == REPORT_NONE) return 0;
+    if (option->kind == REPORT_HTML) YOKE_TRY(yoke_report_html_probe());
     if (option->file && !is_output(option)) YOKE_TRY(check_place(option->file));
     r->output = is_output(option) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
     if (is_output(option) && r->output < 0)
@@ -71,17 +74,17 @@ static void add_job(report_kind kind, const buffer *job, buffer *text) {
         buffer_add_byte(text, '\n');
     } else if (kind == REPORT_JSON) {
         size_t size = job ? job->size : 0;
-        while (size && (job->data[size - 1] == '\n' || job->data[size - 1] == '}')) size--;
+        if (size) size -= 2; /* "}" and the line end */
         if (size) buffer_add(text, job->data, size);
         buffer_add_string(text, size ? ",\"profile\":" : "{\"profile\":");
     }
 }
 
-static int make(const report *r, const yoke_profile *profile, const buffer *job, buffer *text) {
+static int make(const command_report *r, const yoke_profile *profile, const buffer *job,
+                buffer *text) {
     static yoke_report_fn *const reports[] = {
-        [REPORT_TEXT] = yoke_report_text,
-        [REPORT_JSON] = yoke_report_json,
-        [REPORT_CSV] = yoke_report_csv,
+        [REPORT_TEXT] = yoke_report_text,   [REPORT_JSON] = yoke_report_json,
+        [REPORT_CSV] = yoke_report_csv,     [REPORT_HTML] = yoke_report_html,
         [REPORT_TRACE] = yoke_report_trace,
     };
     yoke_report_options options = {0};
@@ -107,14 +110,14 @@ static int write_file(const char *file, const buffer *text) {
     return status;
 }
 
-static int put(const report *r, const buffer *text) {
+static int put(const command_report *r, const buffer *text) {
     if (r->option.file && r->output < 0) return write_file(r->option.file, text);
     int done = write_all(r->output < 0 ? STDERR_FILENO : r->output, text->data, text->size);
     if (done == 0 || r->output < 0) return 0; /* what standard error does not take is lost */
     return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
 }
 
-int report_end(report *r, const buffer *job) {
+int report_end(command_report *r, const buffer *job) {
     yoke_profile *profile = NULL;
     buffer text = {0};
     if (!r->measuring) return 0;
@@ -128,7 +131,17 @@ int report_end(report *r, const buffer *job) {
     return status;
 }
 
-void report_abandon(report *r) {
+int report_after(command_report *r, int exit_status) {
+    if (interrupt_signal()) {
+        report_abandon(r);
+        return exit_status;
+    }
+    if (report_end(r, NULL) == 0) return exit_status;
+    message("%s", yoke_error_detail());
+    return exit_status ? exit_status : EXIT_FAULT;
+}
+
+void report_abandon(command_report *r) {
     if (!r->measuring) return;
     yoke_measure_stop(NULL);
     if (r->output >= 0) close(r->output);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The report of a command: measures its work, and writes the profile where --report says. A file is
- * there whole or not at all, and only when the work was done.
+ * there whole or not at all.
  */
 #ifndef YOKE_CLI_REPORT_H
 #define YOKE_CLI_REPORT_H
@@ -11,23 +11,27 @@
 #include "cli/buffer.h"
 #include "cli/option_report.h"
 
-typedef struct report { /* all zero: none */
+typedef struct command_report { /* all zero: none */
     report_option option;
     bool measuring;
     int output; /* while measuring: standard output for "-", which the command may close; or -1 */
-} report;
+} command_report;
 
 /* Begins to measure, when a report is asked for. Before the work, as it finds out whether the file
  * can be there. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM, and YOKE_EINVAL when something else measures.
  */
-int report_begin(report *r, const report_option *option, const char *program);
+int report_begin(command_report *r, const report_option *option, const char *program);
 
 /* Ends measuring and writes the report.
  *   job  what the command itself tells, or NULL: lines before the text; or, for JSON, an object on
  *        a line, to which the profile is added as its last member, "profile" */
-int report_end(report *r, const buffer *job);
+int report_end(command_report *r, const buffer *job);
+
+/* The same for a command that ended with an exit status, which it returns; 1 for 0 when the report
+ * could not be written, which is told. After a signal there is no report. */
+int report_after(command_report *r, int exit_status);
 
 /* Ends measuring, without a report. Legal at any time. */
-void report_abandon(report *r);
+void report_abandon(command_report *r);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "cli/report.h"
 #include "cli/sink.h"
 
 enum { EXIT_DISORDER = 1, EXIT_TROUBLE = 2 };
@@ -21,6 +22,7 @@ typedef struct sorting {
     yoke_input *inputs;
     yoke_cancel *cancel;
     sink sink;
+    command_report report;
     bool disorder;
 } sorting;
 
@@ -89,6 +91,7 @@ static int run_mode(sorting *s, const yoke_run *run) {
 }
 
 static int work(sorting *s) {
+    YOKE_TRY(report_begin(&s->report, &s->options.report, "yoke sort"));
     YOKE_TRY(make_inputs(s));
     YOKE_TRY(yoke_cancel_create(&s->cancel));
     yoke_run run = {.threads = s->options.threads, .cancel = s->cancel};
@@ -96,7 +99,7 @@ static int work(sorting *s) {
     int status = run_mode(s, &run);
     interrupt_watch_token(NULL);
     if (status >= 0 && interrupt_signal()) status = yoke_fail(YOKE_ECANCELED, NULL);
-    return status;
+    return status < 0 ? status : report_end(&s->report, NULL);
 }
 
 static int exit_status(const sorting *s, int status) {
@@ -117,6 +120,7 @@ int sort_main(int argc, char **argv) {
     else
         status = exit_status(&s, status < 0 ? status : work(&s));
     sink_abandon(&s.sink);
+    report_abandon(&s.report);
     yoke_cancel_release(s.cancel);
     free(s.inputs);
     sort_options_free(&s.options);

@@ -6,6 +6,7 @@
 #define YOKE_CLI_SORT_H
 
 #include "cli/buffer.h"
+#include "cli/option_report.h"
 #include "cli/sink.h"
 #include "yoke/yoke.h"
 
@@ -48,6 +49,7 @@ typedef struct sort_options {
     const char *output_path;
     const char *binary; /* the type of elements; NULL: lines */
     int threads;
+    report_option report;
     bool help;
 } sort_options;
 

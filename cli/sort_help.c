@@ -44,7 +44,7 @@ const char sort_help[] =
     "  -T, --temporary-directory=D  where they are, several times for several places (default:\n"
     "                        $TMPDIR or /tmp)\n"
     "      --compress=HOW    zstd, none, or auto (default): zstd for what the system cannot keep\n"
-    "                        in its memory\n"
+    "                        in its memory\n" REPORT_HELP
     "      --help            this text\n"
     "\n"
     "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from byte C of field F to the end of the line or to "

@@ -20,6 +20,7 @@ enum {
     OPT_CHECK,
     OPT_COMPRESS,
     OPT_SORT,
+    OPT_REPORT,
     OPT_HELP,
     MOST_THREADS = 4096
 };
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
     {"month-sort", no_argument, NULL, 'M'},
     {"numeric-sort", no_argument, NULL, 'n'},
     {"output", required_argument, NULL, 'o'},
+    {"report", optional_argument, NULL, OPT_REPORT},
     {"reverse", no_argument, NULL, 'r'},
     {"stable", no_argument, NULL, 's'},
     {"buffer-size", required_argument, NULL, 'S'},
@@ -215,6 +217,7 @@ static int set_option(int code, const char *value, parsing *p) {
     case OPT_BINARY: o->binary = value; return sort_binary_check(value);
     case OPT_CHECK: return set_check(value, p);
     case OPT_SORT: return set_sort(value, &p->all);
+    case OPT_REPORT: return option_report(value, &o->report);
     case OPT_HELP: o->help = true; return YOKE_OK;
     default: sort_ordering_add(&p->all, (char)code, true, true); return YOKE_OK;
     }

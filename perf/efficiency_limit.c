@@ -17,7 +17,7 @@
 
 /* A candidate for the place of a loss. */
 typedef struct cause {
-    enum { NOWHERE, IMBALANCE, SERIAL, WAITING, BLOCKED, OUTSIDE, RUNTIME, QUEUED } kind;
+    enum { NOWHERE, IMBALANCE, SERIAL, WAITING, BLOCKED, ABSENT, RUNTIME, QUEUED } kind;
     int region;
     double seconds; /* lost */
     double figure;  /* what the sentence shows */
@@ -61,8 +61,8 @@ static cause find_serialisation(const yoke__scope *scope) {
     const yoke_profile *p = sums->profile;
     cause best = {.kind = NOWHERE, .region = -1};
     double accounted = scope->shares[scope->steadiest].total;
-    double outside = scope->elapsed - accounted;
-    consider(&best, (cause){OUTSIDE, -1, outside, outside});
+    double absent = scope->elapsed - accounted;
+    consider(&best, (cause){ABSENT, -1, absent, absent});
     for (size_t r = (size_t)scope->region; r < p->region_count; r++) {
         if (!scope->inside[r]) continue;
         consider_serial(scope, (int)r, &best);
@@ -168,9 +168,9 @@ static void add_cause(const yoke__scope *scope, const cause *c, yoke__text *text
         yoke__text_add(text, " of thread %d", scope->steadiest);
         return;
     default:
-        yoke__text_add(text, "outside of all regions, ");
+        yoke__text_add(text, "in the time before thread %d began and after it ended, ",
+                       scope->steadiest);
         add_seconds(text, c->figure);
-        yoke__text_add(text, " of thread %d", scope->steadiest);
     }
 }
 

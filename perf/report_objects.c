@@ -8,21 +8,39 @@
 #include "perf/figure.h"
 #include "perf/names.h"
 #include "perf/report_text.h"
+#include "runtime/text.h"
 
 /* ---- metrics ---- */
 
-static bool is_measured(const yoke_profile *p, size_t metric) {
+static yoke__said what_is_said(const yoke_profile *p, size_t metric) {
+    yoke__said said = YOKE__SAID_NOTHING;
     for (size_t i = 0; i < p->cell_count; i++) {
-        if (yoke_is_measured(p->cells[i].values[metric])) return true;
+        double value = p->cells[i].values[metric];
+        if (!yoke_is_measured(value)) continue;
+        if (value != 0) return YOKE__SAID_FIGURES;
+        said = YOKE__SAID_ZERO;
     }
-    return false;
+    return said;
 }
 
 void yoke__find_metrics(yoke__text_report *r) {
     for (size_t m = 0; m < r->profile->metric_count; m++) {
-        if (is_measured(r->profile, m) && r->metric_count < YOKE__METRICS)
+        if (what_is_said(r->profile, m) == YOKE__SAID_FIGURES && r->metric_count < YOKE__METRICS)
             r->metrics[r->metric_count++] = m;
     }
+}
+
+/* One line with the names of all metrics of which that is said. */
+void yoke__list_metrics(const yoke__text_report *r, yoke__said said, char *line, size_t size) {
+    yoke__text text = {line, size, 0};
+    for (size_t m = 0; m < r->profile->metric_count; m++) {
+        if (what_is_said(r->profile, m) != said) continue;
+        char name[YOKE__NAME];
+        yoke__clean_name(r->profile->metrics[m].name, r->ascii, name, sizeof name);
+        yoke__text_add(&text, "%s%s (%s)", text.length ? ", " : "", name,
+                       yoke__source_name(r->profile->metrics[m].source));
+    }
+    if (!text.length) *line = '\0';
 }
 
 /* Names its unit, where that is not seen in each figure. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "perf/figure.h"
-#include "perf/names.h"
 #include "perf/report_text.h"
 
 /* ---- letters ---- */
@@ -86,30 +85,20 @@ static void add_efficiency(yoke__text_report *r) {
 
 /* ---- the foot ---- */
 
-static bool has_column(const yoke__text_report *r, size_t metric) {
-    for (size_t i = 0; i < r->metric_count; i++) {
-        if (r->metrics[i] == metric) return true;
-    }
-    return false;
-}
-
-static void add_unmeasured(yoke__text_report *r) {
-    const yoke_profile *p = r->profile;
-    for (size_t m = 0; m < p->metric_count && r->metric_count < YOKE__METRICS; m++) {
-        if (has_column(r, m)) continue;
-        char name[64], line[128];
-        yoke__clean_name(p->metrics[m].name, r->ascii, name, sizeof name);
-        snprintf(line, sizeof line, "not measured: %s (%s)", name,
-                 yoke__source_name(p->metrics[m].source));
-        add_wrapped(r, "note", line);
-    }
+static void add_metrics(yoke__text_report *r, const char *what, yoke__said said) {
+    char names[600], line[640], clean[640];
+    yoke__list_metrics(r, said, names, sizeof names);
+    snprintf(line, sizeof line, "%s: %s", what, names);
+    yoke__clean_name(line, r->ascii, clean, sizeof clean); /* it may be cut inside a character */
+    if (*names) add_wrapped(r, "note", clean);
 }
 
 static void add_notes(yoke__text_report *r) {
     const yoke_profile *p = r->profile;
     char line[512], text[512];
     yoke__emit_text(&r->emit, "\n");
-    add_unmeasured(r);
+    add_metrics(r, "0 everywhere", YOKE__SAID_ZERO);
+    add_metrics(r, "not measured", YOKE__SAID_NOTHING);
     for (const char *note = p->notes ? p->notes : ""; *note;) {
         size_t length = strcspn(note, "\n");
         snprintf(text, sizeof text, "%.*s", (int)length, note);

@@ -34,8 +34,13 @@ int yoke__text_figures(yoke__text_report *report);
 
 /* ---- metrics ---- */
 
-/* Finds those of which any cell has a figure. */
+/* What the cells say of a metric. */
+typedef enum yoke__said { YOKE__SAID_NOTHING, YOKE__SAID_ZERO, YOKE__SAID_FIGURES } yoke__said;
+
+/* Finds those with figures other than 0, which get columns. */
 void yoke__find_metrics(yoke__text_report *report);
+/* Writes the names of those of which that is said, ""; what does not fit is cut. */
+void yoke__list_metrics(const yoke__text_report *report, yoke__said said, char *line, size_t size);
 /* Their columns; `sums`: only of what adds up. */
 void yoke__add_metric_columns(const yoke__text_report *report, yoke__table *table, bool sums);
 /* Their figures, of one for each metric of the profile. */

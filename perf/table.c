@@ -164,7 +164,7 @@ static size_t end_of_part(const yoke__table *table, size_t begin, size_t width) 
 
 int yoke__table_write(yoke__table *table, size_t width, yoke__emit *emit) {
     size_t begin = 1;
-    while (!table->failed && begin < table->column_count) {
+    while (!table->failed && table->cell_count && begin < table->column_count) {
         part p = {table, begin, end_of_part(table, begin, width), emit, 0};
         if (begin > 1) yoke__emit_text(emit, "\n");
         add_headings(&p, false);

@@ -32,7 +32,8 @@ void yoke__table_column(yoke__table *table, const char *name, const char *source
 /* The next cell, in UTF-8. */
 void yoke__table_cell(yoke__table *table, const char *text);
 void yoke__table_figure(yoke__table *table, double value, const char *unit);
-/* Writes it in lines of at most `width` columns where that can be, and frees the cells. YOKE_ENOMEM
+/* Writes it in lines of at most `width` columns where that can be, and frees the cells; nothing
+ * when it has none. YOKE_ENOMEM
  * when a cell was lost. */
 int yoke__table_write(yoke__table *table, size_t width, yoke__emit *emit);
 

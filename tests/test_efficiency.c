@@ -171,14 +171,14 @@ TEST(sleeping_inside_work) {
     expect_text(e.sentence, "in region \"load\", where thread 0 slept or waited for 3.000 s.");
 }
 
-TEST(outside_of_all_regions) {
+TEST(threads_that_are_not_there) {
     made_begin(&made, 2, 4);
     int loop = made_region(&made, "loop", 0, YOKE_ACTIVITY_WORK);
     for (int i = 0; i < 2; i++) made_cell(&made, loop, i, 1, 1);
     yoke_efficiency e = read_region(0);
     expect_factors(&e, 1, 0.25, 1);
     CU_ASSERT_EQUAL(e.limit_region, -1);
-    expect_text(e.sentence, "outside of all regions, 3.000 s of thread 0.");
+    expect_text(e.sentence, "in the time before thread 0 began and after it ended, 3.000 s.");
 }
 
 /* Serial work and imbalance in one run come apart. */

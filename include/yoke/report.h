@@ -18,7 +18,7 @@
  *   transfer  self time in regions of YOKE_ACTIVITY_RUNTIME (starting a team, stealing, handing
  *             over), and "run-queue wait" in all others: ready to run, but no processor
  *   idle      the rest: waits for others (YOKE_ACTIVITY_WAIT), sleeps and input or output inside
- *             work, and time outside of all regions
+ *             work, and time before a thread is seen and after its end
  *
  * With U the useful time of a thread, X its transfer time, T the elapsed time, n the threads, and
  * means and maxima taken over the threads:
@@ -69,7 +69,7 @@ typedef struct yoke_efficiency {
     double useful_mean_s, useful_max_s;
     double parallel, load_balance, serialisation, transfer; /* not measured: no time, no thread */
     yoke_factor limit;                                      /* the factor that costs most */
-    int limit_region;   /* where most of that is lost; -1: outside of all regions, or no limit */
+    int limit_region;   /* where most of that is lost; -1: in none, or no limit */
     double limit_share; /* of n T, what the factor costs: (T - F) / T for transfer; 0 to 1 */
     char sentence[YOKE_LIMIT_TEXT]; /* the limit, the region and the figures, in UTF-8 */
 } yoke_efficiency;

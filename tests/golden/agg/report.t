@@ -17,6 +17,12 @@ $ yoke agg 'sum(v)' --by k t.csv -j 2 --report
 !~ threads     2, asked for by --threads; the CPU limit is [0-9]+:
 !...
 !~ machine     [0-9]+ packages?, .*
+!
+!~ run         yoke agg, [0-9]+ threads?, [0-9.]+ .*s
+!~ machine     .*; at most [0-9]+ processors?: .*
+!...
+!~ limit       .*
+!...
 # The limit names what binds it.
 $ OMP_NUM_THREADS=1 yoke agg 'count()' t.csv --report 2>&1 | grep -E '^threads|OpenMP threads'
 | threads     1, the CPU limit is 1:
@@ -29,5 +35,26 @@ $ yoke agg 'sum(v)' --by k t.csv --report=json -o out.csv 2>report.json; wc -l <
 > print([b['binding'] for b in r['cpu_limit']['bounds']].count(True), sorted(r['phases']))"
 | 1
 | 2 3 3 True
-| ['bytes', 'cores', 'cpu_limit', 'groups', 'load_balance', 'machine', 'parallel_efficiency', 'phases', 'records', 'seconds', 'table_bytes', 'threads']
+| ['bytes', 'cores', 'cpu_limit', 'groups', 'load_balance', 'machine', 'parallel_efficiency', 'phases', 'profile', 'records', 'seconds', 'table_bytes', 'threads']
 | 1 ['map', 'merge', 'open', 'order', 'sort', 'write']
+# The profile is the last member, as in the reports of all commands.
+$ python3 -c "
+> import json; p = json.load(open('report.json'))['profile']
+> print(p['program'], p['regions'][0]['parent'], sorted(p['efficiency'])[:3])"
+| yoke agg -1 ['elapsed_s', 'limit', 'limit_factor']
+# In a file, whole, and after the output.
+$ yoke agg 'sum(v)' --by k t.csv --report=text:report.txt -o out.csv && head -c 11 report.txt; ls
+| 2 groups fr
+| out.csv
+| report.json
+| report.txt
+| t.csv
+# No report of work that failed, and no trace of one.
+$ yoke agg 'sum(k)' t.csv --report=csv:fail.csv
+!...
+? 1
+$ ls
+| out.csv
+| report.json
+| report.txt
+| t.csv
