@@ -33,6 +33,7 @@ $ yoke --version
 |~ adapters   (postgres \(libpq [0-9.]+\)|no postgres), (http \(libcurl [0-9.]+\)|no http)
 |~ processor  [a-z0-9 ,]+
 |~ files      .*io_uring.*
+|~ reports    text, json, .*
 $ yoke agg
 ! yoke agg: expected expressions such as 'count(), mean(temp)'
 ! try 'yoke agg --help'
@@ -109,7 +110,7 @@ $ yoke agg 'count()' --progress maybe
 ! try 'yoke agg --help'
 ? 2
 $ yoke agg 'count()' --report=xml
-! yoke agg: --report: 'xml' is not text or json
+! yoke agg: --report: 'xml' is not text, json, csv, html or trace
 ! try 'yoke agg --help'
 ? 2
 

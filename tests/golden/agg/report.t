@@ -43,8 +43,8 @@ $ python3 -c "
 > print(p['program'], p['regions'][0]['parent'], sorted(p['efficiency'])[:3])"
 | yoke agg -1 ['elapsed_s', 'limit', 'limit_factor']
 # In a file, whole, and after the output.
-$ yoke agg 'sum(v)' --by k t.csv --report=text:report.txt -o out.csv && head -c 11 report.txt; ls
-| 2 groups fr
+$ yoke agg 'sum(v)' --by k t.csv --report=text:report.txt -o out.csv && head -n 1 report.txt; ls
+|~ 2 groups from .*
 | out.csv
 | report.json
 | report.txt
