@@ -111,7 +111,7 @@ static int put_document(const document *d, output *to) {
 }
 
 static int put_page(const document *d, output to) {
-    page html = {0};
+    page html = {.tail = ""};
     YOKE_TRY(open_page(&html));
     int status = put(&to, html.text, html.head_size);
     if (!status) status = put_document(d, &to);
