@@ -11,7 +11,7 @@
 
 /* ---- actors ---- */
 
-enum { ACTORS = 64 };
+enum { ACTORS = 16 };
 
 typedef struct cast {
     yoke__load_data data;
@@ -21,6 +21,7 @@ typedef struct cast {
         struct cast *cast;
         yoke_actor *actor;
         uint64_t handled, sum;
+        int failure; /* of a send */
     } players[ACTORS];
     uint64_t answer; /* messages handled */
 } cast;
@@ -59,7 +60,11 @@ static void finish(yoke_load_run *run) {
 static int settle(cast *c) {
     YOKE_TRY(yoke_actors_wait(c->set, YOKE_FOREVER));
     c->answer = 0;
-    for (int i = 0; i < ACTORS; i++) c->answer += c->players[i].handled;
+    for (int i = 0; i < ACTORS; i++) {
+        c->answer += c->players[i].handled;
+        if (c->players[i].failure < 0)
+            return yoke_fail(c->players[i].failure, "a message was lost");
+    }
     c->data.count++;
     return YOKE_OK;
 }
@@ -76,7 +81,7 @@ static int pass_on(yoke_actor *self, void *state, const yoke_message *message) {
     p->handled++;
     if (!left) return YOKE_OK;
     struct player *other = &p->cast->players[p == p->cast->players];
-    return yoke_actor_send(other->actor, &left, sizeof left, YOKE_FOREVER);
+    return p->failure = yoke_actor_send(other->actor, &left, sizeof left, YOKE_FOREVER);
 }
 
 static int prepare_ping_pong(yoke_load_run *run) { return prepare(run, 2, pass_on); }
@@ -200,7 +205,7 @@ const yoke_load yoke__loads_actor[] = {{.name = "ping_pong",
                                         .finish = finish},
                                        {.name = "counting",
                                         .group = "actor",
-                                        .about = "messages of one thread to 64 actors",
+                                        .about = "messages of one thread to 16 actors",
                                         .item = "message",
                                         .size = 1000000,
                                         .prepare = prepare_counting,

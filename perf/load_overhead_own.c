@@ -7,6 +7,7 @@
 #include "yoke/event.h"
 #include "yoke/lock.h"
 #include "yoke/pool.h"
+#include "yoke/region.h"
 #include "yoke/team.h"
 
 /* ---- teams ---- */
@@ -141,6 +142,22 @@ static int signals(yoke__overhead *o) {
     return yoke_team_run(o->threads, signal_often, &(shared){.o = o});
 }
 
+/* Costs as much as the program's own, whether a measurement runs or not. */
+static int mark_often(yoke_team *team, int member, void *ctx) {
+    shared *s = ctx;
+    (void)team;
+    for (uint64_t j = s->o->n; j; j--) {
+        yoke_region_begin("overhead");
+        yoke__overhead_work(s->o, member);
+        yoke_region_end("overhead");
+    }
+    return YOKE_OK;
+}
+
+static int regions(yoke__overhead *o) {
+    return yoke_team_run(o->threads, mark_often, &(shared){.o = o});
+}
+
 static int add_often(yoke_team *team, int member, void *ctx) {
     shared *s = ctx;
     (void)team;
@@ -169,6 +186,7 @@ static int run_teams(yoke_load_run *run) { return measure_all(run, teams); }
 static int run_spawns(yoke_load_run *run) { return measure_all(run, spawns); }
 static int run_loops(yoke_load_run *run) { return measure_all(run, loops); }
 static int run_signals(yoke_load_run *run) { return measure_all(run, signals); }
+static int run_regions(yoke_load_run *run) { return measure_all(run, regions); }
 static int run_roots(yoke_load_run *run) {
     return yoke__overhead_measure(run, roots, yoke__overhead_delays, run->size);
 }
@@ -197,6 +215,8 @@ const yoke_load yoke__loads_overhead_own[] = {
      .size = 1000, .repeat = run_mutexes},
     {OVERHEAD, ALONE, .name = "event_signal", .about = "yoke_event_signal, nobody waits",
      .size = 100000, .repeat = run_signals},
+    {OVERHEAD, ALONE, .name = "region", .about = "yoke_region_begin and yoke_region_end",
+     .size = 100000, .repeat = run_regions},
     {OVERHEAD, ALONE, .name = "counter_add", .about = "yoke_counter_add", .size = 100000,
      .repeat = run_counters},
     {.name = NULL}};
