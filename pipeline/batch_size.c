@@ -14,8 +14,10 @@
 enum { TARGET = 200000, GROWTH = 4, SAMPLES = 3 };
 
 void yoke__batch_size_init(yoke__batch_size *batch, size_t fixed, size_t most) {
-    if (!fixed) fixed = (size_t)(yoke__shuffle_draw() >> 58); /* up to 63 in a verification */
-    if (fixed > most) fixed = most;
+    if (!fixed) {
+        fixed = (size_t)(yoke__shuffle_draw() >> 58); /* up to 63 in a verification */
+        if (fixed > most) fixed = most;
+    }
     *batch = (yoke__batch_size){.size = fixed ? fixed : 1, .most = most, .settled = fixed != 0};
     snprintf(batch->why, sizeof batch->why, "%s",
              fixed ? "given" : "not settled: no batch has ended");

@@ -19,7 +19,7 @@ static bool close_up(yoke__box *box) {
     return true;
 }
 
-static int make_room(yoke__token *token, yoke__box *box) {
+int yoke__box_make_room(yoke__token *token, yoke__box *box) {
     if (!box->room && token->spares) {
         *box = token->spare[--token->spares];
         return YOKE_OK;
@@ -34,7 +34,7 @@ static int make_room(yoke__token *token, yoke__box *box) {
 }
 
 int yoke__box_push_slowly(yoke__token *token, yoke__box *box, const yoke_item *item) {
-    if (box->count == box->room) YOKE_TRY(make_room(token, box));
+    if (box->count == box->room) YOKE_TRY(yoke__box_make_room(token, box));
     if (box->count > box->head && box->items[box->count - 1].index > item->index) box->mixed = true;
     box->items[box->count++] = *item;
     return YOKE_OK;

@@ -92,6 +92,10 @@ typedef struct yoke__hand {
     uint64_t first;     /* of the first item that the stage got; UINT64_MAX: none yet */
     int64_t more_bytes; /* in flight, by this visit */
     size_t made, bytes; /* what it has put into boxes */
+    /* While the stage only passes items on and drops some, to one empty box: those that go there
+     * stay where they are, and in the end the box does. NULL: they are copied. */
+    yoke__box *straight;
+    size_t start, kept; /* in it, those that go on */
     bool over;          /* the source's visit: it has no more */
     bool told;          /* under the lock: that this visit stalls */
     bool rests;         /* counted as idle */
@@ -100,10 +104,13 @@ typedef struct yoke__hand {
 } yoke__hand;
 
 struct yoke__pipeline {
+    /* Changes when those that rest should look again. Apart from the lock, so that who looks at it
+     * does not slow down who works. */
+    _Alignas(YOKE_CACHE_PAD) atomic_uint epoch;
+    int workers;
     yoke_pipeline_options options; /* with the defaults filled in */
     size_t count;
     yoke__station *stations;
-    int workers;
     yoke__hand *hands;
     size_t most_tokens;
     size_t share;              /* bytes that a token should hold at most */
@@ -126,10 +133,9 @@ struct yoke__pipeline {
     int running; /* visits */
     size_t items, bytes, peak_items, peak_bytes;
     yoke__batch_size batch;
-    void *sleepers;    /* queue of waits, under the mutex of the graph */
-    int idle;          /* workers that sleep or are about to */
-    atomic_uint epoch; /* changes when they should look again */
-    bool telling;      /* somebody calls `stalled` */
+    void *sleepers; /* queue of waits, under the mutex of the graph */
+    int idle;       /* workers that sleep or are about to */
+    bool telling;   /* somebody calls `stalled` */
 };
 
 /* ---- life (open.c) */
@@ -153,6 +159,9 @@ static inline int yoke__box_push(yoke__token *token, yoke__box *box, const yoke_
     box->items[box->count++] = *item;
     return YOKE_OK;
 }
+
+/* Makes room for one item more at least. YOKE_ENOMEM. */
+int yoke__box_make_room(yoke__token *token, yoke__box *box);
 
 /* Orders by index; items of the same index keep their order. YOKE_ENOMEM. */
 int yoke__box_sort(yoke__box *box);

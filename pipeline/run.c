@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "pipeline/flow.h"
+#include "runtime/park.h"
 #include "runtime/text.h"
 #include "runtime/waitfor.h"
 #include "yoke/lock.h"
@@ -79,6 +80,25 @@ static void sleep_until(yoke__hand *hand, yoke_deadline deadline) {
     if (yoke__wait_sleep(&wait) != YOKE__WAKE_GRANTED) get_up(p, &wait);
 }
 
+/* Batches from this size on are waited for awake at first; of smaller ones each visit is so short
+ * that who looks on mostly takes the lock from who works. */
+enum { LOOK_FROM = 16 };
+
+/* Looks for work about as long as it takes to fall asleep and be woken, for what one batch waits
+ * for another is mostly shorter. Returns whether there may be some. */
+static bool work_comes_soon(const yoke__hand *hand) {
+    enum { BETWEEN = 16 }; /* looks between two of the clock */
+    const yoke__pipeline *p = hand->of;
+    yoke_deadline end = yoke_deadline_in(30e-6);
+    do {
+        for (int i = 0; i < BETWEEN; i++) {
+            if (atomic_load(&p->epoch) != hand->epoch) return true;
+            yoke__relax();
+        }
+    } while (!yoke_deadline_passed(end));
+    return false;
+}
+
 /* ---- the look-out for stages that stall */
 
 static int64_t stall_of(const yoke__pipeline *p) {
@@ -130,6 +150,7 @@ static bool tell(yoke__pipeline *p, yoke_deadline *next) {
 void yoke__hand_rest(yoke__hand *hand) {
     yoke__pipeline *p = hand->of;
     yoke_deadline next = YOKE_FOREVER;
+    if (hand->batch >= LOOK_FROM && work_comes_soon(hand)) return;
     if (p->options.stalled && p->options.stall > 0)
         while (tell(p, &next)) continue;
     sleep_until(hand, next);

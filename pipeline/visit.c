@@ -82,9 +82,58 @@ static int forward(yoke__hand *hand, const yoke_item *item) {
     return put(hand, s->next[way], item);
 }
 
+/* ---- items that stay in their box */
+
+static void begin_straight(yoke__hand *hand, yoke__box *box) {
+    const yoke__station *s = hand->station;
+    bool one_way = s->fan == 1 && !s->stage->route;
+    hand->straight = one_way && !hand->token->boxes[s->next[0]].room ? box : NULL;
+    hand->start = hand->kept = box->head;
+}
+
+static void keep(yoke__hand *hand, yoke_item *item) {
+    yoke_item *place = &hand->straight->items[hand->kept++];
+    if (place != item) *place = *item;
+    hand->counts.out++;
+    hand->made++;
+    hand->bytes += item->bytes;
+    hand->more_bytes += (int64_t)item->bytes;
+}
+
+/* Puts those that were kept where they would be, had they been copied at once. */
+static void end_straight(yoke__hand *hand) {
+    size_t to = hand->station->next[0];
+    yoke_item *items = hand->straight->items;
+    uint64_t index = hand->index;
+    hand->straight = NULL;
+    for (size_t i = hand->start; i < hand->kept; i++) {
+        int status = yoke__box_push(hand->token, &hand->token->boxes[to], &items[i]);
+        if (status >= 0) continue;
+        hand->index = items[i].index;
+        fail(hand, status);
+        yoke__discard(hand, &hand->of->stations[to], &items[i]);
+    }
+    hand->index = index;
+}
+
+/* The box has come to its end. */
+static void hand_on(yoke__hand *hand, yoke__box *box) {
+    yoke__box *to = &hand->token->boxes[hand->station->next[0]];
+    hand->straight = NULL;
+    if (hand->kept == hand->start) {
+        yoke__box_rest(hand->token, box);
+        return;
+    }
+    *to = (yoke__box){box->items, hand->start, hand->kept, box->room, false};
+    *box = (yoke__box){0};
+}
+
+/* ---- */
+
 int yoke_stage_emit(yoke_flow *flow, const yoke_item *item) {
     yoke__hand *hand = (yoke__hand *)flow;
     yoke_item sent = *item;
+    if (hand->straight) end_straight(hand);
     sent.index = hand->index;
     YOKE_TRY(forward(hand, &sent));
     hand->counts.out++;
@@ -108,7 +157,6 @@ static void item_failed(yoke__hand *hand, yoke_item *item, int status) {
 
 /* The item has passed. That it cannot go on ends the run, for it is no fault of the item. */
 static void pass_on(yoke__hand *hand, yoke_item *item) {
-    item->index = hand->index;
     int status = forward(hand, item);
     if (status >= 0) {
         hand->counts.out++;
@@ -120,29 +168,23 @@ static void pass_on(yoke__hand *hand, yoke_item *item) {
 }
 
 /* Returns whether the stage wants the item again. */
-static bool run_item(yoke__hand *hand, yoke_item *place) {
-    yoke_item item = *place;
-    hand->index = item.index;
-    if (hand->first == UINT64_MAX) hand->first = item.index;
-    int answer = hand->station->stage->run(&hand->flow, &item);
-    if (answer == YOKE_STAGE_MORE) {
-        hand->more_bytes += (int64_t)item.bytes - (int64_t)place->bytes;
-        item.index = place->index;
-        *place = item;
-        return true;
+static inline bool run_item(yoke__hand *hand, yoke_item *item) {
+    int64_t before = (int64_t)item->bytes;
+    hand->index = item->index;
+    if (hand->first == UINT64_MAX) hand->first = item->index;
+    int answer = hand->station->stage->run(&hand->flow, item);
+    item->index = hand->index;
+    hand->more_bytes -= before;
+    hand->counts.in += answer != YOKE_STAGE_MORE;
+    if (answer == YOKE_STAGE_PASS && hand->straight) {
+        keep(hand, item);
+    } else if (answer == YOKE_STAGE_PASS) {
+        pass_on(hand, item);
+    } else if (answer < 0 || answer == YOKE_STAGE_MORE) {
+        hand->more_bytes += (int64_t)item->bytes;
+        if (answer < 0) item_failed(hand, item, answer);
     }
-    size_t before = place->bytes;
-    if (answer == YOKE_STAGE_PASS) {
-        hand->more_bytes -= (int64_t)before;
-        pass_on(hand, &item);
-    } else if (answer < 0) {
-        hand->more_bytes += (int64_t)item.bytes - (int64_t)before;
-        item_failed(hand, &item, answer);
-    } else {
-        hand->more_bytes -= (int64_t)before;
-    }
-    hand->counts.in++;
-    return false;
+    return answer == YOKE_STAGE_MORE;
 }
 
 /* ---- a token at a stage */
@@ -161,9 +203,10 @@ static bool full(const yoke__hand *hand, const yoke_item *next) {
            next->index != hand->index;
 }
 
-static void run_box(yoke__hand *hand, yoke__box *box) {
+/* Until its end, or until the visit has to be cut. */
+static void run_items(yoke__hand *hand, yoke__box *box) {
     const yoke__token *t = hand->token;
-    while (box->head < box->count) {
+    for (; box->head < box->count; box->head++) {
         yoke_item *next = &box->items[box->head];
         if (next->index >= end_of(hand->of)) {
             yoke__discard(hand, hand->station, next);
@@ -176,9 +219,19 @@ static void run_box(yoke__hand *hand, yoke__box *box) {
             cut(hand, next->index);
             return;
         }
-        box->head++;
     }
-    yoke__box_rest(hand->token, box);
+}
+
+static void run_box(yoke__hand *hand, yoke__box *box) {
+    begin_straight(hand, box);
+    run_items(hand, box);
+    bool over = box->head == box->count;
+    if (over && hand->straight)
+        hand_on(hand, box);
+    else if (over)
+        yoke__box_rest(hand->token, box);
+    else if (hand->straight)
+        end_straight(hand);
 }
 
 /* All have passed the stage, and those before it have nothing more to say. */
@@ -234,20 +287,43 @@ static bool filled(const yoke__hand *hand) {
     return n && (n >= hand->batch || hand->bytes >= hand->of->share || late(hand, n));
 }
 
+/* In the box that the source has no other use for. */
+static int ask_source(yoke__hand *hand, yoke__box *box, yoke_item **item) {
+    if (box->count == box->room) YOKE_TRY(yoke__box_make_room(hand->token, box));
+    *item = &box->items[box->count];
+    **item = (yoke_item){0};
+    return hand->station->stage->run(&hand->flow, *item);
+}
+
+static void give(yoke__hand *hand, yoke__box *box, yoke_item *item) {
+    item->index = hand->of->next_index++;
+    hand->token->items++;
+    if (hand->straight) {
+        box->count++;
+        keep(hand, item);
+    } else {
+        pass_on(hand, item);
+    }
+}
+
 static void visit_source(yoke__hand *hand) {
-    yoke__pipeline *p = hand->of;
+    const yoke__pipeline *p = hand->of;
+    yoke__box *box = &hand->token->boxes[0];
+    yoke_item *item;
+    begin_straight(hand, box);
     while (!filled(hand) && end_of(p) == UINT64_MAX) {
-        yoke_item item = {0};
         hand->index = p->next_index;
-        if (yoke_cancel_requested(p->options.cancel)) return;
-        int answer = hand->station->stage->run(&hand->flow, &item);
+        if (yoke_cancel_requested(p->options.cancel)) break;
+        int answer = ask_source(hand, box, &item);
         if (answer < 0) fail(hand, answer);
         hand->over = answer < 0 || answer == YOKE_STAGE_END;
-        if (hand->over || answer != YOKE_STAGE_PASS) return;
-        p->next_index++;
-        hand->token->items++;
-        pass_on(hand, &item);
+        if (hand->over || answer != YOKE_STAGE_PASS) break;
+        give(hand, box, item);
     }
+    if (hand->straight)
+        hand_on(hand, box);
+    else
+        yoke__box_rest(hand->token, box);
 }
 
 /* ---- */
