@@ -94,8 +94,15 @@ static bool tell_failures(const yoke_experiment *e) {
     return any;
 }
 
-static int report(bench_results *r, sink *to) {
+static int conclude(bench_results *r) {
     YOKE_TRY(compare(r));
+    if (r->options->metg)
+        return yoke_experiment_metg(r->experiment, 0.5, &r->metgs, &r->metg_count);
+    return yoke_experiment_fit(r->experiment, &r->scalings, &r->scaling_count);
+}
+
+static int report(bench_results *r, sink *to) {
+    YOKE_TRY(conclude(r));
     YOKE_TRY(write_all_results(r, to));
     return r->options->plot ? bench_plot(r) : 0;
 }
@@ -113,6 +120,8 @@ static int run(bench_options *o) {
     if (!status) status = report(&results, &to);
     sink_abandon(&to);
     free(results.pairs);
+    free(results.scalings);
+    free(results.metgs);
     yoke_experiment_destroy(experiment);
     if (interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
     if (status < 0) return sink_exit_status(&to, status);

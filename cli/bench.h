@@ -33,7 +33,7 @@ typedef struct bench_options {
     size_t sizes[BENCH_MOST];
     double grains[BENCH_MOST];
     yoke_affinity affinities[BENCH_MOST];
-    bool check_output, any_status, list, help;
+    bool check_output, any_status, metg, list, help;
     bench_output output;
     const char *output_path, *plot; /* NULL: not given */
     /* what that means */
@@ -67,7 +67,9 @@ typedef struct bench_results {
     const bench_options *options;
     const yoke_experiment *experiment;
     bench_pair *pairs;
-    size_t pair_count;
+    yoke_scaling *scalings;
+    yoke_metg *metgs;
+    size_t pair_count, scaling_count, metg_count;
 } bench_results;
 
 /* In the format of the options (bench_output.c). */
@@ -78,6 +80,9 @@ void bench_write_table(const bench_results *results, buffer *to);
 const char *bench_time(double seconds, char text[32]);
 /* A configuration in words: "triad, 1000 elements, 2 threads". */
 const char *bench_row_name(const yoke_experiment_row *row, char text[256]);
+
+/* What the rows say about scaling, in words (bench_scaling.c). */
+void bench_write_scaling(const bench_results *results, buffer *to);
 
 /* The picture (bench_plot.c). */
 int bench_plot(const bench_results *results);

@@ -12,7 +12,7 @@
 #include "cli/gnuplot.h"
 #include "cli/option_value.h"
 
-enum { OPT_LIST = 256, OPT_WEAK, OPT_GRAIN, OPT_AFFINITY, OPT_VS, OPT_CHECK, OPT_STATUS };
+enum { OPT_LIST = 256, OPT_WEAK, OPT_GRAIN, OPT_AFFINITY, OPT_METG, OPT_VS, OPT_CHECK, OPT_STATUS };
 enum { OPT_REPS = 512, OPT_PRECISION, OPT_CONFIDENCE, OPT_SECONDS, OPT_SEED, OPT_REPRO };
 enum { OPT_FORMAT = 1024, OPT_PLOT };
 
@@ -22,6 +22,7 @@ static const struct option long_options[] = {
     {"size", required_argument, NULL, 'n'},
     {"weak", no_argument, NULL, OPT_WEAK},
     {"grain", required_argument, NULL, OPT_GRAIN},
+    {"metg", no_argument, NULL, OPT_METG},
     {"affinity", required_argument, NULL, OPT_AFFINITY},
     {"vs", required_argument, NULL, OPT_VS},
     {"check-output", no_argument, NULL, OPT_CHECK},
@@ -139,6 +140,7 @@ static int set_option(int code, const char *value, bench_options *o) {
     case 'n': return option_each("--size", value, take_size, o);
     case OPT_WEAK: o->run.weak = true; return 0;
     case OPT_GRAIN: return option_each("--grain", value, take_grain, o);
+    case OPT_METG: o->metg = true; return 0;
     case OPT_AFFINITY: return option_each("--affinity", value, take_affinity, o);
     case OPT_VS: return add_name("--vs", value, o->others, &o->other_count);
     case OPT_CHECK: o->check_output = true; return 0;
@@ -166,6 +168,16 @@ static int find_command(int argc, char **argv, bench_options *o) {
     return argc;
 }
 
+/* Tasks of a millisecond and half as long each time, down to a tenth of a microsecond; so many that
+ * a run of each takes as long. */
+static void sweep_grains(bench_options *o) {
+    static const double coarsest = 1e-3, seconds = 0.05;
+    o->run.work = seconds;
+    o->run.weak = true;
+    for (int i = 0; !o->run.grain_count && i < 14; i++) o->grains[i] = coarsest / (1 << i);
+    if (!o->run.grain_count) o->run.grain_count = 14;
+}
+
 static void point_to_lists(bench_options *o) {
     o->run.threads = o->threads;
     o->run.sizes = o->sizes;
@@ -187,5 +199,6 @@ int bench_options_parse(int argc, char **argv, bench_options *o) {
     while (optind < argc) YOKE_TRY(add_name("LOAD", argv[optind++], o->names, &o->name_count));
     if (o->help || o->list) return 0;
     point_to_lists(o);
+    if (o->metg) sweep_grains(o);
     return bench_subjects_find(o);
 }

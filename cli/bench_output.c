@@ -92,24 +92,26 @@ static int write_lines(const yoke_experiment *e, buffer *to) {
     return 0;
 }
 
-static int write_json(const bench_results *results, buffer *to) {
-    const yoke_experiment *e = results->experiment;
-    buffer_add_string(to, "{\"rows\":[");
-    for (size_t i = 0; i < e->row_count; i++) {
-        buffer_add_string(to, i ? ",\n" : "\n");
-        YOKE_TRY(yoke_experiment_row_json(&e->rows[i], add_bytes, to));
-    }
-    buffer_add_string(to, "\n],\"comparisons\":[");
+static void add_pairs(const bench_results *results, buffer *to) {
     for (size_t i = 0; i < results->pair_count; i++) {
         const bench_pair *p = &results->pairs[i];
         const yoke_comparison *c = &p->comparison;
-        buffer_print(to, "%s\n{\"row\":%td,\"other\":%td,", i ? "," : "", p->row - e->rows,
-                     p->other - e->rows);
+        buffer_print(to, "%s{\"row\":%td,\"other\":%td,", i ? "," : "",
+                     p->row - results->experiment->rows, p->other - results->experiment->rows);
         buffer_print(to, "\"ratio\":%.9g,\"low\":%.9g,\"high\":%.9g,\"superiority\":%.9g,",
                      c->ratio.value, c->ratio.low, c->ratio.high, c->ranks.superiority);
         buffer_print(to, "\"p\":%.9g}", c->ranks.p_either);
     }
-    buffer_add_string(to, "\n]}\n");
+}
+
+/* The library's object, with one member more at its end. */
+static int write_json(const bench_results *r, buffer *to) {
+    YOKE_TRY(yoke_experiment_json(r->experiment, r->scalings, r->scaling_count, r->metgs,
+                                  r->metg_count, add_bytes, to));
+    if (to->size) to->size--;
+    buffer_add_string(to, ",\"comparisons\":[");
+    add_pairs(r, to);
+    buffer_add_string(to, "]}\n");
     return 0;
 }
 

@@ -34,17 +34,12 @@ static bool has_rates(const yoke_experiment *e) {
     return true;
 }
 
-/* Rows of one line differ in nothing but what the axis shows. In weak scaling the size goes along
- * with the threads. */
+/* Rows of one line differ in nothing but what the axis shows. */
 static bool same_series(const figure *f, const yoke_experiment_row *a,
                         const yoke_experiment_row *b) {
-    if (f->x == AXIS_ROWS || strcmp(a->load, b->load) != 0 || a->affinity != b->affinity ||
-        a->grain != b->grain)
-        return false;
-    if (f->x == AXIS_SIZE) return a->threads == b->threads;
-    return f->e->weak && a->threads && b->threads
-               ? a->size / (size_t)a->threads == b->size / (size_t)b->threads
-               : a->size == b->size;
+    if (f->x == AXIS_THREADS) return yoke_experiment_same_curve(f->e, a, b);
+    return f->x == AXIS_SIZE && a->subject == b->subject && a->affinity == b->affinity &&
+           a->grain == b->grain && a->threads == b->threads;
 }
 
 static bool begins(const figure *f, size_t i) {

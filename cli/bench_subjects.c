@@ -120,11 +120,21 @@ static int find_commands(bench_options *o) {
 
 /* ---- both ---- */
 
+static int need_grain(const bench_options *o) {
+    for (size_t i = 0; i < o->run.subject_count; i++) {
+        const yoke_load *load = o->subjects[i].load;
+        if (!load || !(load->grain > 0))
+            return yoke_fail(YOKE_EINVAL, "--metg: %s has no tasks whose length can be chosen",
+                             load ? load->name : "a command");
+    }
+    return 0;
+}
+
 static int find_loads(bench_options *o) {
     for (size_t i = 0; i < o->name_count; i++) YOKE_TRY(add_named(o, o->names[i]));
     o->base_count = o->run.subject_count;
     if (!o->other_count) return 0;
-    if (!o->run.size_count) { /* sides are compared at one size */
+    if (!o->run.size_count && !o->metg) { /* sides are compared at one size */
         if (o->base_count > 1)
             return yoke_fail(YOKE_EINVAL, "--vs with several loads needs --size");
         o->sizes[0] = o->subjects[0].load->size;
@@ -159,7 +169,7 @@ int bench_subjects_find(bench_options *o) {
         YOKE_TRY(find_commands(o));
     }
     o->run.subjects = o->subjects;
-    return 0;
+    return o->metg ? need_grain(o) : 0;
 }
 
 void bench_options_free(bench_options *o) {

@@ -34,80 +34,95 @@ static void add_scaled(char *text, double value, const char *unit) {
     snprintf(text, CELL, "%.4g %s%s", value, names[i], unit);
 }
 
-static void load_cell(const yoke_experiment_row *r, char *text) {
-    snprintf(text, CELL, "%.40s%s", r->load, strlen(r->load) > 40 ? "..." : "");
+/* A row, and its rate over that of the fewest threads of its curve; or not measured. */
+typedef struct line {
+    const yoke_experiment_row *row;
+    double speedup;
+} line;
+
+static void load_cell(const line *l, char *text) {
+    snprintf(text, CELL, "%.40s%s", l->row->load, strlen(l->row->load) > 40 ? "..." : "");
 }
-static void size_cell(const yoke_experiment_row *r, char *text) {
-    if (r->size) snprintf(text, CELL, "%zu", r->size);
+static void size_cell(const line *l, char *text) {
+    if (l->row->size) snprintf(text, CELL, "%zu", l->row->size);
 }
-static void threads_cell(const yoke_experiment_row *r, char *text) {
-    if (r->threads) snprintf(text, CELL, "%d", r->threads);
+static void threads_cell(const line *l, char *text) {
+    if (l->row->threads) snprintf(text, CELL, "%d", l->row->threads);
 }
-static void affinity_cell(const yoke_experiment_row *r, char *text) {
-    if (r->affinity) snprintf(text, CELL, "%s", yoke_affinity_name(r->affinity));
+static void affinity_cell(const line *l, char *text) {
+    if (l->row->affinity) snprintf(text, CELL, "%s", yoke_affinity_name(l->row->affinity));
 }
-static void grain_cell(const yoke_experiment_row *r, char *text) {
-    if (r->grain > 0) bench_time(r->grain, text);
+static void grain_cell(const line *l, char *text) {
+    if (l->row->grain > 0) bench_time(l->row->grain, text);
 }
-static void time_cell(const yoke_experiment_row *r, char *text) {
-    bench_time(r->seconds.value, text);
+static void time_cell(const line *l, char *text) { bench_time(l->row->seconds.value, text); }
+static void width_cell(const line *l, char *text) {
+    double half = (l->row->seconds.high - l->row->seconds.low) / 2 / fabs(l->row->seconds.value);
+    snprintf(text, CELL, "%.1f %%%s", 100 * half, l->row->noisy ? " noisy" : "");
 }
-static void width_cell(const yoke_experiment_row *r, char *text) {
-    double half = (r->seconds.high - r->seconds.low) / 2 / fabs(r->seconds.value);
-    snprintf(text, CELL, "%.1f %%%s", 100 * half, r->noisy ? " noisy" : "");
-}
-static void rate_cell(const yoke_experiment_row *r, char *text) {
-    if (strcmp(r->group, "command") == 0 || !yoke_is_measured(r->rate)) return;
+static void rate_cell(const line *l, char *text) {
+    if (strcmp(l->row->group, "command") == 0 || !yoke_is_measured(l->row->rate)) return;
     char unit[48];
-    snprintf(unit, sizeof unit, "%.40s/s", r->unit);
-    add_scaled(text, r->rate, unit);
+    snprintf(unit, sizeof unit, "%.40s/s", l->row->unit);
+    add_scaled(text, l->row->rate, unit);
 }
-static void bytes_cell(const yoke_experiment_row *r, char *text) {
-    if (yoke_is_measured(r->bytes_s)) add_scaled(text, r->bytes_s, "B/s");
+static void bytes_cell(const line *l, char *text) {
+    if (yoke_is_measured(l->row->bytes_s)) add_scaled(text, l->row->bytes_s, "B/s");
 }
-static void flops_cell(const yoke_experiment_row *r, char *text) {
-    if (yoke_is_measured(r->flops_s)) add_scaled(text, r->flops_s, "flop/s");
+static void flops_cell(const line *l, char *text) {
+    if (yoke_is_measured(l->row->flops_s)) add_scaled(text, l->row->flops_s, "flop/s");
 }
-static void user_cell(const yoke_experiment_row *r, char *text) {
-    bench_time(r->usage.user_s, text);
+static void user_cell(const line *l, char *text) { bench_time(l->row->usage.user_s, text); }
+static void system_cell(const line *l, char *text) { bench_time(l->row->usage.system_s, text); }
+static void memory_cell(const line *l, char *text) {
+    if (strcmp(l->row->group, "command") == 0) add_scaled(text, l->row->usage.max_rss, "B");
 }
-static void system_cell(const yoke_experiment_row *r, char *text) {
-    bench_time(r->usage.system_s, text);
+static void faults_cell(const line *l, char *text) {
+    if (strcmp(l->row->group, "command") == 0)
+        snprintf(text, CELL, "%.0f", l->row->usage.minor_faults + l->row->usage.major_faults);
 }
-static void memory_cell(const yoke_experiment_row *r, char *text) {
-    if (strcmp(r->group, "command") == 0) add_scaled(text, r->usage.max_rss, "B");
+static void switches_cell(const line *l, char *text) {
+    if (strcmp(l->row->group, "command") == 0)
+        snprintf(text, CELL, "%.0f+%.0f", l->row->usage.voluntary_switches,
+                 l->row->usage.involuntary_switches);
 }
-static void faults_cell(const yoke_experiment_row *r, char *text) {
-    if (strcmp(r->group, "command") == 0)
-        snprintf(text, CELL, "%.0f", r->usage.minor_faults + r->usage.major_faults);
+static void speedup_cell(const line *l, char *text) {
+    if (yoke_is_measured(l->speedup)) snprintf(text, CELL, "%.2f", l->speedup);
 }
-static void switches_cell(const yoke_experiment_row *r, char *text) {
-    if (strcmp(r->group, "command") == 0)
-        snprintf(text, CELL, "%.0f+%.0f", r->usage.voluntary_switches,
-                 r->usage.involuntary_switches);
-}
-static void runs_cell(const yoke_experiment_row *r, char *text) {
-    snprintf(text, CELL, "%zu", r->runs);
-}
+static void runs_cell(const line *l, char *text) { snprintf(text, CELL, "%zu", l->row->runs); }
 
 static const struct column {
     const char *name;
-    void (*cell)(const yoke_experiment_row *row, char *text);
+    void (*cell)(const line *l, char *text);
 } columns[] = {
-    {"load", load_cell},       {"size", size_cell},         {"grain", grain_cell},
-    {"threads", threads_cell}, {"affinity", affinity_cell}, {"time", time_cell},
-    {"+-", width_cell},        {"rate", rate_cell},         {"bandwidth", bytes_cell},
-    {"flops", flops_cell},     {"user", user_cell},         {"system", system_cell},
-    {"max RSS", memory_cell},  {"faults", faults_cell},     {"switches", switches_cell},
-    {"runs", runs_cell},
+    {"load", load_cell},         {"size", size_cell},         {"grain", grain_cell},
+    {"threads", threads_cell},   {"affinity", affinity_cell}, {"time", time_cell},
+    {"+-", width_cell},          {"speed-up", speedup_cell},  {"rate", rate_cell},
+    {"bandwidth", bytes_cell},   {"flops", flops_cell},       {"user", user_cell},
+    {"system", system_cell},     {"max RSS", memory_cell},    {"faults", faults_cell},
+    {"switches", switches_cell}, {"runs", runs_cell},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* ---- the table ---- */
 
-static const char *cell(const yoke_experiment_row *row, int column, char text[CELL]) {
+static line line_of(const yoke_experiment *e, size_t index) {
+    const yoke_experiment_row *row = &e->rows[index], *least = row;
+    size_t points = 0;
+    for (size_t i = 0; i < e->row_count; i++) {
+        const yoke_experiment_row *other = &e->rows[i];
+        if (other->status || !other->threads || !yoke_experiment_same_curve(e, row, other))
+            continue;
+        points++;
+        if (other->threads < least->threads) least = other;
+    }
+    return (line){row, points < 2 ? YOKE_NOT_MEASURED : row->rate / least->rate};
+}
+
+static const char *cell(const yoke_experiment *e, size_t index, int column, char text[CELL]) {
+    line l = line_of(e, index);
     memset(text, 0, CELL);
-    columns[column].cell(row, text);
+    columns[column].cell(&l, text);
     return text;
 }
 
@@ -117,7 +132,7 @@ static int width_of(const yoke_experiment *e, int column) {
     char text[CELL];
     for (size_t i = 0; i < e->row_count; i++) {
         if (e->rows[i].status) continue;
-        int size = (int)strlen(cell(&e->rows[i], column, text));
+        int size = (int)strlen(cell(e, i, column, text));
         width = size > width ? size : width;
     }
     int name = (int)strlen(columns[column].name);
@@ -141,7 +156,7 @@ static void add_table(const yoke_experiment *e, buffer *to) {
         if (e->rows[i].status) continue;
         for (int c = 0; c < COLUMNS; c++) {
             if (!widths[c]) continue;
-            buffer_print(to, c ? "  %*s" : "%-*s", widths[c], cell(&e->rows[i], c, text));
+            buffer_print(to, c ? "  %*s" : "%-*s", widths[c], cell(e, i, c, text));
         }
         end_line(to);
     }
@@ -203,5 +218,6 @@ void bench_write_table(const bench_results *results, buffer *to) {
     for (size_t i = 0; i < results->pair_count; i++) {
         add_pair(&results->pairs[i], e->confidence, to);
     }
+    bench_write_scaling(results, to);
     if (!results->options->run.reps) add_noise(e, to);
 }

@@ -94,6 +94,11 @@ static int set_size(const yoke_load *load, size_t size, yoke__point *p) {
     return yoke_fail(YOKE_EINVAL, "%s: the size is at least %zu", load->name, least);
 }
 
+static size_t tasks_of(const yoke_experiment_options *o, const yoke__point *p) {
+    double tasks = o->work / p->row.grain;
+    return tasks < 1 ? 1 : tasks > 1e12 ? (size_t)1e12 : (size_t)tasks;
+}
+
 static int add_subject(experiment *e, size_t subject, const yoke_load *load,
                        yoke__program *program) {
     const yoke_experiment_options *o = &e->options;
@@ -106,6 +111,7 @@ static int add_subject(experiment *e, size_t subject, const yoke_load *load,
         YOKE_TRY(set_size(load, o->sizes[i], &p));
         for (size_t k = 0; k < (load->grain > 0 ? o->grain_count : 1); k++) {
             p.row.grain = load->grain > 0 && o->grains[k] > 0 ? o->grains[k] : load->grain;
+            if (p.row.grain > 0 && o->work > 0) YOKE_TRY(set_size(load, tasks_of(o, &p), &p));
             YOKE_TRY(add_affinities(e, p, program != NULL));
         }
     }

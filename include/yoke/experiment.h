@@ -70,6 +70,8 @@ typedef struct yoke_experiment_options {
     const double
         *grains; /* seconds of work in a task, of loads that have a grain; none: their own */
     size_t grain_count;
+    double work; /* seconds in all tasks of a run, of loads that have a grain: their size is work
+                    over grain, whatever `sizes` says; 0: not so */
     const yoke_affinity *affinities; /* none: YOKE_AFFINITY_NONE */
     size_t affinity_count;
     bool weak;         /* sizes are those of one thread */

@@ -58,6 +58,7 @@
 #include "yoke/run.h"
 #include "yoke/rwlock.h"
 #include "yoke/sample.h"
+#include "yoke/scaling.h"
 #include "yoke/scan.h"
 #include "yoke/select.h"
 #include "yoke/sketch.h"
