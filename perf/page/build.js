@@ -50,7 +50,8 @@ function licenceOf(name) {
 /** A comment that begins the script. It stays in the page, as the licences ask. */
 function licences(packages) {
   const texts = packages.map(licenceOf).join("\n\n----\n\n");
-  return `/*\nThis script is part of yoke (Apache-2.0). It was bundled by esbuild, and contains:\n\n${texts.replaceAll("*/", "* /")}\n*/\n`;
+  const head = "This script is part of yoke (Apache-2.0). It was bundled by esbuild, and contains:";
+  return `/*\n${head}\n\n${texts.replaceAll("*/", "* /")}\n*/\n`;
 }
 
 /** Replaces a mark that must stand there once; functions, since texts may have "$" in them. */

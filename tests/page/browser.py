@@ -42,9 +42,8 @@ class Browser:
         # The protocol reads from descriptor 3 and writes to 4.
         command = ["sh", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "sh", program, *FLAGS]
         command += [f"--user-data-dir={self.folder.name}", "about:blank"]
-        self.process = subprocess.Popen(
-            command, pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, pass_fds=(theirs_in, theirs_out), **silent)
         os.close(theirs_in)
         os.close(theirs_out)
         self.number, self.bytes, self.pages = 0, b"", {}
@@ -96,6 +95,10 @@ class Browser:
         return page
 
 
+def described(exception):
+    return exception.get("exception", {}).get("description", exception["text"])
+
+
 class Page:
     def __init__(self, browser, session):
         self.browser, self.session = browser, session
@@ -110,7 +113,7 @@ class Page:
         if method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
         elif method == "Runtime.exceptionThrown":
-            self.wrong.append(params["exceptionDetails"].get("exception", {}).get("description", "exception"))
+            self.wrong.append(described(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled":
             self.wrong.append(" ".join(str(each.get("value")) for each in params["args"]))
         elif method == "Log.entryAdded":
@@ -119,9 +122,11 @@ class Page:
             self.loaded = True
 
     def look(self, width, height=900, dark=False, medium=""):
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.ask("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.ask("Emulation.setEmulatedMedia", media=medium, features=[scheme])
+        self.settle()
 
     def go(self, url):
         self.ask("Page.navigate", url=url)
@@ -131,19 +136,21 @@ class Page:
 
     def settle(self):
         """Waits for two frames: what is drawn when its size is known has been drawn by then."""
-        self.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        frame = "await new Promise(requestAnimationFrame)"
+        self.value(f"(async () => {{ {frame}; {frame}; }})()")
 
     def value(self, expression):
-        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        how = {"returnByValue": True, "awaitPromise": True}
+        answer = self.ask("Runtime.evaluate", expression=expression, **how)
         if "exceptionDetails" in answer:
-            raise RuntimeError(answer["exceptionDetails"]["exception"].get("description", expression))
+            raise RuntimeError(described(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
     def press(self, key):
-        text = {"Enter": "\r", " ": " "}.get(key)
-        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, text=text,
-                 windowsVirtualKeyCode={"Enter": 13, "Tab": 9, " ": 32}.get(key, 0))  # fmt: skip
-        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
+        code, text = {"Enter": (13, "\r"), "Tab": (9, "")}[key]
+        named = {"key": key, "windowsVirtualKeyCode": code}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **named)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **named)
 
     def mouse(self, kind, x, y):
         self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Documents to make pages of: profiles and experiments as yoke_report_json and yoke bench write them."""
+"""Documents to make pages of, as yoke_report_json and yoke bench write them."""
 
 import random
 
@@ -24,7 +24,8 @@ def region(name, parent=0, activity="work"):
 
 REGIONS = [
     region("run", -1), region("assemble"), region("solve"), region("product", 2), region("halo", 2),
-    region("team", 2, "runtime"), region("barrier", 2, "wait"), region("mutex", 1, "wait"), region("write"),
+    region("team", 2, "runtime"), region("barrier", 2, "wait"), region("mutex", 1, "wait"),
+    region("write"),
 ]  # fmt: skip
 
 
@@ -48,75 +49,110 @@ def thread_spans(chance, thread, number, seconds):
     return spans
 
 
+def thread_cells(chance, thread, share, seconds):
+    """Cells of a thread that is in regions for a share of the time, and waits otherwise."""
+    busy, cpu = seconds * share, thread % 8
+    cells = []
+    for index, part in (1, 0.2), (3, 0.5), (4, 0.1), (5, 0.05), (8, 0.02):
+        time = busy * part
+        flops = time * {3: 15e9, 4: 1.5e9}[index] if index in (3, 4) else None
+        moved = time * 12e9 if index in (3, 4) else None
+        values = [time * 0.97, time * 0.02, chance.randrange(100), flops, moved, None]
+        cells.append(cell(index, thread, cpu, chance.randrange(1, 5000), time, time, values))
+    waiting = seconds - busy
+    cells.append(cell(6, thread, cpu, 40, waiting, waiting, [None] * 6))
+    whole = [seconds, None, 3, None, None, 5123.25]
+    cells.append(cell(0, thread, cpu, 1, seconds, busy * 0.13, whole))
+    return cells
+
+
+def efficiency(parallel, balance, serialisation, transfer, limit, **more):
+    return {
+        "parallel": parallel, "load_balance": balance, "serialisation": serialisation,
+        "transfer": transfer, "limit": limit, **more,
+    }  # fmt: skip
+
+
+def efficiencies():
+    regions = [
+        efficiency(0.63, 0.7, 0.95, 0.947, "Half.", region=2, limit_factor="load balance"),
+        efficiency(0.9, 0.91, 1, 0.99, None, region=3, limit_factor="none"),
+    ]
+    sentence = "Load balance costs most: 29 % of the threads' time, three quarters of it in product."
+    return efficiency(0.6521, 0.71, 0.954, 0.9627, sentence, regions=regions)
+
+
 def profile(threads=4, spans=300, seconds=1.25, seed=1):
     chance = random.Random(seed)
     cells, all_spans = [], []
     for thread in range(threads):
-        busy = seconds * (0.95 - 0.5 * thread / max(1, threads))
-        for index, share in (1, 0.2), (3, 0.5), (4, 0.1), (5, 0.05), (8, 0.02):
-            time = busy * share
-            flops, bytes = (time * 3e9, time * 12e9) if index in (3, 4) else (None, None)
-            values = [time * 0.97, time * 0.02, chance.randrange(100), flops and flops * (5 if index == 3 else 0.5), bytes, None]
-            cells.append(cell(index, thread, thread % 8, chance.randrange(1, 5000), time, time, values))
-        cells.append(cell(6, thread, thread % 8, 40, seconds - busy, seconds - busy, [None] * 6))
-        cells.append(cell(0, thread, thread % 8, 1, seconds, busy * 0.13, [seconds, None, 3, None, None, 5123.25]))
+        cells += thread_cells(chance, thread, 0.95 - 0.5 * thread / threads, seconds)
         all_spans += thread_spans(chance, thread, spans // threads, seconds)
+    figure = {"kind": "pool", "object": "main", "name": "steals", "part": 0, "peer": -1, "value": 17}
     return {
-        "yoke": "0.7.0", "program": "./solver --mesh wing.msh", "machine": "AMD EPYC 9654 96-Core Processor",
-        "cpu_limit": {"cpus": 8, "source": "cgroup /sys/fs/cgroup/cpu/cpu.cfs_quota_us"}, "seconds": seconds,
-        "notes": ["hardware events: perf_event_open: no such event on this machine", "likwid: no /dev/cpu/0/msr"],
+        "yoke": "0.7.0", "program": "./solver --mesh wing.msh",
+        "machine": "AMD EPYC 9654 96-Core Processor", "seconds": seconds,
+        "cpu_limit": {"cpus": 8, "source": "cgroup /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
+        "notes": ["hardware events: no such event on this machine", "likwid: no /dev/cpu/0/msr"],
         "roof": {"flops": 180e9, "bytes": 69e9}, "metrics": METRICS, "regions": REGIONS,
         "threads": [{"thread": i, "tid": 1000 + i, "begin_s": 0, "end_s": seconds} for i in range(threads)],
-        "cells": cells, "spans": all_spans, "spans_lost": 1234,
-        "figures": [{"kind": "pool", "object": "main", "name": "steals", "part": 0, "peer": -1, "value": 17}],
-        "locks": [{"name": "grid", "acquisitions": 5000, "contended": 120, "wait_s": 0.021, "held_s": 0.3}],
-        "efficiency": {
-            "parallel": 0.6521, "load_balance": 0.71, "serialisation": 0.954, "transfer": 0.9627,
-            "limit": "Load balance costs most: 29 % of the time of all threads, three quarters of it in product.",
-            "regions": [
-                {"region": 2, "parallel": 0.63, "load_balance": 0.7, "serialisation": 0.95, "transfer": 0.947, "limit": "Load balance costs most.", "limit_factor": "load balance"},
-                {"region": 3, "parallel": 0.9, "load_balance": 0.91, "serialisation": 1, "transfer": 0.99, "limit": None, "limit_factor": "none"},
-            ],
-        },
+        "cells": cells, "spans": all_spans, "spans_lost": 1234, "figures": [figure],
+        "locks": [{"name": "grid", "acquisitions": 5000, "contended": 120, "wait_s": 0.021}],
+        "efficiency": efficiencies(),
     }  # fmt: skip
 
 
 def row(load, threads, median, size=1 << 26, spread=0.03, **more):
-    return {"load": load, "size": size, "threads": threads, "affinity": "compact", "unit": "element",
-            "median_s": median, "low_s": median * (1 - spread), "high_s": median * (1 + 1.4 * spread),
-            "confidence": 0.95, "runs": 31, "warmup": 3, "noisy": spread > 0.1, "rate": size / median,
-            "bytes_s": 24 * size / median, "flops_s": 2 * size / median, "samples": []} | more  # fmt: skip
+    return {
+        "load": load, "group": "stream", "size": size, "threads": threads, "affinity": "compact",
+        "grain_s": None, "unit": "element", "items": size, "median_s": median,
+        "low_s": median * (1 - spread), "high_s": median * (1 + 1.4 * spread), "confidence": 0.95,
+        "runs": 31, "warmup": 3, "steady": True, "noisy": spread > 0.1, "rate": size / median,
+        "bytes_s": 24 * size / median, "flops_s": 2 * size / median, "samples": [], "error": None,
+    } | more  # fmt: skip
+
+
+def failed_row():
+    unmeasured = dict.fromkeys(("median_s", "low_s", "high_s", "rate", "bytes_s", "flops_s"))
+    return row("triad", 12, 1, error="the answer is wrong") | unmeasured
 
 
 def parameter(value, spread=0.2):
     return {"value": value, "low": value * (1 - spread), "high": value * (1 + spread)}
 
 
+def fit(load, law, **parameters):
+    return {"load": load, "law": law, "parameters": {name: parameter(v) for name, v in parameters.items()}}
+
+
 def experiment():
     rows = [row("triad", p, 0.05 * (0.08 + 0.92 / p), spread=0.02 * p) for p in (1, 2, 3, 4, 6, 8)]
-    rows += [row("sort_u64", p, 0.4 * (1 + 0.02 * (p - 1)), size=p << 22, flops_s=None) for p in (1, 2, 4, 8, 16, 32, 64)]
+    for threads in 1, 2, 4, 8, 16, 32, 64:
+        time = 0.4 * (1 + 0.02 * (threads - 1))
+        rows.append(row("sort_u64", threads, time, size=threads << 22, flops_s=None))
     fits = [
-        {"load": "triad", "law": "amdahl", "parameters": {"serial": parameter(0.08)}},
-        {"load": "triad", "law": "usl", "parameters": {"contention": parameter(0.06), "coherency": parameter(0.002)}},
-        {"load": "sort_u64", "law": "gustafson", "parameters": {"serial": parameter(0.3)}},
+        fit("triad", "amdahl", serial=0.08),
+        fit("triad", "usl", contention=0.06, coherency=0.002),
+        fit("sort_u64", "gustafson", serial=0.3),
     ]
-    return {"rows": rows, "fits": fits}
+    return {"rows": [*rows, failed_row()], "fits": fits}
 
 
 def nothing_measured():
     """Every figure that may be null is, and every list has something."""
     made = profile(2, 12)
-    for name in ("seconds", "efficiency", "roof", "cpu_limit", "machine", "program", "spans_lost", "yoke"):
-        made[name] = None
+    of_profile = "seconds", "efficiency", "roof", "cpu_limit", "machine", "program", "spans_lost"
+    made |= dict.fromkeys((*of_profile, "yoke"))
     for each in made["cells"]:
-        each.update(values=[None] * 6, wall_s=None, self_s=None)
+        each |= {"values": [None] * 6, "wall_s": None, "self_s": None}
     return made
 
 
 def hostile():
     made = profile(2, 30)
-    made.update(program=HOSTILE, machine=STRANGE, notes=[HOSTILE, STRANGE])
-    made["regions"] = [each | {"name": f"{HOSTILE} {STRANGE} {i}"} for i, each in enumerate(REGIONS)]
+    made |= {"program": HOSTILE, "machine": STRANGE, "notes": [HOSTILE, STRANGE]}
+    names = [f"{HOSTILE} {STRANGE} {i}" for i in range(len(REGIONS))]
+    made["regions"] = [each | {"name": name} for each, name in zip(REGIONS, names)]
     made["metrics"] = [each | {"name": HOSTILE + each["name"]} for each in METRICS]
     made["efficiency"]["limit"] = HOSTILE
     made["locks"] = [{HOSTILE: STRANGE, "name": HOSTILE}]

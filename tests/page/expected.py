@@ -29,10 +29,11 @@ def metric_values(profile, i):
 def inner_seconds(spans):
     """The time in which each region is the innermost: its spans without those just inside."""
     seconds = defaultdict(float)
+    within = lambda a, b: a is not b and a[1] == b[1] and b[3] <= a[3] and a[4] <= b[4]
     for span in spans:
-        region, thread, _, begin, end = span
-        inside = [s for s in spans if s[1] == thread and s is not span and begin <= s[3] and s[4] <= end]
-        direct = [s for s in inside if not any(t is not s and t[3] <= s[3] and s[4] <= t[4] for t in inside)]
+        region, _, _, begin, end = span
+        inside = [other for other in spans if within(other, span)]
+        direct = [s for s in inside if not any(within(s, other) for other in inside)]
         seconds[region] += (end - begin - sum(s[4] - s[3] for s in direct)) * 1e-9
     return {region: time for region, time in seconds.items() if time > 0}
 
@@ -41,7 +42,8 @@ def activity_seconds(profile, key):
     """Self time by (thread or core, activity)."""
     seconds = defaultdict(float)
     for cell in profile["cells"]:
-        activity = "outside" if cell["region"] == 0 else profile["regions"][cell["region"]]["activity"]
+        region = profile["regions"][cell["region"]]
+        activity = "outside" if cell["region"] == 0 else region["activity"]
         seconds[cell[key], activity] += cell["self_s"]
     return seconds
 
@@ -64,10 +66,12 @@ def roof_points(profile):
 
 def speedups(rows, load):
     """{threads: (low, median, high)} of a load, relative to one thread."""
-    own = {row["threads"]: row for row in rows if row["load"] == load}
+    measured = [row for row in rows if row["load"] == load and row["median_s"]]
+    own = {row["threads"]: row for row in measured}
     rate = lambda row, key: row["size"] / row[key]
     base = rate(own[1], "median_s")
-    return {p: [rate(row, key) / base for key in ("high_s", "median_s", "low_s")] for p, row in own.items()}
+    times = "high_s", "median_s", "low_s"
+    return {p: [rate(row, key) / base for key in times] for p, row in own.items()}
 
 
 LAWS = {
@@ -78,4 +82,5 @@ LAWS = {
 
 
 def law(fit, threads):
-    return LAWS[fit["law"]](threads, {name: each["value"] for name, each in fit["parameters"].items()})
+    values = {name: each["value"] for name, each in fit["parameters"].items()}
+    return LAWS[fit["law"]](threads, values)

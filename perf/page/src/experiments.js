@@ -3,57 +3,39 @@
 // The measured rows of experiments as a table.
 
 import { sentence } from "./dom.js";
-import { count, exact, figure, interval, seconds } from "./format.js";
-import { table } from "./table.js";
+import { count, exact, interval, percent, seconds, withPrefix } from "./format.js";
+import { numbers, table } from "./table.js";
 
-function number(title, value, text, unit) {
-  return {
-    title,
-    number: true,
-    value,
-    cell: (row, shown) => text(shown),
-    exact: (row, shown) => exact(shown, unit),
-  };
+const rate = (title, value, unit) =>
+  numbers(title, value, (shown) => withPrefix(shown, unit), unit);
+
+/** Why there is no figure, or how far it can be believed. */
+function remark({ error, noisy, steady }) {
+  const noise = noisy == null ? null : noisy ? "too noisy" : "calm";
+  return error ?? (steady === false ? "still changing" : noise);
 }
 
 export function experiments({ rows }) {
   if (rows.length === 0) return sentence("No experiment was measured.");
+  const grains = rows.some(({ grain_s }) => grain_s != null);
   const columns = [
     { title: "load", value: ({ load }) => load },
-    number("size", ({ size }) => size, count),
-    number("threads", ({ threads }) => threads, count),
+    numbers("size", ({ size }) => size, count),
+    numbers("threads", ({ threads }) => threads, count),
     { title: "affinity", value: ({ affinity }) => affinity },
-    number("median", ({ median_s }) => median_s, seconds, "s"),
+    ...(grains ? [numbers("grain", ({ grain_s }) => grain_s, seconds, "s")] : []),
+    numbers("median", ({ median_s }) => median_s, seconds, "s"),
     {
       title: "interval",
       value: ({ low_s, high_s }) => interval(low_s, high_s, seconds),
       exact: ({ low_s, high_s }) => interval(low_s, high_s, exact),
     },
-    number(
-      "confidence",
-      ({ confidence }) => confidence,
-      (value) => figure(value == null ? null : 100 * value, "%"),
-    ),
-    number("runs", ({ runs }) => runs, count),
-    number(
-      "items",
-      ({ rate }) => rate,
-      (value) => figure(value, "items/s"),
-      "items/s",
-    ),
-    number(
-      "bandwidth",
-      ({ bytes_s }) => bytes_s,
-      (value) => figure(value, "bytes/s"),
-      "B/s",
-    ),
-    number(
-      "arithmetic",
-      ({ flops_s }) => flops_s,
-      (value) => figure(value, "flops/s"),
-      "flop/s",
-    ),
-    { title: "noise", value: ({ noisy }) => (noisy == null ? null : noisy ? "too noisy" : "calm") },
+    numbers("confidence", ({ confidence }) => confidence, percent),
+    numbers("runs", ({ runs }) => runs, count),
+    rate("items", ({ rate }) => rate, "items/s"),
+    rate("bandwidth", ({ bytes_s }) => bytes_s, "B/s"),
+    rate("arithmetic", ({ flops_s }) => flops_s, "flop/s"),
+    { title: "remark", value: remark },
   ];
   return table("Medians and their confidence intervals", columns, rows);
 }

@@ -54,7 +54,6 @@ const plainUnits = {
   Hz: "Hz",
   J: "J",
   W: "W",
-  "items/s": "items/s",
 };
 
 /** A figure in the unit of its metric. */

@@ -4,10 +4,10 @@
 // memory gets, how much of it is done a second, and how much the machine could do at that intensity.
 
 import { dot, line, plot, text } from "@observablehq/plot";
-import { element, fitted, sentence } from "./dom.js";
+import { fitted, sentence } from "./dom.js";
 import { exact, isNumber, percent, threeDigits, withPrefix } from "./format.js";
 import { roofPoints } from "./roof_points.js";
-import { table } from "./table.js";
+import { numbers, table } from "./table.js";
 
 export function attainable({ flops, bytes }, intensity) {
   return Math.min(
@@ -32,11 +32,13 @@ function domain(points, roof) {
 }
 
 const flopRate = (value) => withPrefix(value, "flop/s");
+const byteRate = (value) => withPrefix(value, "B/s");
 
 function title(point, roof) {
   const most = attainable(roof, point.intensity);
   const share = Number.isFinite(most) ? `\n${percent(point.rate / most)} of the roof there` : "";
-  return `${point.name} (${point.source})\n${exact(point.intensity, "flop/byte")}\n${exact(point.rate, "flop/s")}${share}`;
+  const figures = `${exact(point.intensity, "flop/byte")}\n${exact(point.rate, "flop/s")}`;
+  return `${point.name} (${point.source})\n${figures}${share}`;
 }
 
 function draw(points, roof, width) {
@@ -94,7 +96,9 @@ function draw(points, roof, width) {
 function roofSentence({ flops, bytes }) {
   if (!isNumber(flops) && !isNumber(bytes))
     return "The roof of this machine was not measured, so the points have no roof above them.";
-  return `The roof: ${isNumber(flops) ? withPrefix(flops, "flop/s") : "arithmetic not measured"}, ${isNumber(bytes) ? withPrefix(bytes, "B/s") : "bandwidth not measured"}, all cores together.`;
+  const arithmetic = isNumber(flops) ? flopRate(flops) : "arithmetic not measured";
+  const bandwidth = isNumber(bytes) ? byteRate(bytes) : "bandwidth not measured";
+  return `The roof: ${arithmetic}, ${bandwidth}, all cores together.`;
 }
 
 function pointTable(points, roof) {
@@ -102,51 +106,31 @@ function pointTable(points, roof) {
     const most = attainable(roof, intensity);
     return Number.isFinite(most) ? rate / most : null;
   };
-  const number = (heading, value, text, unit) => ({
-    title: heading,
-    number: true,
-    value,
-    cell: (row, shown) => text(shown),
-    exact: (row, shown) => exact(shown, unit),
-  });
   const columns = [
     { title: "region or load", value: ({ name }) => name },
     { title: "work", value: ({ source }) => source },
-    number("flop per byte", ({ intensity }) => intensity, threeDigits, "flop/byte"),
-    number("arithmetic", ({ rate }) => rate, flopRate, "flop/s"),
-    number(
-      "bandwidth",
-      ({ rate, intensity }) => rate / intensity,
-      (value) => withPrefix(value, "B/s"),
-      "B/s",
-    ),
-    number("share of the roof", share, percent),
+    numbers("flop per byte", ({ intensity }) => intensity, threeDigits, "flop/byte"),
+    numbers("arithmetic", ({ rate }) => rate, flopRate, "flop/s"),
+    numbers("bandwidth", ({ rate, intensity }) => rate / intensity, byteRate, "B/s"),
+    numbers("share of the roof", share, percent),
   ];
   return table("Points of the roofline", columns, points);
 }
 
+const NO_POINTS =
+  "No region and no load has both flops and bytes, declared or counted, so there are no points.";
+const READING =
+  "Rates are over all threads: the work of a region divided by the longest time that a thread was " +
+  "in it. Circles: declared work; diamonds: counted by the processor.";
+
 export function roofline({ profile, experiment }, totals) {
-  const roof = { ...(experiment?.roof ?? {}), ...(profile?.roof ?? {}) };
+  const roof = {
+    flops: profile?.roof.flops ?? experiment?.roof?.flops,
+    bytes: profile?.roof.bytes ?? experiment?.roof?.bytes,
+  };
   const points = roofPoints({ profile, experiment }, totals);
-  const told = element(
-    "p",
-    { class: "sentence", "data-flops": roof.flops, "data-bytes": roof.bytes },
-    roofSentence(roof),
-  );
-  if (points.length === 0)
-    return [
-      told,
-      sentence(
-        "No region and no load has both flops and bytes, declared or counted, so there are no points.",
-      ),
-    ];
+  const told = sentence(roofSentence(roof));
+  if (points.length === 0) return [told, sentence(NO_POINTS)];
   const { box } = fitted("plot", (width) => draw(points, roof, width));
-  return [
-    told,
-    box,
-    sentence(
-      "Rates are over all threads: the work of a region divided by the longest time that a thread was in it. Circles: declared work; diamonds: counted by the processor.",
-    ),
-    pointTable(points, roof),
-  ];
+  return [told, box, sentence(READING), pointTable(points, roof)];
 }

@@ -1,116 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scaling: measured medians with their confidence intervals, the ideal line, and the fitted laws with
-// their parameters.
+// Scaling: a plot for each series of an experiment, and the parameters of the laws fitted to it.
 
-import { areaY, axisX, axisY, dot, line, plot, ruleX } from "@observablehq/plot";
 import { svgElement } from "./band.js";
 import { element, fitted, sentence } from "./dom.js";
 import { count, exact, interval, seconds } from "./format.js";
-import { lawColours, laws, parameters } from "./laws.js";
+import { lawColours, laws } from "./laws.js";
+import { drawScaling } from "./scaling_plot.js";
 import { seriesOf } from "./series.js";
-
-const STEPS = 80;
-
-/** Points of a fitted law between 1 and `most` threads; low and high where one parameter is all. */
-function curve(fit, most) {
-  const law = laws[fit.law];
-  const names = Object.keys(fit.parameters ?? {});
-  const at = (p, which) => law.at(p, parameters(fit, which));
-  return Array.from({ length: STEPS + 1 }, (_, i) => {
-    const threads = 1 + ((most - 1) * i) / STEPS;
-    const band = names.length === 1 ? { low: at(threads, "high"), high: at(threads, "low") } : {};
-    return { threads, value: at(threads, "value"), ...band };
-  }).filter(({ value }) => Number.isFinite(value));
-}
-
-function pointTitle({ row, value, low, high }) {
-  const noisy = row.noisy ? "\ntoo noisy for a narrow interval" : "";
-  const confidence = row.confidence ? `${count(100 * row.confidence)} % ` : "";
-  return `${count(row.threads)} threads: ${exact(row.median_s, "s")}\n${confidence}interval ${interval(row.low_s, row.high_s, exact)} s\nspeed-up ${exact(value)} (${interval(low, high, exact)})${noisy}`;
-}
-
-function lawMarks(fit, most) {
-  const points = curve(fit, most);
-  const colour = lawColours[fit.law];
-  const band = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
-  return [
-    areaY(band, { x: "threads", y1: "low", y2: "high", fill: colour, fillOpacity: 0.15 }),
-    line(points, {
-      x: "threads",
-      y: "value",
-      stroke: colour,
-      strokeWidth: 1.75,
-      strokeDasharray: laws[fit.law].dash,
-      ariaLabel: () => `fit ${fit.law}`,
-    }),
-  ];
-}
-
-function marks({ points }, fits, most) {
-  const shown = points.filter(({ value }) => value !== null);
-  const ranged = shown.filter(({ low, high }) => low !== null && high !== null);
-  const ideal = [
-    { threads: 1, value: 1 },
-    { threads: most, value: most },
-  ];
-  return [
-    line(ideal, {
-      x: "threads",
-      y: "value",
-      stroke: "var(--quiet)",
-      strokeDasharray: "2 4",
-      ariaLabel: () => "ideal",
-    }),
-    ...fits.flatMap((fit) => lawMarks(fit, most)),
-    ruleX(ranged, {
-      x: "threads",
-      y1: "low",
-      y2: "high",
-      stroke: "var(--text)",
-      strokeWidth: 2,
-      ariaLabel: () => "confidence interval",
-    }),
-    dot(shown, {
-      x: "threads",
-      y: "value",
-      r: 4,
-      stroke: "var(--text)",
-      fill: ({ row }) => (row.noisy ? "var(--page)" : "var(--text)"),
-      title: pointTitle,
-      ariaLabel: () => "median",
-    }),
-  ];
-}
-
-function threadTicks(points, width) {
-  const counts = [...new Set(points.map(({ threads }) => threads))];
-  const every = Math.ceil((28 * counts.length) / width);
-  return counts.filter((_, i) => (counts.length - 1 - i) % every === 0);
-}
-
-function draw(series, fits, width) {
-  const most = Math.max(2, ...series.points.map(({ threads }) => threads));
-  // Doublings of many threads would crowd at the left of a linear axis.
-  const type = most > 16 ? "log" : "linear";
-  const drawing = plot({
-    width,
-    height: Math.min(340, Math.max(240, 0.7 * width)),
-    marginLeft: 44,
-    marginBottom: 40,
-    ariaLabel: `Speed-up of ${series.load}`,
-    x: { type, label: "threads", domain: [type === "log" ? 1 : 0.5, most * 1.04] },
-    y: { type, label: "speed-up", grid: true },
-    marks: [
-      // Texts, since a format is not used for all ticks of a logarithmic axis.
-      axisX({ ticks: threadTicks(series.points, width), text: count }),
-      axisY({ text: count, ticks: 6 }),
-      ...marks(series, fits, most),
-    ],
-  });
-  drawing.setAttribute("role", "img");
-  return drawing;
-}
 
 function lineSwatch(law) {
   const look = {
@@ -143,29 +40,36 @@ function fitLine(fit) {
 
 const count3 = (value) => (typeof value === "number" ? value.toPrecision(3) : count(value));
 
-function matches(fit, { load, affinity, size }) {
+/** A fit may leave out what it is not of its own. */
+function matches(fit, { load, affinity, size, grain }) {
   const same = (name, value) => fit[name] == null || value == null || fit[name] === value;
-  return fit.load === load && same("affinity", affinity) && same("size", size);
+  return (
+    fit.load === load && same("affinity", affinity) && same("size", size) && same("grain_s", grain)
+  );
 }
 
-function name({ load, affinity, size, weak, base }) {
+function sizeName({ size, weak, base }) {
+  if (weak) return `weak scaling, ${count(base.size)} on ${base.threads}`;
+  return size == null ? null : `size ${count(size)}`;
+}
+
+function name(series) {
+  const { load, affinity, grain } = series;
   const parts = [
     load,
     affinity,
-    weak
-      ? `weak scaling, ${count(base.size)} on ${base.threads}`
-      : size != null
-        ? `size ${count(size)}`
-        : null,
+    sizeName(series),
+    grain == null ? null : `grain ${seconds(grain)}`,
   ];
-  return parts.filter((part) => part != null && part !== "").join(", ");
+  return parts.filter((part) => part != null).join(", ");
 }
 
 function figureOf(series, fits) {
   const own = fits.filter((fit) => matches(fit, series));
   const known = own.filter((fit) => laws[fit.law]);
-  const { box } = fitted("plot", (width) => draw(series, known, width));
-  const base = `Relative to the median at ${count(series.base.threads)}: ${seconds(series.base.median_s)}.`;
+  const { box } = fitted("plot", (width) => drawScaling(series, known, width));
+  const { threads, median_s } = series.base;
+  const base = `Relative to the median at ${count(threads)}: ${seconds(median_s)}.`;
   return element(
     "figure",
     { "data-load": series.load },
@@ -175,13 +79,15 @@ function figureOf(series, fits) {
   );
 }
 
+const READING =
+  "Dots are medians, with confidence intervals as bars; open dots were too noisy. Dotted is the " +
+  "ideal. Coloured are fitted laws, with their parameters and intervals below.";
+
 export function scaling({ rows, fits }) {
   const all = seriesOf(rows);
   if (all.length === 0) return sentence("No experiment was measured, so there is no scaling.");
   return [
-    sentence(
-      "Dots are medians, with confidence intervals as bars; open dots were too noisy. Dotted is the ideal. Coloured are fitted laws, with their parameters and intervals below.",
-    ),
+    sentence(READING),
     element(
       "div",
       { class: "figures" },

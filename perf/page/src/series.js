@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows of experiments as series over threads: one for each load, affinity and size. Where the size
-// grows with the threads (weak scaling) the sizes are one series.
+// Rows of experiments as series over threads: one for each load, affinity, grain and size. Where the
+// size grows with the threads (weak scaling) the sizes are one series.
 //
-// The speed-up is that of the rate, size / time, so it means the same for strong and weak scaling.
+// The speed-up is that of the rate, items / time, so it means the same for strong and weak scaling.
 // It is relative to the median of the row with the fewest threads.
 
 import { isNumber } from "./format.js";
@@ -24,9 +24,12 @@ function isWeak(rows) {
   );
 }
 
+// Of a program a run is the item.
+const items = (row) => row.items ?? row.size ?? 1;
+
 function speedup(row, base, time) {
   if (!isNumber(time) || time <= 0) return null;
-  return (base.threads * (row.size ?? 1) * base.median_s) / (time * (base.size ?? 1));
+  return (base.threads * items(row) * base.median_s) / (time * items(base));
 }
 
 function point(row, base) {
@@ -46,6 +49,7 @@ function oneSeries(rows, weak) {
   return {
     load: base.load,
     affinity: base.affinity,
+    grain: base.grain_s,
     size: weak ? null : base.size,
     weak,
     base,
@@ -54,8 +58,8 @@ function oneSeries(rows, weak) {
 }
 
 export function seriesOf(rows) {
-  const loads = Map.groupBy(byThreads(rows), ({ load, affinity }) =>
-    JSON.stringify([load, affinity]),
+  const loads = Map.groupBy(byThreads(rows), ({ load, affinity, grain_s }) =>
+    JSON.stringify([load, affinity, grain_s]),
   );
   return [...loads.values()].flatMap((own) => {
     if (isWeak(own)) return [oneSeries(own, true)];

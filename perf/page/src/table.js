@@ -2,11 +2,23 @@
 //
 // Tables whose columns can be sorted with the mouse and the keyboard: each heading is a button.
 //
-// A column is {title, about, number, value(row), cell(row, value)}: value is what is sorted by and
-// shown, cell makes something else of it. Rows without a value come last in both directions.
+// A column is {title, about, source, number, value(row), cell(row, value), exact(row, value)}: value
+// is what is sorted by and shown, cell makes something else of it, exact a title. Rows without a
+// value come last in both directions.
 
 import { element } from "./dom.js";
-import { NOT_MEASURED } from "./format.js";
+import { NOT_MEASURED, exact } from "./format.js";
+
+/** A column of numbers that text(number) shows, with all digits in `unit` as the title. */
+export function numbers(title, value, text, unit) {
+  return {
+    title,
+    number: true,
+    value,
+    cell: (row, shown) => text(shown),
+    exact: (row, shown) => exact(shown, unit),
+  };
+}
 
 function compare(a, b) {
   if (typeof a === "number" && typeof b === "number") return a - b;

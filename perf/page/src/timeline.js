@@ -16,7 +16,8 @@ function describe({ row, time, segment }, { profile, kind }) {
   if (!segment) return `${rowKinds[kind]} ${row.name}: no region at ${seconds(time)}`;
   const [, , , begin, end] = segment.stack.at(-1);
   const name = path(profile.regions, segment.region).join(" › ");
-  const times = `${seconds(begin * 1e-9)} to ${seconds(end * 1e-9)}: ${(end - begin).toLocaleString("en")} ns`;
+  const length = `${(end - begin).toLocaleString("en")} ns`;
+  const times = `${seconds(begin * 1e-9)} to ${seconds(end * 1e-9)}: ${length}`;
   return `${name}\n${times}\nthread ${segment.thread}, core ${segment.cpu}`;
 }
 
@@ -27,7 +28,8 @@ function pointedAt(box, view) {
     tip.textContent = describe(placeOf(event, box.querySelector("svg"), view), view);
     tip.hidden = tip.textContent === "";
     const { left, top } = box.getBoundingClientRect();
-    tip.style.left = `${Math.max(0, Math.min(event.clientX - left + 14, box.clientWidth - tip.offsetWidth))}px`;
+    const most = box.clientWidth - tip.offsetWidth;
+    tip.style.left = `${Math.max(0, Math.min(event.clientX - left + 14, most))}px`;
     tip.style.top = `${event.clientY - top + 18}px`;
   });
   box.addEventListener("pointerleave", () => (tip.hidden = true));

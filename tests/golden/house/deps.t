@@ -23,6 +23,11 @@ echo 0
 #!/bin/sh
 echo "$@" >>"$HOME/calls"
 >>>
+<<< broken/npm
+#!/bin/sh
+echo "npm error network" >&2
+exit 1
+>>>
 <<< broken/apt-get
 #!/bin/sh
 echo "no such package" >&2
@@ -45,6 +50,11 @@ $ PATH=$PWD/none:$PWD/broken:$PWD/root:$PATH $ROOT/scripts/deps tsan
 !...
 ! no such package
 ? 1
+# What npm cannot install is left out.
+$ mkdir -p tree/scripts tree/perf/page && cp $ROOT/scripts/deps tree/scripts && cp $ROOT/perf/page/package*.json tree/perf/page
+$ PATH=$PWD/all:$PWD/broken:$PATH tree/scripts/deps build
+! npm error network
+! scripts/deps: npm could not install the packages of perf/page; there will be no HTML reports
 $ $ROOT/scripts/deps nothing
 ! scripts/deps: unknown group 'nothing'
 ? 2

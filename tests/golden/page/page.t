@@ -12,6 +12,7 @@ $ python3 $ROOT/tests/page/check.py $B/tests/page
 | scaling ok
 | roofline ok
 | nothing_measured ok
+| broken ok
 | hostile_names ok
 | large ok
 | no_network ok

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of pages: each function takes the Pages, and raises AssertionError."""
+
+import re
+import socket
+
+import documents
+import expected
+from pages import holds, same
+
+FACTORS = ("parallel", "load_balance", "serialisation", "transfer")
+
+
+def head(pages):
+    profile = documents.profile()
+    page = pages.open("head", profile)
+    same(page.texts("h1"), [profile["program"]])
+    facts = dict(zip(page.texts("dt"), page.texts("dd")))
+    same(facts["processors to use"], "8 (cgroup /sys/fs/cgroup/cpu/cpu.cfs_quota_us)")
+    same((facts["wall time"], facts["threads"]), ("1.25 s", "4"))
+    same(facts["machine"], profile["machine"])
+    same(page.texts(".notes li"), profile["notes"])
+
+
+def efficiencies(pages):
+    profile = documents.profile()
+    page = pages.open("efficiencies", profile)
+    shown = [float(row[1][0]) for row in page.ask("table", ".efficiencies")]
+    same(shown, [profile["efficiency"][factor] for factor in FACTORS])
+    same(page.texts(".limit"), [profile["efficiency"]["limit"]])
+    same(page.ask("datum", ".limits", "efficiency"), "load_balance")
+    of_regions = "#efficiency .scroll table"
+    same(page.column(of_regions, "region"), ["solve", "solve › product"])
+    same(page.column(of_regions, "load balance"), [0.7, 0.91])
+    same(page.column(of_regions, "limited by"), ["load balance", "none"])
+
+
+def regions(pages):
+    profile = documents.profile()
+    page = pages.open("regions", profile)
+    shown = {0: "run", 1: "assemble", 3: "solve › product", 4: "solve › halo", 5: "solve › team"}
+    shown |= {6: "solve › barrier", 8: "write"}
+    same(page.column("#regions table", "region"), list(shown.values()))
+    for heading, key in ("calls", "calls"), ("time", "wall_s"), ("own time", "self_s"):
+        sums = expected.region_sums(profile, key)
+        same(page.column("#regions table", heading), [float(sums[i]) for i in shown])
+    rows = page.table("#regions table")
+    for i, metric in enumerate(profile["metrics"]):
+        values = expected.metric_values(profile, i)
+        cells = [row[metric["name"]] for row in rows]
+        same([cell[0] for cell in cells], [values.get(index) for index in shown])
+        same({text for value, text in cells if value is None} - {"not measured"}, set())
+    sources = [metric["source"] for metric in profile["metrics"]]
+    same(page.texts("#regions thead .source"), ["yoke"] * 3 + sources)
+
+
+def sorting(pages):
+    """With the keyboard; what was not measured comes last in both directions."""
+    page = pages.open("sorting", documents.profile())
+    page.ask("focus", "#regions thead button", "run-queue wait")
+    for direction, reverse in ("descending", True), ("ascending", False), ("descending", True):
+        page.page.press("Enter")
+        same(page.ask("property", "#regions th[aria-sort]", "ariaSort"), direction)
+        values = page.column("#regions table", "run-queue wait")
+        measured = [value for value in values if value is not None]
+        same(values, sorted(measured, reverse=reverse) + [None] * 2)
+
+
+def timeline_seconds(page):
+    numbers = page.ask("numbers", "#timeline path[data-region]", "region", "seconds")
+    return {int(region): seconds for region, seconds in numbers}
+
+
+def timeline(pages):
+    profile = documents.profile()
+    page = pages.open("timeline", profile)
+    wanted = expected.inner_seconds(profile["spans"])
+    same(timeline_seconds(page), wanted)
+    page.ask("choose", "#timeline select", "cpu")
+    same(timeline_seconds(page), wanted)
+    page.ask("click", "#timeline [aria-label='zoom in']")
+    label = page.ask("property", "#timeline svg", "ariaLabel")
+    same(label, "Timeline of 4 rows from 313 ms to 938 ms")
+    part = sum(timeline_seconds(page).values()) / sum(wanted.values())
+    holds(0.4 < part < 0.6, f"half of the run has {part} of the time of its spans")
+    holds("1,234 of the shorter spans" in page.texts("#timeline")[0], "spans are missing silently")
+
+
+def places(pages):
+    """Two spans at known places of a timeline, and what the pointer finds at one of them."""
+    profile = documents.profile(2, 0, seconds=4.0)
+    profile["spans"] = [[1, 0, 0, 0, 10**9], [3, 1, 5, 10**9, 2 * 10**9]]
+    page = pages.open("places", profile)
+    boxes = page.ask("boxes")
+    column = 4.0 / 1000
+    for region, begin in ("1", 0), ("3", 1):
+        holds(abs(boxes[region]["from"] - begin) <= 2 * column, boxes)
+        holds(abs(boxes[region]["to"] - begin - 1) <= 2 * column, boxes)
+    holds(boxes["3"]["top"] > boxes["1"]["top"] + 20, boxes)
+    whole = "#timeline path[data-region='3'][fill-opacity='1']"
+    page.page.mouse("mouseMoved", *page.ask("middle", whole))
+    page.page.settle()
+    same(page.texts(".tip"), ["solve › product\n1 s to 2 s: 1,000,000,000 ns\nthread 1, core 5"])
+
+
+def threads(pages):
+    profile = documents.profile(3)
+    page = pages.open("threads", profile)
+    names = {"work": "work", "runtime": "runtime", "waiting": "wait"}
+    names["outside of regions"] = "outside"
+    shown, wanted = {}, {}
+    for title in page.texts("#threads title"):
+        parts = re.fullmatch(r"(thread|core) (\d+): ([a-z ]+) (\S+) s", title)
+        shown[parts[1], int(parts[2]), names[parts[3]]] = float(parts[4])
+    for row, key in ("thread", "thread"), ("core", "cpu"):
+        for (place, activity), time in expected.activity_seconds(profile, key).items():
+            wanted[row, place, activity] = time
+    same(shown, wanted)
+
+
+def scaling_of(page, experiment, load):
+    drawn = page.ask("scaling", f"#scaling figure[data-load={load}]")
+    wanted = expected.speedups(experiment["rows"], load)
+    most = float(max(wanted))
+    same(drawn["dots"], [[float(p), value[1]] for p, value in wanted.items()], 1e-6)
+    bars = [[bar[0], *sorted(bar[1:])] for bar in drawn["bars"]]
+    same(bars, [[float(p), value[0], value[2]] for p, value in wanted.items()], 1e-6)
+    ends = {"ideal": [most, most]}
+    for fit in experiment["fits"]:
+        if fit["load"] == load:
+            ends[f"fit {fit['law']}"] = [most, expected.law(fit, most)]
+    same(drawn["ends"], ends, 1e-3)
+
+
+def scaling(pages):
+    experiment = documents.experiment()
+    page = pages.open("scaling", None, experiment)
+    for load in "triad", "sort_u64":
+        scaling_of(page, experiment, load)
+    parameters = [each for fit in experiment["fits"] for each in fit["parameters"].items()]
+    shown = page.ask("numbers", "[data-parameter]", "parameter", "value")
+    same(shown, [[name, each["value"]] for name, each in parameters])
+    for heading, key in ("median", "median_s"), ("arithmetic", "flops_s"):
+        wanted = [row[key] for row in experiment["rows"]]
+        same(page.column("#measurements table", heading), wanted)
+    same(page.column("#measurements table", "remark")[-1], "the answer is wrong")
+
+
+def roofline(pages):
+    profile = documents.profile()
+    roof = profile["roof"]
+    page = pages.open("roofline", profile)
+    wanted = {name: list(point) for name, point in expected.roof_points(profile).items()}
+    figures = "flop per byte", "arithmetic"
+    rows = page.table("#roofline table")
+    shown = {row["region or load"][1]: [row[name][0] for name in figures] for row in rows}
+    same(shown, wanted)
+    drawn = page.ask("roofline")
+    same(drawn["dots"], wanted, 1e-6)
+    same(drawn["ridge"], [roof["flops"] / roof["bytes"], roof["flops"]], 1e-2)
+    profile["roof"] = {"flops": None, "bytes": None}
+    page = pages.open("no_roof", profile)
+    text = page.texts("#roofline")[0]
+    holds("The roof of this machine was not measured" in text, text)
+    same(page.ask("count", "#roofline [aria-label=roof]"), 0)
+
+
+def nothing_measured(pages):
+    experiment = {"rows": [{"load": "x"}], "fits": [{"load": "x"}]}
+    page = pages.open("nulls", documents.nothing_measured(), experiment)
+    text = page.texts("main")[0]
+    for wrong in "NaN", "undefined", "null", "Infinity", "could not be":
+        holds(wrong not in text, f"the page has {wrong}")
+    same(page.texts("[data-efficiency] .number"), ["not measured"] * 4)
+    same(set(page.column("#regions table", "time")), {None})
+    same(pages.open("empty").texts("h1"), ["Nothing was measured"])
+    same(pages.open("little", {}, {}).texts(".failed"), [])
+
+
+def broken(pages):
+    page = pages.open("broken", "{")
+    text = page.texts("main")[0]
+    holds("could not be read" in text, text)
+    same(page.page.wrong, [])
+
+
+def hostile_names(pages):
+    profile = documents.hostile()
+    page = pages.open("hostile", profile)
+    same(page.texts("h1"), [profile["program"]])
+    same(page.ask("count", "img, iframe, main script"), 0)
+    same(page.texts(".notes li"), profile["notes"])
+    same(page.column("#regions table", "region")[0], profile["regions"][0]["name"])
+    same((page.page.wrong, page.texts(".failed")), ([], []))
+
+
+def large(pages):
+    page = pages.open("large", documents.profile(64, 10000), documents.experiment())
+    elements = page.ask("count", "*")
+    holds(elements < 4000, f"{elements} elements")
+    same(page.texts(".failed"), [])
+    label = page.ask("property", "#timeline svg", "ariaLabel")
+    same(label, "Timeline of 64 rows from 0 s to 1.25 s")
+
+
+def no_network(pages):
+    """Nothing is asked for, and what tries to is refused."""
+    page = pages.open("network", documents.profile(), documents.experiment())
+    same([len(page.page.requests), page.page.requests[0][:7], page.page.wrong], [1, "file://", []])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        refused = page.ask("escape", f"http://127.0.0.1:{server.getsockname()[1]}/")
+        same(refused, [["fetch"], None])
+        server.setblocking(False)
+        try:
+            server.accept()
+        except BlockingIOError:
+            return
+    raise AssertionError("the page reached the network")
+
+
+def looks(pages):
+    """Texts can be read in both schemes, and a narrow page does not scroll sideways."""
+    shown = pages.open("looks", documents.profile(), documents.experiment())
+    texts = ["h1", ".sentence", ".source", "td.unmeasured", "dt"]
+    for name, look in ("light", {"width": 1200}), ("dark", {"width": 1200, "dark": True}):
+        shown.page.look(**look)
+        contrasts = shown.ask("contrasts", texts)
+        holds(min(contrasts) >= 4.5, contrasts)
+        pages.picture(shown, name)
+    shown.page.look(400)
+    same(shown.page.value("document.documentElement.scrollWidth"), 400)
+    pages.picture(shown, "narrow")
+    shown.page.look(800, medium="print")
+    same(shown.ask("display", ".controls"), "none")
+    pages.picture(shown, "print")
+
+
+ALL = (
+    head, efficiencies, regions, sorting, timeline, places, threads, scaling, roofline,
+    nothing_measured, broken, hostile_names, large, no_network, looks,
+)  # fmt: skip
