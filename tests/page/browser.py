@@ -11,6 +11,7 @@ A page keeps what went wrong in it: requests, exceptions, messages of the consol
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
     "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
+PATIENCE = 20  # seconds for an answer
 
 
 class Missing(Exception):
@@ -63,9 +65,10 @@ class Browser:
 
     def read(self):
         while b"\0" not in self.bytes:
-            more = os.read(self.back, 1 << 16)
+            ready, _, _ = select.select([self.back], [], [], PATIENCE)
+            more = os.read(self.back, 1 << 16) if ready else b""
             if not more:
-                raise RuntimeError("the browser ended")
+                raise RuntimeError("the browser ended" if ready else "the browser does not answer")
             self.bytes += more
         message, self.bytes = self.bytes.split(b"\0", 1)
         message = json.loads(message)

@@ -118,7 +118,7 @@
     /** Tries to reach an address in several ways, and to run a handler in an attribute: what failed
      * openly, and whether the handler ran. */
     escape: async (address) => {
-      const failed = await fetch(address).then(
+      const failed = await fetch(address, { signal: AbortSignal.timeout(1000) }).then(
         () => [],
         () => ["fetch"],
       );
