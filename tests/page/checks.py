@@ -128,7 +128,7 @@ def scaling_of(page, experiment, load):
     ends = {"ideal": [most, most]}
     for fit in experiment["fits"]:
         if fit["load"] == load:
-            ends[f"fit {fit['law']}"] = [most, expected.law(fit, most)]
+            ends[f"fit {fit['law']}"] = [most, expected.law(fit, experiment["rows"], most)]
     same(drawn["ends"], ends, 1e-3)
 
 
@@ -144,6 +144,10 @@ def scaling(pages):
         wanted = [row[key] for row in experiment["rows"]]
         same(page.column("#measurements table", heading), wanted)
     same(page.column("#measurements table", "remark")[-1], "the answer is wrong")
+    best = page.texts("#scaling li.remark")
+    same(len(best), 1)
+    holds("at most 6.1, with 22.4 threads" in best[0], best)
+    same(page.column("#measurements .scroll:nth-of-type(2) table", "task"), [3.2e-6])
 
 
 def roofline(pages):

@@ -81,6 +81,9 @@ LAWS = {
 }
 
 
-def law(fit, threads):
+def law(fit, rows, threads):
+    """The law's rate over the measured one of one thread."""
+    [base] = [row for row in rows if row["load"] == fit["load"] and row["threads"] == 1]
     values = {name: each["value"] for name, each in fit["parameters"].items()}
-    return LAWS[fit["law"]](threads, values)
+    scale = fit["rate"]["value"] * base["median_s"] / base["items"]
+    return scale * LAWS[fit["law"]](threads, values)

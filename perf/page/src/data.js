@@ -30,14 +30,16 @@ function completeProfile(profile) {
   };
 }
 
+function completeExperiment({ rows, fits, metg, roof }) {
+  return { rows: list(rows), fits: list(fits), metg: list(metg), roof: roof ?? {} };
+}
+
 /** Throws what JSON.parse throws. */
 export function readData() {
   const { profile, experiment } = JSON.parse(document.getElementById("data").textContent);
   return {
     profile: profile ? completeProfile(profile) : null,
-    experiment: experiment
-      ? { ...experiment, rows: list(experiment.rows), fits: list(experiment.fits) }
-      : null,
+    experiment: experiment ? completeExperiment(experiment) : null,
   };
 }
 

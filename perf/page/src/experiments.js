@@ -15,7 +15,28 @@ function remark({ error, noisy, steady }) {
   return error ?? (steady === false ? "still changing" : noise);
 }
 
-export function experiments({ rows }) {
+/** The smallest task that still leaves a given efficiency, by load. */
+function granularity(metg) {
+  if (metg.length === 0) return null;
+  const bound = ({ seconds: found, below_s }) =>
+    found?.value == null && below_s != null ? `below ${seconds(below_s)}` : seconds(found?.value);
+  const columns = [
+    { title: "load", value: ({ load }) => load },
+    numbers("threads", ({ threads }) => threads, count),
+    numbers("efficiency", ({ efficiency }) => efficiency, percent),
+    {
+      ...numbers("task", ({ seconds: found }) => found?.value, seconds, "s"),
+      cell: bound,
+    },
+    {
+      title: "interval",
+      value: ({ seconds: found }) => interval(found?.low, found?.high, seconds),
+    },
+  ];
+  return table("Smallest tasks (minimum effective granularity)", columns, metg);
+}
+
+export function experiments({ rows, metg }) {
   if (rows.length === 0) return sentence("No experiment was measured.");
   const grains = rows.some(({ grain_s }) => grain_s != null);
   const columns = [
@@ -37,5 +58,5 @@ export function experiments({ rows }) {
     rate("arithmetic", ({ flops_s }) => flops_s, "flop/s"),
     { title: "remark", value: remark },
   ];
-  return table("Medians and their confidence intervals", columns, rows);
+  return [table("Medians and their confidence intervals", columns, rows), granularity(metg)];
 }

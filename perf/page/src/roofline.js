@@ -125,8 +125,8 @@ const READING =
 
 export function roofline({ profile, experiment }, totals) {
   const roof = {
-    flops: profile?.roof.flops ?? experiment?.roof?.flops,
-    bytes: profile?.roof.bytes ?? experiment?.roof?.bytes,
+    flops: profile?.roof.flops ?? experiment?.roof.flops,
+    bytes: profile?.roof.bytes ?? experiment?.roof.bytes,
   };
   const points = roofPoints({ profile, experiment }, totals);
   const told = sentence(roofSentence(roof));

@@ -8,11 +8,13 @@ import { lawColours, laws, parameters } from "./laws.js";
 
 const STEPS = 80;
 
-/** Points of a fitted law between 1 and `most` threads; low and high where one parameter is all. */
-function curve(fit, most) {
+/** Points of a fitted law between 1 and `most` threads; low and high where one parameter is all. A
+ * law has a rate of one thread of its own, which is not quite the measured one. */
+function curve(fit, most, unit) {
   const law = laws[fit.law];
   const names = Object.keys(fit.parameters ?? {});
-  const at = (p, which) => law.at(p, parameters(fit, which));
+  const scale = (fit.rate?.value ?? unit) / unit;
+  const at = (p, which) => scale * law.at(p, parameters(fit, which));
   return Array.from({ length: STEPS + 1 }, (_, i) => {
     const threads = 1 + ((most - 1) * i) / STEPS;
     const band = names.length === 1 ? { low: at(threads, "high"), high: at(threads, "low") } : {};
@@ -30,8 +32,8 @@ function pointTitle({ row, value, low, high }) {
   ].join("\n");
 }
 
-function lawMarks(fit, most) {
-  const points = curve(fit, most);
+function lawMarks(fit, most, unit) {
+  const points = curve(fit, most, unit);
   const colour = lawColours[fit.law];
   const band = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
   return [
@@ -47,7 +49,7 @@ function lawMarks(fit, most) {
   ];
 }
 
-function marks({ points }, fits, most) {
+function marks({ points, unit }, fits, most) {
   const shown = points.filter(({ value }) => value !== null);
   const ranged = shown.filter(({ low, high }) => low !== null && high !== null);
   const ideal = [
@@ -62,7 +64,7 @@ function marks({ points }, fits, most) {
       strokeDasharray: "2 4",
       ariaLabel: () => "ideal",
     }),
-    ...fits.flatMap((fit) => lawMarks(fit, most)),
+    ...fits.flatMap((fit) => lawMarks(fit, most, unit)),
     ruleX(ranged, {
       x: "threads",
       y1: "low",

@@ -53,6 +53,8 @@ function oneSeries(rows, weak) {
     size: weak ? null : base.size,
     weak,
     base,
+    // What the speed-up is relative to: items a second of one thread.
+    unit: items(base) / base.median_s / base.threads,
     points: ordered.map((row) => point(row, base)),
   };
 }
