@@ -124,7 +124,7 @@ static int atomic(yoke__overhead *o) {
 /* ---- tasks ---- */
 
 /* Each thread makes n tasks; a delay of a task counts for the thread that runs it. */
-static int tasks(yoke__overhead *o) {
+static int make_tasks_of_each(yoke__overhead *o) {
     TEAM()
     for (uint64_t j = 0; j < o->n; j++) {
 #pragma omp task default(none) firstprivate(o)
@@ -134,7 +134,7 @@ static int tasks(yoke__overhead *o) {
 }
 
 /* One thread makes the tasks of all. */
-static int tasks_of_master(yoke__overhead *o) {
+static int make_tasks_of_one(yoke__overhead *o) {
     uint64_t n = for_each_thread(o);
     TEAM(firstprivate(n))
 #pragma omp master
@@ -145,7 +145,7 @@ static int tasks_of_master(yoke__overhead *o) {
     return YOKE_OK;
 }
 
-static int taskwait(yoke__overhead *o) {
+static int make_tasks_and_wait(yoke__overhead *o) {
     TEAM()
     for (uint64_t j = 0; j < o->n; j++) {
 #pragma omp task default(none) firstprivate(o)
@@ -170,9 +170,9 @@ static int run_for(yoke_load_run *run) { return measure_all(run, loop); }
 static int run_parallel_for(yoke_load_run *run) { return measure_all(run, parallel_loop); }
 static int run_barrier(yoke_load_run *run) { return measure_all(run, barrier); }
 static int run_reduction(yoke_load_run *run) { return measure_all(run, reduction); }
-static int run_tasks(yoke_load_run *run) { return measure_all(run, tasks); }
-static int run_master(yoke_load_run *run) { return measure_all(run, tasks_of_master); }
-static int run_taskwait(yoke_load_run *run) { return measure_all(run, taskwait); }
+static int run_tasks(yoke_load_run *run) { return measure_all(run, make_tasks_of_each); }
+static int run_master(yoke_load_run *run) { return measure_all(run, make_tasks_of_one); }
+static int run_taskwait(yoke_load_run *run) { return measure_all(run, make_tasks_and_wait); }
 static int run_single(yoke_load_run *run) { return measure_one(run, single); }
 static int run_critical(yoke_load_run *run) { return measure_one(run, critical); }
 static int run_lock(yoke_load_run *run) { return measure_one(run, lock); }

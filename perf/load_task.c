@@ -125,7 +125,7 @@ static int submit(yoke_load_run *run) {
 
 /* ---- with OpenMP ---- */
 
-static int omp_tasks(yoke_load_run *run) {
+static int make_tasks(yoke_load_run *run) {
     tasks *t = run->state;
     size_t n = run->size;
     t->data.count++;
@@ -158,7 +158,7 @@ const yoke_load yoke__loads_task[] = {
     {TASK, .name = "task_submit", .about = "yoke_pool_submit, by one thread",
      .prepare = prepare_pool, .repeat = submit},
     {TASK, .name = "task_omp", .about = "omp task, by one thread", .prepare = prepare,
-     .repeat = omp_tasks},
+     .repeat = make_tasks},
     {TASK, .name = "task_omp_for", .about = "omp for schedule(dynamic, 1)", .prepare = prepare,
      .repeat = omp_dynamic},
     {.name = NULL}};
