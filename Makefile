@@ -137,6 +137,20 @@ $B/tests/test_resource_http $B/tests/test_resource_http_inject $B/tests/test_fet
 $B/tests/test_fetch $B/tests/test_fetch_inject: $B/libyoke-http.a $B/obj/tests/server.o
 $B/tests/test_resource_postgres_inject: TEST_LIBS += -Wl,@tests/inject_postgres.wrap
 $B/tests/test_resource_http_inject: TEST_LIBS += -Wl,@tests/inject_http.wrap
+# Patients of the doctor: programs that are sick or healthy, always built plainly, whatever the flags.
+PATIENT_SRC := $(filter-out %/sick_race.c $(if $(BLAS),,%/sick_blas.c),$(wildcard tests/doctor/*.c))
+# Those that need the library are left out where it is not plain.
+PATIENT_SRC := $(filter-out $(if $(findstring sanitize,$(CFLAGS)),%/sick_convoy.c %/well_pool.c),$(PATIENT_SRC))
+PATIENTS    := $(PATIENT_SRC:tests/doctor/%.c=$B/doctor/%)
+$B/doctor/sick_convoy $B/doctor/well_pool: $B/libyoke.a
+$B/doctor/sick_convoy $B/doctor/well_pool: PATIENT_LIBS = $B/libyoke.a $(DEPS_LIBS)
+$B/doctor/sick_blas: PATIENT_LIBS = $(shell pkg-config --cflags --libs openblas)
+$B/doctor/%: tests/doctor/%.c tests/doctor/patient.h
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$Qgcc -std=c11 -D_GNU_SOURCE -O2 -g -fopenmp -Wall -Wextra -I. -Iinclude $< -o $@ $(PATIENT_LIBS) -ldl -lm
+patients: $(PATIENTS)
+$B/tests/test_doctor: | $(PATIENTS) $B/yoke
 $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $(CLI_LIBS) $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
 	$(say) LD $@
@@ -168,7 +182,7 @@ quickstart: ## install what is missing, build, and see the main job run
 	+$QMAKE='$(MAKE)' B='$B' scripts/quickstart
 check: ## run every check and all tests, also under sanitizers
 	+$QMAKE='$(MAKE)' B='$B' scripts/check
-test: all tests examples ## run the unit and golden tests of this build only
+test: all tests examples patients ## run the unit and golden tests of this build only
 	$QB=$B tests/run $(TEST_BIN)
 SAN = -O1 -g -DYOKE_DELAYS -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
 digests: $B/tests/digests ## write the table of docs/reproducibility.md
@@ -301,7 +315,7 @@ clean: ## remove what was built
 	$Qrm -rf $B
 
 FORCE:
-.PHONY: all tests examples help quickstart check test digests check-asan check-ubsan check-tsan check-vec \
+.PHONY: all tests examples patients help quickstart check test digests check-asan check-ubsan check-tsan check-vec \
   bench bench-sharding bench-pool bench-kernels bench-pipeline bench-perf layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
 -include $(SOURCES:%.c=$B/obj/%.d) $(BENCH_CXX:%.cc=$B/obj/%.d)

@@ -38,6 +38,7 @@ int option_error(int code, char **argv, const struct option *options);
 /* The commands. argv[0] is the command's own name; each returns the exit status. */
 int agg_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 int fetch_main(int argc, char **argv);
 int pipe_main(int argc, char **argv);
 int sort_main(int argc, char **argv);

@@ -15,9 +15,9 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"agg", "yoke agg", agg_main},       {"bench", "yoke bench", bench_main},
-    {"fetch", "yoke fetch", fetch_main}, {"pipe", "yoke pipe", pipe_main},
-    {"sort", "yoke sort", sort_main},
+    {"agg", "yoke agg", agg_main},          {"bench", "yoke bench", bench_main},
+    {"doctor", "yoke doctor", doctor_main}, {"fetch", "yoke fetch", fetch_main},
+    {"pipe", "yoke pipe", pipe_main},       {"sort", "yoke sort", sort_main},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -29,6 +29,7 @@ static const char help[] =
     "commands:\n"
     "  agg         group the rows of text tables and aggregate: count, sum, mean, min, max ...\n"
     "  bench       measure loads of the library, or any command, in all configurations\n"
+    "  doctor      what keeps a program, or this node, from using its cores\n"
     "  fetch       fetch many addresses over HTTP, a limited number at a time\n"
     "  pipe        run copies of a command on blocks of the input, outputs in order\n"
     "  sort        sort, merge or check lines of text, as POSIX sort does\n"

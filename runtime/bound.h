@@ -22,8 +22,8 @@ char *yoke__file_text(const char *path);
 /* The same with its first line only, without the line end, at most size - 1 bytes. */
 bool yoke__file_line(const char *path, char *line, size_t size);
 
-/* Adds the quotas of this process's cgroups, tightest first. root: see yoke_cpu_limit_read, "" for
- * the machine itself. */
-void yoke__cgroup_bounds(const char *root, yoke_cpu_limit *limit);
+/* Adds the quotas of a process's cgroups, tightest first. root: see yoke_cpu_limit_read, "" for the
+ * machine itself. process: its folder in proc/, "self" or its number. */
+void yoke__cgroup_bounds(const char *root, const char *process, yoke_cpu_limit *limit);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPU quotas of this process's control groups.
+ * CPU quotas of a process's control groups.
  *
  * /proc/self/cgroup names the process's group in each hierarchy, and /proc/self/mountinfo says
  * where hierarchies are mounted and which group is the root of each mount. The two paths are of one
@@ -181,16 +181,17 @@ static void find_quotas(yoke_cpu_limit *found, const char *root, const hierarchy
     find_quota(found, directory, from->unified);
 }
 
-static char *read_self(const char *root, const char *name) {
+static char *read_process(const char *root, const char *process, const char *name) {
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/proc/self/%s", root, name);
+    int length = snprintf(path, sizeof path, "%s/proc/%s/%s", root, process, name);
     return length < PATH_MAX ? yoke__file_text(path) : NULL;
 }
 
-void yoke__cgroup_bounds(const char *root, yoke_cpu_limit *limit) {
+void yoke__cgroup_bounds(const char *root, const char *process, yoke_cpu_limit *limit) {
     hierarchy v1 = {.unified = false}, v2 = {.unified = true};
     yoke_cpu_limit found = {0};
-    char *groups = read_self(root, "cgroup"), *mounts = read_self(root, "mountinfo");
+    char *groups = read_process(root, process, "cgroup");
+    char *mounts = read_process(root, "self", "mountinfo");
     if (groups && mounts) {
         each_line(groups, take_group, &v1, &v2);
         each_line(mounts, take_mount_line, &v1, &v2);

@@ -195,7 +195,7 @@ int yoke_cpu_limit_read(const char *root, yoke_cpu_limit *limit) {
         add_affinity_below(root, limit);
     else
         add_affinity(limit);
-    yoke__cgroup_bounds(root ? root : "", limit);
+    yoke__cgroup_bounds(root ? root : "", "self", limit);
     add_variable(limit, YOKE_BOUND_SLURM, "SLURM_CPUS_PER_TASK");
     add_variable(limit, YOKE_BOUND_OMP_LIMIT, "OMP_THREAD_LIMIT");
     add_variable(limit, YOKE_BOUND_OMP_THREADS, "OMP_NUM_THREADS");

@@ -16,6 +16,7 @@
 #include "yoke/deadline.h"
 #include "yoke/deque.h"
 #include "yoke/distinct.h"
+#include "yoke/doctor.h"
 #include "yoke/event.h"
 #include "yoke/exact.h"
 #include "yoke/experiment.h"

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * False sharing: threads spend much of their CPU time at instructions that write different words of
+ * one cache line. Not the miss is measured, which takes hardware counters, but what makes it
+ * certain: which addresses are used, by whom, and how often. Where all use the same word it is a
+ * shared word, and padding does not help.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "perf/watch.h"
+#include "runtime/text.h"
+
+enum { LINE = 64, MOST_USERS = 64 };
+
+/* Who uses a line: the most used address of each thread. */
+typedef struct line {
+    const yoke__use *users[MOST_USERS];
+    double shares[MOST_USERS]; /* of the thread's samples */
+    int count, writers;
+} line;
+
+static int by_address(const void *a, const void *b) {
+    const yoke__use *x = a, *y = b;
+    return (x->address > y->address) - (x->address < y->address);
+}
+
+/* Takes a use that is a good part of its thread's time; of several of a thread the greatest. */
+static void take(const yoke__process *p, line *l, const yoke__use *use) {
+    const double much = 0.1;
+    enum { SAMPLES = 8 };
+    const yoke__task *task = yoke__process_task(p, use->tid);
+    double share = task && task->places ? (double)use->count / task->places : 0;
+    if (share < much || use->count < SAMPLES) return;
+    int i = 0;
+    while (i < l->count && l->users[i]->tid != use->tid) i++;
+    if (i == MOST_USERS || (i < l->count && l->shares[i] >= share)) return;
+    l->users[i] = use;
+    l->shares[i] = share;
+    if (i == l->count) l->count++;
+}
+
+static int count_words(const line *l) {
+    int words = 0;
+    for (int i = 0; i < l->count; i++) {
+        bool again = false;
+        for (int j = 0; j < i && !again; j++) again = l->users[j]->address == l->users[i]->address;
+        words += !again;
+    }
+    return words;
+}
+
+static void accuse(yoke__process *p, const line *l, int words, yoke__verdict *v) {
+    char what[128], list[512] = "", where[192];
+    yoke__text text = {list, sizeof list, 0};
+    uint64_t begin = l->users[0]->address / LINE * LINE;
+    yoke__describe_data(&p->space, l->users[0]->address, what, sizeof what);
+    yoke__describe_code(&p->space, l->users[0]->at, where, sizeof where);
+    for (int i = 0; i < l->count && i < 4; i++)
+        yoke__text_add(&text, "%s thread %ld byte %d (%.0f %% of its time)", i ? "," : "",
+                       (long)l->users[i]->tid, (int)(l->users[i]->address - begin),
+                       100 * l->shares[i]);
+    if (words > 1)
+        yoke__find(v, YOKE_FINDING_FALSE_SHARING, p,
+                   "let what different threads write lie YOKE_CACHE_PAD (128) bytes apart; for "
+                   "counts, extremes and histograms yoke/counter.h and its kin do",
+                   "%d threads use %d words of the cache line 0x%" PRIx64 ", at %s, in %s:%s%s",
+                   l->count, words, begin, what, where, list, l->count > 4 ? " ..." : "");
+    else
+        yoke__find(v, YOKE_FINDING_SHARED_WORD, p,
+                   "give each thread its own and add up at the end: yoke/counter.h, or a reduction",
+                   "%d threads write the same word 0x%" PRIx64 ", %s, in %s:%s%s", l->count,
+                   l->users[0]->address, what, where, list, l->count > 4 ? " ..." : "");
+}
+
+/* All must be written, or at least one when the words differ: reading beside it is enough. */
+static void judge_line(yoke__process *p, line *l, yoke__verdict *v) {
+    for (int i = 0; i < l->count; i++) l->writers += l->users[i]->writes;
+    int words = count_words(l);
+    if (l->count < 2 || !l->writers || (words == 1 && l->writers < 2)) return;
+    accuse(p, l, words, v);
+}
+
+void yoke__judge_lines(yoke__process *p, yoke__verdict *v) {
+    if (!p->uses) return;
+    yoke__use *sorted = malloc(sizeof p->uses->table);
+    if (!sorted) {
+        v->status = yoke_fail(YOKE_ENOMEM, NULL);
+        return;
+    }
+    memcpy(sorted, p->uses->table, sizeof p->uses->table);
+    qsort(sorted, YOKE__USES, sizeof *sorted, by_address);
+    for (size_t i = 0; i < YOKE__USES;) {
+        line l = {0};
+        size_t next = i;
+        for (; next < YOKE__USES && sorted[next].address / LINE == sorted[i].address / LINE; next++)
+            if (sorted[next].count) take(p, &l, &sorted[next]);
+        judge_line(p, &l, v);
+        i = next;
+    }
+    free(sorted);
+}

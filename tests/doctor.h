@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Running yoke doctor on its patients (tests/doctor).
+ *
+ * Verdicts stand on what the patient did, and a machine on which it hardly runs shows nothing. So
+ * patients run with the highest priority that the tests may give, a sick one has several tries to
+ * be found, and when the doctor says each time that the machine was too busy the test is left out,
+ * and says so. A healthy one must never be accused, by the first try.
+ */
+#ifndef YOKE_TESTS_DOCTOR_H
+#define YOKE_TESTS_DOCTOR_H
+
+#include <stdbool.h>
+
+typedef struct doctor_answer {
+    int status;  /* the doctor's exit status */
+    char *text;  /* its JSON, for free() */
+    int count;   /* of findings */
+    bool unsure; /* it says that the machine was too busy */
+} doctor_answer;
+
+/* Runs `yoke doctor --json OPTIONS -- COMMAND`, both as words of the shell; $P is the folder of the
+ * patients. `group`: a control group's folder to put the doctor in, NULL for none. */
+doctor_answer ask_doctor(const char *options, const char *command, const char *group);
+bool has_finding(const doctor_answer *answer, const char *kind);
+
+/* Whether the patient was built: some need what is not everywhere. Says so when it was not. */
+bool is_here(const char *patient);
+
+/* The command must be found to be sick of `kind`, and of nothing else but `also` (may be NULL). */
+void check_sick(const char *command, const char *kind, const char *also, const char *group);
+void check_well(const char *command);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The doctor finds each of the sick programs in tests/doctor, and leaves the healthy ones alone.
+ */
+#include "tests/doctor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/harness.h"
+
+static const char *build(void) { return getenv("B") ? getenv("B") : "build"; }
+
+static void write_text(const char *folder, const char *name, const char *text) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    ssize_t written = write(file, text, strlen(text));
+    (void)written;
+    close(file);
+}
+
+/* The highest priority that we may give: also over the groups that the kernel makes of sessions. */
+static void prefer(void) {
+    setsid();
+    write_text("/proc/self", "autogroup", "-20");
+    setpriority(PRIO_PROCESS, 0, -20);
+}
+
+static int run_shell(const char *command, const char *group) {
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        char self[32];
+        snprintf(self, sizeof self, "%d", (int)getpid());
+        prefer();
+        if (group) write_text(group, "cgroup.procs", self);
+        execl("/bin/sh", "sh", "-c", command, NULL);
+        _exit(127);
+    }
+    int status = -1;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static char *read_all(const char *path) {
+    FILE *file = fopen(path, "re");
+    char *text = NULL;
+    size_t size = 0;
+    if (file && getdelim(&text, &size, 0, file) < 0) text[0] = 0;
+    if (file) fclose(file);
+    return text ? text : strdup("");
+}
+
+doctor_answer ask_doctor(const char *options, const char *command, const char *group) {
+    char line[2048], path[512];
+    snprintf(path, sizeof path, "%s/answer", test_directory());
+    unlink(path);
+    snprintf(line, sizeof line, "P=%s/doctor; '%s/yoke' doctor --json -o '%s' %s -- %s", build(),
+             build(), path, options, command);
+    doctor_answer answer = {.status = run_shell(line, group)};
+    answer.text = read_all(path);
+    for (char *at = answer.text; (at = strstr(at, "\"kind\":")); at++) answer.count++;
+    answer.unsure = strstr(answer.text, "too busy") || strstr(answer.text, "s only: ");
+    return answer;
+}
+
+bool has_finding(const doctor_answer *answer, const char *kind) {
+    char text[64];
+    snprintf(text, sizeof text, "\"kind\": \"%s\"", kind);
+    return strstr(answer->text, text) != NULL;
+}
+
+bool is_here(const char *patient) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/doctor/%s", build(), patient);
+    bool here = access(path, X_OK) == 0;
+    if (!here) printf("    left out: %s was not built\n", patient);
+    return here;
+}
+
+void check_sick(const char *command, const char *kind, const char *also, const char *group) {
+    enum { TRIES = 4 };
+    bool unsure = true;
+    for (int i = 0; i < TRIES; i++) {
+        doctor_answer answer = ask_doctor("", command, group);
+        bool found = has_finding(&answer, kind);
+        int allowed = found + (also && has_finding(&answer, also));
+        if (answer.count > allowed) printf("    %s\n", answer.text);
+        CU_ASSERT_EQUAL(answer.count, allowed);
+        if (found) CU_ASSERT_EQUAL(answer.status, 1);
+        unsure &= answer.unsure;
+        if (!found && !answer.unsure) printf("    not found: %s\n", answer.text);
+        free(answer.text);
+        if (found) return;
+    }
+    if (unsure)
+        printf("    left out: the machine is too busy to tell\n");
+    else
+        CU_FAIL("the doctor does not find it");
+}
+
+void check_well(const char *command) {
+    doctor_answer answer = ask_doctor("", command, NULL);
+    CU_ASSERT_EQUAL(answer.count, 0);
+    CU_ASSERT_EQUAL(answer.status, 0);
+    if (answer.count || answer.status) printf("    %s\n", answer.text);
+    free(answer.text);
+}
+
+/* ---- sick ---- */
+
+#define SICK(name, command, kind, also)                                                            \
+    TEST_WITH_LIMIT(name, 60) {                                                                    \
+        if (is_here(#name)) check_sick("$P/" #name command, kind, also, NULL);                     \
+    }
+
+SICK(sick_threads, " 0.8", "too many threads", NULL)
+SICK(sick_deadlock, "", "deadlock", NULL)
+SICK(sick_cycle, " 2", "deadlock", NULL)
+SICK(sick_self, "", "deadlock", NULL)
+SICK(sick_lost_wakeup, "", "deadlock", NULL)
+SICK(sick_lock, " 0.8", "lock granularity", "too many threads")
+SICK(sick_convoy, " 0.8", "lock granularity", "too many threads")
+SICK(sick_sharing, " 0.8", "false sharing", NULL)
+SICK(sick_sharing_plain, " 0.8", "false sharing", NULL)
+SICK(sick_shared_word, " 0.8", "shared word", NULL)
+SICK(sick_imbalance, " 0.8", "imbalance", NULL)
+SICK(sick_barrier, " 0.8", "imbalance", NULL)
+
+TEST_WITH_LIMIT(sick_blas, 60) {
+    if (!is_here("sick_blas")) return;
+    check_sick("env OPENBLAS_NUM_THREADS=4 $P/sick_blas 0.8", "nested teams", "too many threads",
+               NULL);
+}
+
+TEST_WITH_LIMIT(sick_runtimes, 60) {
+    if (!is_here("sick_runtimes")) return;
+    char try[512];
+    snprintf(try, sizeof try, "%s/doctor/sick_runtimes 0.01", build());
+    if (run_shell(try, NULL) == 7)
+        printf("    left out: LLVM's OpenMP runtime is not installed\n");
+    else
+        check_sick("$P/sick_runtimes 0.3", "two OpenMP runtimes", NULL, NULL);
+}
+
+/* ---- a quota ---- */
+
+/* Makes a control group with a quota of half the processors, and a good share of them. */
+static bool make_group(char *folder, size_t size, int cpus) {
+    char text[32];
+    bool first = access("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", F_OK) == 0 ||
+                 access("/sys/fs/cgroup/cpu/cpu.shares", W_OK) == 0;
+    snprintf(folder, size, "%s/yoke-doctor-%d", first ? "/sys/fs/cgroup/cpu" : "/sys/fs/cgroup",
+             (int)getpid());
+    if (mkdir(folder, 0755) != 0) return false;
+    if (first) {
+        write_text(folder, "cpu.cfs_period_us", "50000");
+        snprintf(text, sizeof text, "%d", 25000 * cpus);
+        write_text(folder, "cpu.cfs_quota_us", text);
+        write_text(folder, "cpu.shares", "200000");
+    } else {
+        snprintf(text, sizeof text, "%d 50000", 25000 * cpus);
+        write_text(folder, "cpu.max", text);
+    }
+    snprintf(text, sizeof text, "%d", 25000 * cpus);
+    char path[512], line[64] = "";
+    snprintf(path, sizeof path, "%s/%s", folder, first ? "cpu.cfs_quota_us" : "cpu.max");
+    FILE *file = fopen(path, "re");
+    bool told = file && fgets(line, sizeof line, file);
+    if (file) fclose(file);
+    bool set = told && strncmp(line, text, strlen(text)) == 0;
+    if (!set) rmdir(folder);
+    return set;
+}
+
+TEST_WITH_LIMIT(sick_under_a_quota_of_half_the_processors, 60) {
+    char folder[256];
+    cpu_set_t permitted;
+    int cpus = sched_getaffinity(0, sizeof permitted, &permitted) == 0 ? CPU_COUNT(&permitted) : 1;
+    if (cpus < 2 || !make_group(folder, sizeof folder, cpus)) {
+        printf("    left out: no control group with a quota can be made here\n");
+        return;
+    }
+    check_sick("env -u OMP_NUM_THREADS $P/sick_openmp 1", "too many threads", NULL, folder);
+    for (int i = 0; i < 100 && rmdir(folder) != 0; i++) usleep(10000);
+}
+
+/* ---- races ---- */
+
+TEST_WITH_LIMIT(sick_race_and_its_cure, 120) {
+    if (run_shell("clang-19 -print-file-name=libarcher.so 2>/dev/null | grep -q /", NULL) != 0) {
+        printf("    left out: clang-19 with Archer is not installed\n");
+        return;
+    }
+    char command[1024];
+    static const char form[] =
+        "sh -c '$CC -fopenmp %s tests/doctor/sick_race.c -o %s/race && %s/race'";
+    snprintf(command, sizeof command, form, "", test_directory(), test_directory());
+    doctor_answer answer = ask_doctor("--races", command, NULL);
+    CU_ASSERT_EQUAL(answer.count, 1);
+    CU_ASSERT(has_finding(&answer, "data race"));
+    CU_ASSERT(strstr(answer.text, "sick_race.c:") != NULL);
+    CU_ASSERT_EQUAL(answer.status, 66);
+    free(answer.text);
+    snprintf(command, sizeof command, form, "-DCURED", test_directory(), test_directory());
+    answer = ask_doctor("--races", command, NULL);
+    CU_ASSERT_EQUAL(answer.count, 0);
+    CU_ASSERT_EQUAL(answer.status, 0);
+    free(answer.text);
+    answer = ask_doctor("--races", "true", NULL);
+    CU_ASSERT(strstr(answer.text, "nothing was built") != NULL);
+    CU_ASSERT_EQUAL(answer.status, 1);
+    free(answer.text);
+}
+
+/* ---- healthy ---- */
+
+#define WELL(name, command)                                                                        \
+    TEST_WITH_LIMIT(name, 60) {                                                                    \
+        if (is_here(#name)) check_well("$P/" #name command);                                       \
+    }
+
+WELL(well_serial, " 0.5")
+WELL(well_balanced, " 0.8")
+WELL(well_server, " 1.5")
+WELL(well_pipeline, " 0.8")
+WELL(well_barriers, " 0.6")
+WELL(well_pool, " 0.8")
+WELL(well_lock, " 0.8")
+WELL(well_io, " 0.5")
+WELL(well_idle_threads, " 0.5")
+WELL(well_short, "")
+WELL(well_exchange, " 0.8")
+WELL(well_fork, " 0.8")
+WELL(well_padded, " 0.8")
+WELL(well_signal, " 1.5")
