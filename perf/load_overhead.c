@@ -13,7 +13,7 @@ int yoke__overhead_prepare(yoke_load_run *run) {
     yoke__overhead *o = run->state;
     o->threads = yoke__load_threads(run);
     o->n = run->size;
-    o->steps = yoke__delay_steps(run->grain > 0 ? run->grain : YOKE__OVERHEAD_DELAY);
+    o->steps = yoke__busy_steps(run->grain > 0 ? run->grain : YOKE__OVERHEAD_DELAY);
     YOKE_TRY(yoke__load_array(run, SLOTS, (size_t)o->threads, sizeof *o->slots));
     o->slots = o->data.array[SLOTS];
     return yoke__load_answer(run, &o->done, sizeof o->done);

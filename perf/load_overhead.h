@@ -15,7 +15,7 @@
 #ifndef YOKE_PERF_LOAD_OVERHEAD_H
 #define YOKE_PERF_LOAD_OVERHEAD_H
 
-#include "perf/delay.h"
+#include "perf/busy.h"
 #include "perf/load.h"
 
 #define YOKE__OVERHEAD_DELAY 0.1e-6 /* seconds, that of the suite */
@@ -57,7 +57,7 @@ static inline uint64_t yoke__overhead_share(const yoke__overhead *o, int thread,
 
 /* A delay of thread `thread`. */
 static inline void yoke__overhead_work(yoke__overhead *o, int thread) {
-    yoke__delay(o->steps);
+    yoke__busy(o->steps);
     o->slots[thread].delays++;
 }
 

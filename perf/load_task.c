@@ -5,7 +5,7 @@
  * efficiency is items times grain over the threads; the work of a task is a loop of so many steps
  * as take that long on one thread alone.
  */
-#include "perf/delay.h"
+#include "perf/busy.h"
 #include "perf/load.h"
 #include "yoke/future.h"
 #include "yoke/pool.h"
@@ -31,7 +31,7 @@ enum { DONE, SPAWNED };
 static int prepare(yoke_load_run *run) {
     YOKE_TRY(yoke__load_open(run, sizeof(tasks)));
     tasks *t = run->state;
-    t->steps = yoke__delay_steps(run->grain > 0 ? run->grain : GRAIN);
+    t->steps = yoke__busy_steps(run->grain > 0 ? run->grain : GRAIN);
     YOKE_TRY(yoke__load_array(run, DONE, run->size, sizeof(uint32_t)));
     t->done = t->data.array[DONE];
     for (size_t i = 0; i < run->size; i++) t->done[i] = 0;
@@ -53,7 +53,7 @@ static void finish(yoke_load_run *run) {
 }
 
 static void work(tasks *t, size_t i) {
-    yoke__delay(t->steps);
+    yoke__busy(t->steps);
     t->done[i]++;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "perf/bench/kernels/contest.hh"
+#include "yoke/isa.h"
 #include "yoke/load.h"
 
 namespace {
@@ -44,21 +45,24 @@ class Prepared {
     yoke_load_run run = {};
 };
 
-void compare(bench::Program &program, const char *name, const std::string &kernel) {
+/* With the instructions that likwid-bench's kernel is written in. */
+void compare(bench::Program &program, const char *name, const std::string &kernel,
+             yoke_isa isa = YOKE_ISA_AVX512) {
     if (!program.wants_workload(name)) return;
+    yoke_isa_limit(isa);
     size_t n = program.scaled(16000000, 100000);
     Prepared load(name, n);
     double bytes = load.bytes();
     auto megabytes = static_cast<size_t>(bytes * static_cast<double>(n) / 1e6);
     std::string peer = "likwid " + kernel;
-    bench::Workload work = {
-        name,
-        std::string(name) + ", items of " + std::to_string(static_cast<int>(bytes)) + " bytes",
-        2,
-        0,
-        {},
-        {},
-        15};
+    bench::Workload work = {name,
+                            std::string(name) + " with " + yoke_isa_name(yoke_isa_in_use()) +
+                                ", items of " + std::to_string(static_cast<int>(bytes)) + " bytes",
+                            2,
+                            0,
+                            {},
+                            {},
+                            15};
     work.own_threads = true;
     work.contestants = {
         bench::on_openmp(load.task(), [&](int threads) { load.repeat(threads); }),
@@ -74,6 +78,7 @@ int main(int argc, char **argv) {
     bench::Program program(argc, argv, "perf", "triad", {"likwid"});
     std::string isa = bench::has_avx512() ? "avx512" : "avx";
     compare(program, "triad", "triad_" + isa);
+    compare(program, "triad", "triad_sse", YOKE_ISA_PLAIN);
     compare(program, "stream_triad", "stream_" + isa);
     compare(program, "stream_triad_nt", "stream_mem_" + isa);
     compare(program, "stream_copy", "copy_" + isa);
