@@ -63,7 +63,7 @@ def output_of(*command):
     return (done.stdout or done.stderr).strip().partition("\n")[0]
 
 
-def node_peer(name, script, task):
+def node_peer(name, script, task, **more):
     """A peer that is a node package, or None where it is not installed."""
     path = os.path.join(PEERS, script)
     try:
@@ -72,7 +72,7 @@ def node_peer(name, script, task):
         return None
     return Contestant(name, ("node", path, task, "{input}", "{answer}", "{threads}"), reports=True,
                       delimiter=";" if script == "clickhouse.js" and task == "stations" else ",",
-                      version=version)
+                      version=version, **more)
 
 
 def tool(name, command, delimiter, version, **more):
@@ -148,14 +148,15 @@ def orders(build):
                  Data("orders", 12_500_000, 1_000_000, scale_keys=True), contestants, bars)
 
 
-def lines(build, name, title, options, bars):
-    """Sorting lines, beside GNU sort. The floor is copying the file."""
+def lines(build, name, title, options, bars, databases=()):
+    """Sorting lines, beside GNU sort and databases. The floor is copying the file."""
     gnu = ("env", "LC_ALL=C", "sort", "--parallel={threads}", *options, "{input}")
     own_command = (os.path.join(build, "yoke"), "sort", "-j", "{threads}", *options, "{input}")
     contestants = (
         Contestant("GNU sort", gnu, exact=True, version=output_of("sort", "--version")),
         Contestant("yoke", own_command, exact=True),
         Contestant("yoke, 1 thread", own_command, threads=1, exact=True),
+        *databases,
         Contestant("cat", ("cat", "{input}"), threads=1, answers=False),
     )
     return Suite(name, title, Data("lines", 15_000_000, 100_000), contestants, bars, rounds=3)
@@ -166,7 +167,10 @@ def sorts(build):
     return (
         lines(build, "sort", what + "by bytes", (),
               (Bar("5 times faster than GNU sort", "faster", 5, ("GNU sort",)),
-               Bar("memory within twice the file", "peak", 2000))),
+               Bar("1.7 times faster than ClickHouse", "faster", 1.7, ("ClickHouse",)),
+               Bar("memory within twice the file", "peak", 2000)),
+              (node_peer("DuckDB", "duckdb.js", "lines", exact=True),
+               node_peer("ClickHouse", "clickhouse.js", "lines", exact=True))),
         lines(build, "sort-keys", what + "-k 2,2n -k 1", ("-k", "2,2n", "-k", "1"),
               (Bar("5 times faster than GNU sort", "faster", 5, ("GNU sort",)),)),
         lines(build, "sort-memory", what + "in 200 MB of memory", ("-S", "200M"),

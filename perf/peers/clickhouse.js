@@ -19,9 +19,15 @@ const customers = (input) => `
   FROM file('${input}', 'CSVWithNames', '${columns}')
   GROUP BY customer ORDER BY customer`;
 
+// Lines in the order of their bytes; the raw format writes them as they are.
+const lines = async (input, output, threads) => () =>
+  query(`SELECT line FROM file('${input}', 'LineAsString') ORDER BY line
+         INTO OUTFILE '${output}' TRUNCATE FORMAT TSVRaw SETTINGS max_threads = ${threads}`);
+
 const write = (select, delimiter) => async (input, output, threads) => () =>
   query(`${select(input)} INTO OUTFILE '${output}' TRUNCATE FORMAT CSV
          SETTINGS max_threads = ${threads}, format_csv_delimiter = '${delimiter}'`);
 
 const version = query("SELECT version()", "TSV").trim();
-peer(version, { stations: write(stations, ";"), orders: write(customers, ",") });
+peer(version, { stations: write(stations, ";"), orders: write(customers, ","),
+               lines });

@@ -22,11 +22,18 @@ const customers = (input) => `
                 escape = '"', columns = {${columns}})
   GROUP BY customer ORDER BY customer`;
 
-const copy = (query) => async (input, output, threads) => {
+// Lines in the order of their bytes: a file of one column without quotes or delimiters.
+const lines = (input) => `
+  SELECT line FROM read_csv('${input}', auto_detect = false, header = false, delim = '\x01',
+                            quote = '', escape = '', columns = {line: 'VARCHAR'})
+  ORDER BY line`;
+
+const copy = (query, options = "") => async (input, output, threads) => {
   const instance = await DuckDBInstance.create(":memory:",
     { threads: String(threads), preserve_insertion_order: "false" });
   const connection = await instance.connect();
-  return () => connection.run(`COPY (${query(input)}) TO '${output}' (HEADER false)`);
+  return () => connection.run(`COPY (${query(input)}) TO '${output}' (HEADER false${options})`);
 };
 
-peer(version(), { stations: copy(stations), orders: copy(customers) });
+peer(version(), { stations: copy(stations), orders: copy(customers),
+                  lines: copy(lines, ", DELIMITER '\x01', QUOTE '\x02', ESCAPE '\x02'") });
