@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/gnuplot.h"
 #include "cli/interrupt.h"
+#include "cli/report.h"
 #include "cli/sharding.h"
 #include "cli/sink.h"
 
@@ -104,14 +105,15 @@ static int conclude(bench_results *r) {
 static int report(bench_results *r, sink *to) {
     YOKE_TRY(conclude(r));
     YOKE_TRY(write_all_results(r, to));
-    return r->options->plot ? bench_plot(r) : 0;
+    if (r->options->plot) YOKE_TRY(bench_plot(r));
+    return r->options->report.kind ? bench_report(r) : 0;
 }
 
 /* The output is opened first: what cannot be written is known before the work. */
 static int run(bench_options *o) {
     sink to;
     yoke_experiment *experiment = NULL;
-    if (o->plot && gnuplot_ready(o->plot) < 0)
+    if ((o->plot && gnuplot_ready(o->plot) < 0) || report_ready(&o->report) < 0)
         return message("%s", yoke_error_detail()), EXIT_FAULT;
     int status = sink_open(&to, o->output_path);
     if (!status) status = measure(o, &experiment);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "cli/buffer.h"
+#include "cli/option_report.h"
 #include "yoke/yoke.h"
 
 enum { BENCH_MOST = 64 }; /* of each list of the command line */
@@ -36,6 +37,7 @@ typedef struct bench_options {
     bool check_output, any_status, metg, list, help;
     bench_output output;
     const char *output_path, *plot; /* NULL: not given */
+    report_option report;           /* nothing, or a page in a file */
     /* what that means */
     yoke_subject subjects[BENCH_MOST];
     size_t base_count; /* subjects before those of --vs */
@@ -83,6 +85,10 @@ const char *bench_row_name(const yoke_experiment_row *row, char text[256]);
 
 /* What the rows say about scaling, in words (bench_scaling.c). */
 void bench_write_scaling(const bench_results *results, buffer *to);
+
+/* The page of --report, with the roof of this node where rows have work to compare with it
+ * (bench_report.c). */
+int bench_report(const bench_results *results);
 
 /* The picture (bench_plot.c). */
 int bench_plot(const bench_results *results);

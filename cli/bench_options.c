@@ -14,7 +14,7 @@
 
 enum { OPT_LIST = 256, OPT_WEAK, OPT_GRAIN, OPT_AFFINITY, OPT_METG, OPT_VS, OPT_CHECK, OPT_STATUS };
 enum { OPT_REPS = 512, OPT_PRECISION, OPT_CONFIDENCE, OPT_SECONDS, OPT_SEED, OPT_REPRO };
-enum { OPT_FORMAT = 1024, OPT_PLOT };
+enum { OPT_FORMAT = 1024, OPT_PLOT, OPT_REPORT };
 
 static const struct option long_options[] = {
     {"list", no_argument, NULL, OPT_LIST},
@@ -36,6 +36,7 @@ static const struct option long_options[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"output", required_argument, NULL, 'o'},
     {"plot", required_argument, NULL, OPT_PLOT},
+    {"report", optional_argument, NULL, OPT_REPORT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -131,6 +132,13 @@ static int set_format(const char *value, bench_output *output) {
     return 0;
 }
 
+/* What other commands report is about their own run; of an experiment --format has it. */
+static int set_report(const char *value, report_option *report) {
+    YOKE_TRY(option_report(value, report));
+    if (report->kind == REPORT_HTML && report->file && strcmp(report->file, "-") != 0) return 0;
+    return yoke_fail(YOKE_EINVAL, "--report: expected html and a file, as in html:bench.html");
+}
+
 /* ---- all ---- */
 
 static int set_option(int code, const char *value, bench_options *o) {
@@ -154,6 +162,7 @@ static int set_option(int code, const char *value, bench_options *o) {
     case OPT_FORMAT: return set_format(value, &o->output);
     case 'o': o->output_path = value; return 0;
     case OPT_PLOT: return gnuplot_option(value, &o->plot);
+    case OPT_REPORT: return set_report(value, &o->report);
     default: o->help = true; return 0;
     }
 }

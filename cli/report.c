@@ -40,11 +40,15 @@ static bool is_output(const report_option *option) {
     return option->file && strcmp(option->file, "-") == 0;
 }
 
+int report_ready(const report_option *option) {
+    if (option->kind == REPORT_HTML) YOKE_TRY(yoke_report_html_probe());
+    return option->file && !is_output(option) ? check_place(option->file) : 0;
+}
+
 int report_begin(command_report *r, const report_option *option, const char *program) {
     r->option = *option;
     if (option->kind == REPORT_NONE) return 0;
-    if (option->kind == REPORT_HTML) YOKE_TRY(yoke_report_html_probe());
-    if (option->file && !is_output(option)) YOKE_TRY(check_place(option->file));
+    YOKE_TRY(report_ready(option));
     r->output = is_output(option) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
     if (is_output(option) && r->output < 0)
         return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
@@ -101,7 +105,7 @@ static int make(const command_report *r, const yoke_profile *profile, const buff
 
 /* ---- the end ---- */
 
-static int write_file(const char *file, const buffer *text) {
+int report_write_file(const char *file, const buffer *text) {
     sink out;
     YOKE_TRY(sink_open(&out, file));
     int status = sink_write(&out, text->data, text->size);
@@ -111,7 +115,7 @@ static int write_file(const char *file, const buffer *text) {
 }
 
 static int put(const command_report *r, const buffer *text) {
-    if (r->option.file && r->output < 0) return write_file(r->option.file, text);
+    if (r->option.file && r->output < 0) return report_write_file(r->option.file, text);
     int done = write_all(r->output < 0 ? STDERR_FILENO : r->output, text->data, text->size);
     if (done == 0 || r->output < 0) return 0; /* what standard error does not take is lost */
     return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");

@@ -17,6 +17,13 @@ typedef struct command_report { /* all zero: none */
     int output; /* while measuring: standard output for "-", which the command may close; or -1 */
 } command_report;
 
+/* Whether a report of that kind can be there: this build has it, and its file can be written.
+ * YOKE_EIO, YOKE_ENOMEM, YOKE_EUNSUPPORTED. */
+int report_ready(const report_option *option);
+
+/* Makes a file of the text. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM. */
+int report_write_file(const char *file, const buffer *text);
+
 /* Begins to measure, when a report is asked for. Before the work, as it finds out whether the file
  * can be there. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM, and YOKE_EINVAL when something else measures.
  */

@@ -91,12 +91,17 @@ static void write_place(const yoke_experiment_row *row, bool weak, yoke__json *j
     yoke__json_member_text(json, "affinity", yoke_affinity_name(row->affinity));
 }
 
+static double thread_size(const yoke_experiment_row *row) {
+    return row->threads ? (double)row->size / row->threads : 0;
+}
+
 static void write_fit(const yoke_scaling *s, size_t index, bool weak, yoke__json *json) {
     const yoke_fit *fit = &s->fits[index];
     double at, limit = yoke_fit_limit(fit, &at);
     yoke__json_open(json, '{');
     write_place(s->row, weak, json);
     yoke__json_member_number(json, "grain_s", or_null(s->row->grain));
+    yoke__json_member_number(json, "thread_size", or_null(weak ? thread_size(s->row) : 0));
     yoke__json_member_text(json, "law", yoke_law_name(fit->law));
     yoke__json_key(json, "parameters");
     yoke__json_open(json, '{');
@@ -131,6 +136,7 @@ int yoke_experiment_json(const yoke_experiment *e, const yoke_scaling *scalings,
     yoke__emit_begin(&emit, write, ctx);
     yoke__json json = {.emit = &emit};
     yoke__json_open(&json, '{');
+    flag(&json, "weak", e->weak);
     yoke__json_key(&json, "rows");
     yoke__json_open(&json, '[');
     for (size_t i = 0; i < e->row_count; i++) yoke__experiment_row_json(&e->rows[i], &json);

@@ -284,10 +284,11 @@ TEST(fits_are_json) {
     REQUIRE(!yoke_experiment_fit(&e, &all, &count));
     yoke_metg m = {.row = rows, .efficiency = 0.5, .seconds = {1, 0.5, 2, 0.95}, .bound = NAN};
     REQUIRE(!yoke_experiment_json(&e, all, count, &m, 1, append, text));
-    CU_ASSERT(strncmp(text, "{\"rows\":[{\"load\":\"load\",", 24) == 0);
-    const char *fits = strstr(text,
-                              "],\"fits\":[{\"load\":\"load\",\"size\":100,\"affinity\":\"none\","
-                              "\"grain_s\":null,\"law\":\"amdahl\",\"parameters\":{\"serial\":{");
+    CU_ASSERT(strncmp(text, "{\"weak\":false,\"rows\":[{\"load\":\"load\",", 37) == 0);
+    const char *fits = strstr(
+        text,
+        "],\"fits\":[{\"load\":\"load\",\"size\":100,\"affinity\":\"none\","
+        "\"grain_s\":null,\"thread_size\":null,\"law\":\"amdahl\",\"parameters\":{\"serial\":{");
     CU_ASSERT_PTR_NOT_NULL(fits);
     CU_ASSERT_PTR_NOT_NULL(strstr(text,
                                   "\"limit_threads\":null,\"best\":true}],\"metg\":[{\"load\":"

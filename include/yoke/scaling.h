@@ -116,8 +116,8 @@ YOKE_API int yoke_experiment_metg(const yoke_experiment *experiment, double effi
 
 /* ---- writing ---- */
 
-/* {"rows": [...], "fits": [...], "metg": [...]}: what pages (yoke_report_html_json) draw. Statuses
- * of yoke_experiment_row_json. */
+/* {"weak": ..., "rows": [...], "fits": [...], "metg": [...]}: what pages (yoke_report_html_json)
+ * draw. Statuses of yoke_experiment_row_json. */
 YOKE_API int yoke_experiment_json(const yoke_experiment *experiment, const yoke_scaling *scalings,
                                   size_t scaling_count, const yoke_metg *metgs, size_t metg_count,
                                   yoke_report_write *write, void *ctx);

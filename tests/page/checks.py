@@ -133,10 +133,12 @@ def scaling_of(page, experiment, load):
 
 
 def scaling(pages):
+    experiment = documents.weak_experiment()
+    page = pages.open("weak_scaling", None, experiment)
+    scaling_of(page, experiment, "sort_u64")
     experiment = documents.experiment()
     page = pages.open("scaling", None, experiment)
-    for load in "triad", "sort_u64":
-        scaling_of(page, experiment, load)
+    scaling_of(page, experiment, "triad")
     parameters = [each for fit in experiment["fits"] for each in fit["parameters"].items()]
     shown = page.ask("numbers", "[data-parameter]", "parameter", "value")
     same(shown, [[name, each["value"]] for name, each in parameters])

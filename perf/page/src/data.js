@@ -30,8 +30,14 @@ function completeProfile(profile) {
   };
 }
 
-function completeExperiment({ rows, fits, metg, roof }) {
-  return { rows: list(rows), fits: list(fits), metg: list(metg), roof: roof ?? {} };
+function completeExperiment({ weak, rows, fits, metg, roof }) {
+  return {
+    weak: weak === true,
+    rows: list(rows),
+    fits: list(fits),
+    metg: list(metg),
+    roof: roof ?? {},
+  };
 }
 
 /** Throws what JSON.parse throws. */

@@ -25,10 +25,18 @@ function roofLine(roof, from, to) {
     .filter(({ rate }) => Number.isFinite(rate));
 }
 
-function domain(points, roof) {
-  const intensities = points.map(({ intensity }) => intensity);
-  if (roof.flops > 0 && roof.bytes > 0) intensities.push(roof.flops / roof.bytes);
-  return [Math.min(...intensities) / 4, Math.max(...intensities) * 4];
+/** Room around the values of an axis. */
+const around = (values) => [Math.min(...values) / 3, Math.max(...values) * 3];
+
+function intensities(points, roof) {
+  const ridge = roof.flops > 0 && roof.bytes > 0 ? [roof.flops / roof.bytes] : [];
+  return around([...points.map(({ intensity }) => intensity), ...ridge]);
+}
+
+function rates(points, roof) {
+  const most = points.map(({ intensity }) => attainable(roof, intensity)).filter(Number.isFinite);
+  const top = roof.flops > 0 ? [roof.flops] : [];
+  return around([...points.map(({ rate }) => rate), ...most, ...top]);
 }
 
 const flopRate = (value) => withPrefix(value, "flop/s");
@@ -42,7 +50,7 @@ function title(point, roof) {
 }
 
 function draw(points, roof, width) {
-  const [from, to] = domain(points, roof);
+  const [from, to] = intensities(points, roof);
   const drawing = plot({
     width,
     height: Math.min(420, Math.max(280, 0.55 * width)),
@@ -58,13 +66,21 @@ function draw(points, roof, width) {
       ticks: Math.max(2, width / 160),
       tickFormat: threeDigits,
     },
-    y: { type: "log", label: "flop per second", grid: true, ticks: 5, tickFormat: flopRate },
+    y: {
+      type: "log",
+      domain: rates(points, roof),
+      label: "flop per second",
+      grid: true,
+      ticks: 5,
+      tickFormat: flopRate,
+    },
     marks: [
       line(roofLine(roof, from, to), {
         x: "intensity",
         y: "rate",
         stroke: "var(--text)",
         strokeWidth: 2,
+        clip: true,
         ariaLabel: () => "roof",
       }),
       dot(points, {

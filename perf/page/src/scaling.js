@@ -9,16 +9,16 @@ import { laws } from "./laws.js";
 import { drawScaling } from "./scaling_plot.js";
 import { seriesOf } from "./series.js";
 
-/** A fit may leave out what it is not of its own. */
-function matches(fit, { load, affinity, size, grain }) {
-  const same = (name, value) => fit[name] == null || value == null || fit[name] === value;
-  return (
-    fit.load === load && same("affinity", affinity) && same("size", size) && same("grain_s", grain)
+/** What a fit does not say may be anything. */
+function matches(fit, { load, affinity, size, threadSize, grain }) {
+  const wanted = { load, affinity, size, thread_size: threadSize, grain_s: grain };
+  return Object.entries(wanted).every(
+    ([key, value]) => fit[key] == null || value == null || fit[key] === value,
   );
 }
 
-function sizeName({ size, weak, base }) {
-  if (weak) return `weak scaling, ${count(base.size)} on ${base.threads}`;
+function sizeName({ size, threadSize }) {
+  if (threadSize != null) return `weak scaling, size ${count(threadSize)} for each thread`;
   return size == null ? null : `size ${count(size)}`;
 }
 
@@ -26,7 +26,7 @@ function name(series) {
   const { load, affinity, grain } = series;
   const parts = [
     load,
-    affinity,
+    affinity === "none" ? null : affinity,
     sizeName(series),
     grain == null ? null : `grain ${seconds(grain)}`,
   ];
@@ -52,8 +52,8 @@ const READING =
   "Dots are medians, with confidence intervals as bars; open dots were too noisy. Dotted is the " +
   "ideal. Coloured are fitted laws, with their parameters and intervals below.";
 
-export function scaling({ rows, fits }) {
-  const all = seriesOf(rows).filter(({ points }) => points.length > 1);
+export function scaling({ rows, fits, weak }) {
+  const all = seriesOf(rows, weak).filter(({ points }) => points.length > 1);
   if (all.length === 0)
     return sentence(
       "No load was measured with several numbers of threads, so there is no scaling.",

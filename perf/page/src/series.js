@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows of experiments as series over threads: one for each load, affinity, grain and size. Where the
-// size grows with the threads (weak scaling) the sizes are one series.
+// Rows of experiments as series over threads: one for each load, affinity, grain and size. In weak
+// scaling the size goes along with the threads, and what counts is the size of a thread.
 //
 // The speed-up is that of the rate, items / time, so it means the same for strong and weak scaling.
 // It is relative to the median of the row with the fewest threads.
@@ -12,16 +12,6 @@ function byThreads(rows) {
   return rows
     .filter(({ threads, median_s }) => threads > 0 && median_s > 0)
     .sort((a, b) => a.threads - b.threads);
-}
-
-const distinct = (rows, key) => new Set(rows.map((row) => row[key])).size;
-
-function isWeak(rows) {
-  return (
-    distinct(rows, "size") > 1 &&
-    distinct(rows, "size") === rows.length &&
-    distinct(rows, "threads") === rows.length
-  );
 }
 
 // Of a program a run is the item.
@@ -44,27 +34,22 @@ function point(row, base) {
 }
 
 function oneSeries(rows, weak) {
-  const ordered = byThreads(rows);
-  const [base] = ordered;
+  const [base] = rows;
   return {
     load: base.load,
     affinity: base.affinity,
     grain: base.grain_s,
     size: weak ? null : base.size,
-    weak,
+    threadSize: weak ? base.size / base.threads : null,
     base,
     // What the speed-up is relative to: items a second of one thread.
     unit: items(base) / base.median_s / base.threads,
-    points: ordered.map((row) => point(row, base)),
+    points: rows.map((row) => point(row, base)),
   };
 }
 
-export function seriesOf(rows) {
-  const loads = Map.groupBy(byThreads(rows), ({ load, affinity, grain_s }) =>
-    JSON.stringify([load, affinity, grain_s]),
-  );
-  return [...loads.values()].flatMap((own) => {
-    if (isWeak(own)) return [oneSeries(own, true)];
-    return [...Map.groupBy(own, ({ size }) => size).values()].map((each) => oneSeries(each, false));
-  });
+export function seriesOf(rows, weak) {
+  const key = ({ load, affinity, grain_s, size, threads }) =>
+    JSON.stringify([load, affinity, grain_s, weak && size != null ? size / threads : size]);
+  return [...Map.groupBy(byThreads(rows), key).values()].map((own) => oneSeries(own, weak));
 }
