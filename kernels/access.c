@@ -81,6 +81,7 @@ static int update_block(void *ctx, size_t index, size_t begin, size_t end, int m
 
 int yoke_access_update(uint64_t *table, size_t size, uint64_t first, uint64_t count,
                        const yoke_run *run) {
+    YOKE__KERNEL;
     if (!size || size & (size - 1))
         return yoke_fail(YOKE_EINVAL, "a table of %zu places: expected a power of two", size);
     updates u = {table, size - 1, first, false};
@@ -160,6 +161,7 @@ static int walk_block(void *ctx, size_t index, size_t begin, size_t end, int mem
 
 int yoke_access_chase(const size_t *next, size_t *at, size_t chains, size_t together,
                       uint64_t steps, const yoke_run *run) {
+    YOKE__KERNEL;
     if (!together || together > TOGETHER)
         return yoke_fail(YOKE_EINVAL, "%zu chains together: expected 1 to %d", together, TOGETHER);
     walk w = {next, at, steps, run};

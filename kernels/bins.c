@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernels/overlap.h"
+#include "kernels/run.h"
 #include "yoke/isa.h"
 #include "yoke/memory.h"
 

@@ -47,6 +47,7 @@ static int NAME(prepare_even)(T low, T high, size_t bins, BINS *of) {
 
 int NAME(yoke_bins_even)(const T *from, size_t n, T low, T high, size_t bins, uint64_t *counts,
                          yoke_bins_outside *outside, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(numbered) items = {.from = from, .number = kernels_in_use()->NAME(even)};
     YOKE_TRY(NAME(prepare_even)(low, high, bins, &items.of));
     YOKE_TRY(check_arrays(from, n * sizeof *from, counts, bins * sizeof *counts));
@@ -56,6 +57,7 @@ int NAME(yoke_bins_even)(const T *from, size_t n, T low, T high, size_t bins, ui
 
 int NAME(yoke_bins_even_weighted)(const T *from, const double *weights, size_t n, T low, T high,
                                   size_t bins, double *sums, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(numbered) items = {.from = from, .number = kernels_in_use()->NAME(even)};
     YOKE_TRY(NAME(prepare_even)(low, high, bins, &items.of));
     YOKE_TRY(check_arrays(from, n * sizeof *from, sums, bins * sizeof *sums));
@@ -91,6 +93,7 @@ static int NAME(prepare_ranges)(const T *bounds, size_t bins, BINS *of) {
 
 int NAME(yoke_bins_ranges)(const T *from, size_t n, const T *bounds, size_t bins, uint64_t *counts,
                            yoke_bins_outside *outside, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(numbered) items = {.from = from, .number = kernels_in_use()->NAME(ranges)};
     YOKE_TRY(check_arrays(from, n * sizeof *from, counts, bins * sizeof *counts));
     YOKE_TRY(NAME(prepare_ranges)(bounds, bins, &items.of));
@@ -102,6 +105,7 @@ int NAME(yoke_bins_ranges)(const T *from, size_t n, const T *bounds, size_t bins
 
 int NAME(yoke_bins_ranges_weighted)(const T *from, const double *weights, size_t n, const T *bounds,
                                     size_t bins, double *sums, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(numbered) items = {.from = from, .number = kernels_in_use()->NAME(ranges)};
     YOKE_TRY(check_arrays(from, n * sizeof *from, sums, bins * sizeof *sums));
     YOKE_TRY(check_arrays(weights, n * sizeof *weights, sums, bins * sizeof *sums));

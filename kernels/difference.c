@@ -38,6 +38,7 @@ DEFINE_BLOCK(f64, double)
 
 #define DEFINE_DIFFERENCE(T, type, block)                                                          \
     int yoke_difference_##T(const type *from, size_t n, type to[], const yoke_run *run) {          \
+        YOKE__KERNEL;                                                                              \
         differences d = {from, to};                                                                \
         YOKE_TRY(check(from, n, sizeof *from, to));                                                \
         return yoke__run_blocks(run, n, BLOCK, block, &d);                                         \

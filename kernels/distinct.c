@@ -151,6 +151,7 @@ static int add_block(void *ctx, size_t index, size_t begin, size_t end, int memb
 
 int yoke_distinct_add_array(yoke_distinct *distinct, const uint64_t *items, size_t n,
                             const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(yoke__run_check(run));
     if (n && !items) return yoke_fail(YOKE_EINVAL, "distinct: no array");
     int members = yoke__run_members(run, yoke__block_count(n, BLOCK));

@@ -69,6 +69,7 @@ static int merge_block(void *ctx, size_t index, size_t begin, size_t end, int me
 }
 
 int MERGE_(yoke__merge)(const yoke__merge *merge, const yoke_run *run) {
+    YOKE__KERNEL;
     return yoke__run_blocks(run, merge->na + merge->nb, YOKE__MERGE_BLOCK, merge_block,
                             (void *)merge);
 }
@@ -144,6 +145,7 @@ static int write_block(void *ctx, size_t index, size_t begin, size_t end, int me
 }
 
 int MERGE_(yoke__set)(yoke__merge *m, size_t most, size_t *count, const yoke_run *run) {
+    YOKE__KERNEL;
     size_t n = m->na + m->nb, blocks = yoke__block_count(n, YOKE__MERGE_BLOCK), sum = 0;
     yoke__work work;
     YOKE_TRY(yoke__work_open(&work, run, blocks * sizeof *m->parts));

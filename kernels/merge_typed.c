@@ -40,6 +40,7 @@ static int set(yoke__merge *m, yoke_sort_order order, size_t size, size_t *count
 #define DEFINE_MERGE(T, type, key)                                                                 \
     int yoke_merge_##T(const type *a, size_t na, const type *b, size_t nb, yoke_sort_order order,  \
                        type *to, const yoke_run *run) {                                            \
+        YOKE__KERNEL;                                                                              \
         yoke__merge m = BOTH(type, key, order);                                                    \
         return yoke__told(merge(&m, order, sizeof(type), run), run, "yoke_merge_" #T, to,          \
                           (na + nb) * sizeof(type));                                               \
@@ -48,6 +49,7 @@ static int set(yoke__merge *m, yoke_sort_order order, size_t size, size_t *count
     int yoke_set_##name##_##T(const type *a, size_t na, const type *b, size_t nb,                  \
                               yoke_sort_order order, type *to, size_t *count,                      \
                               const yoke_run *run) {                                               \
+        YOKE__KERNEL;                                                                              \
         yoke__merge m = BOTH(type, key, order);                                                    \
         m.kind = set_kind;                                                                         \
         int status = set(&m, order, sizeof(type), count, run);                                     \

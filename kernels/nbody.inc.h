@@ -36,6 +36,7 @@ static bool REAL_(overlaps)(const REAL *result, const REAL_(yoke_bodies) * b) {
 
 int REAL_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * bodies,
                       REAL softening, const yoke_run *run) {
+    YOKE__KERNEL;
     REAL_(sky)
     sky = {bodies, ax, ay, az, softening * softening, YOKE_ISA_CHOOSE(REAL_(accelerate_all))};
     if (!(sky.square > 0 && sky.square < INFINITY))

@@ -61,6 +61,7 @@ static bool differ(const void *a, const void *b, size_t size) { return memcmp(a,
 #define DEFINE_EXACT(T, type, wide)                                                                \
     int yoke_quantiles_exact_##T(const type *items, size_t n, const double *fractions, size_t m,   \
                                  type numbers[], const yoke_run *run) {                            \
+        YOKE__KERNEL;                                                                              \
         void *sorted = NULL;                                                                       \
         YOKE_TRY(check(n, fractions, m));                                                          \
         YOKE_TRY(copy(items, n, sizeof *items, run, &sorted));                                     \
@@ -78,6 +79,7 @@ static bool differ(const void *a, const void *b, size_t size) { return memcmp(a,
         return count;                                                                              \
     }                                                                                              \
     int yoke_distinct_exact_##T(const type *items, size_t n, size_t *count, const yoke_run *run) { \
+        YOKE__KERNEL;                                                                              \
         void *sorted = NULL;                                                                       \
         YOKE_TRY(copy(items, n, sizeof *items, run, &sorted));                                     \
         int status = yoke_sort_##T(sorted, n, YOKE_ASCENDING, run);                                \
@@ -99,6 +101,7 @@ YOKE_TYPES(DEFINE_EXACT)
     }                                                                                              \
     int yoke_bins_distinct_##T(const type *from, size_t n, type values[], uint64_t *counts,        \
                                size_t *count, uint64_t *nans, const yoke_run *run) {               \
+        YOKE__KERNEL;                                                                              \
         void *sorted = NULL;                                                                       \
         YOKE_TRY(copy(from, n, sizeof *from, run, &sorted));                                       \
         const type *items = sorted;                                                                \
@@ -201,6 +204,7 @@ static int check_weighing(const void *from, const double *weights, const void *v
     int yoke_bins_distinct_weighted_##T(const type *from, const double *weights, size_t n,         \
                                         type values[], double *sums, size_t *count,                \
                                         uint64_t *nans, const yoke_run *run) {                     \
+        YOKE__KERNEL;                                                                              \
         void *items = NULL, *beside = NULL;                                                        \
         YOKE_TRY(check_weighing(from, weights, values, sums, n, sizeof *from));                    \
         YOKE_TRY(copy(from, n, sizeof *from, run, &items));                                        \

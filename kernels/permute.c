@@ -184,6 +184,7 @@ static int forget(void *ctx, size_t index, size_t begin, size_t end, int member)
 
 int yoke_permutation_invert(const uint64_t *index, size_t n, uint64_t *inverse,
                             const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(check(index, n * sizeof *index, inverse, n * sizeof *inverse));
     YOKE_TRY(yoke__run_blocks(run, n, BLOCK, forget, inverse));
     scattering s = {.index = index, .n = n, .size = sizeof *index, .to = (char *)inverse};
@@ -225,10 +226,12 @@ static int reverse(reversing r, size_t size, const yoke_run *run) {
 #define DEFINE_PERMUTE(T, type, wide)                                                              \
     int yoke_gather_##T(const type *from, size_t limit, const uint64_t *index, size_t n,           \
                         type to[], const yoke_run *run) {                                          \
+        YOKE__KERNEL;                                                                              \
         return gather((gathering){from, index, to, limit}, n, sizeof *from, run);                  \
     }                                                                                              \
     int yoke_scatter_##T(const type *from, const uint64_t *index, size_t n, type to[],             \
                          size_t limit, const yoke_run *run) {                                      \
+        YOKE__KERNEL;                                                                              \
         scattering s = {.from = (const char *)from,                                                \
                         .index = index,                                                            \
                         .n = n,                                                                    \
@@ -238,6 +241,7 @@ static int reverse(reversing r, size_t size, const yoke_run *run) {
         return n ? scatter(s, limit, run) : YOKE_OK;                                               \
     }                                                                                              \
     int yoke_reverse_##T(type items[], size_t n, const yoke_run *run) {                            \
+        YOKE__KERNEL;                                                                              \
         return reverse((reversing){items, n}, sizeof *items, run);                                 \
     }
 YOKE_TYPES(DEFINE_PERMUTE)

@@ -151,6 +151,7 @@ static int add_part(void *ctx, size_t index, size_t begin, size_t end, int membe
 
 int yoke_quantiles_add_array(yoke_quantiles *quantiles, const double *numbers, size_t n,
                              const yoke_run *run) {
+    YOKE__KERNEL;
     if (n && !numbers) return yoke_fail(YOKE_EINVAL, "quantiles: no array");
     adding a = {.like = quantiles, .numbers = numbers};
     size_t part = n / PARTS + 1;

@@ -122,6 +122,7 @@ static int fill(filling f, size_t n, const yoke_run *run) {
 #define DEFINE_FILL(name, type, of_words, how)                                                     \
     int yoke_random_fill_##name(yoke_random random, uint64_t first, type to[], size_t n,           \
                                 const yoke_run *run) {                                             \
+        YOKE__KERNEL;                                                                              \
         return fill((filling){random, first, (char *)to, sizeof *to, of_words, how, NULL}, n,      \
                     run);                                                                          \
     }

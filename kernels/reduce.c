@@ -80,6 +80,7 @@ int yoke__reducer_check(const yoke_reducer *r, const yoke_run *run) {
 
 int yoke_reduce(const yoke_reducer *reducer, const void *items, size_t n, void *result,
                 const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(yoke__reducer_check(reducer, run));
     int status = yoke__reduce_range(reducer, items, 0, n, result, run);
     return yoke__told(status, run, "yoke_reduce", result, reducer->acc_size);
@@ -132,6 +133,7 @@ static int reduce_long(const segments *s, const yoke_run *run) {
 
 int yoke_reduce_segments(const yoke_reducer *reducer, const void *items, const size_t *offsets,
                          size_t count, void *results, const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(yoke__reducer_check(reducer, run));
     size_t longest = reducer->grain ? reducer->grain : GRAIN;
     segments s = {reducer, items, offsets, count, results, longest};

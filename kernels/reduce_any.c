@@ -39,11 +39,13 @@ static int find(const uint8_t *flags, size_t n, bool wanted, bool *found, const 
 }
 
 int yoke_any(const uint8_t *flags, size_t n, bool *result, const yoke_run *run) {
+    YOKE__KERNEL;
     int status = find(flags, n, true, result, run);
     return yoke__told(status, run, "yoke_any", result, sizeof *result);
 }
 
 int yoke_all(const uint8_t *flags, size_t n, bool *result, const yoke_run *run) {
+    YOKE__KERNEL;
     bool found;
     YOKE_TRY(find(flags, n, false, &found, run));
     *result = !found;

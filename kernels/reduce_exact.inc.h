@@ -34,6 +34,7 @@ static void NAME(sums_block)(void *acc, const void *items, size_t begin, size_t 
 }
 
 int NAME(yoke__exact_sums)(const T *x, size_t n, yoke__exact_moments *result, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke_reducer r = {sizeof *result, 0, no_sums, NAME(sums_block), merge_sums, NULL, true};
     return yoke__reduce_range(&r, x, 0, n, result, run);
 }
@@ -60,6 +61,7 @@ static int NAME(total)(void (*block)(void *, const void *, size_t, size_t, const
 }
 
 int NAME(yoke__exact_sum)(const T *x, size_t n, double *result, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke_xsum sum;
     YOKE_TRY(NAME(total)(NAME(sum_block), x, n, &sum, run));
     *result = yoke_xsum_value(&sum);
@@ -83,6 +85,7 @@ static void NAME(dot_block)(void *acc, const void *items, size_t begin, size_t e
 }
 
 int NAME(yoke__exact_dot)(const T *x, const T *y, size_t n, double *result, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(yoke__pair) of = {x, y};
     yoke_xsum sum;
     YOKE_TRY(NAME(total)(NAME(dot_block), &of, n, &sum, run));
@@ -91,6 +94,7 @@ int NAME(yoke__exact_dot)(const T *x, const T *y, size_t n, double *result, cons
 }
 
 int NAME(yoke__exact_norm)(const T *x, size_t n, double *result, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(yoke__pair) of = {x, x};
     yoke_xsum sum;
     YOKE_TRY(NAME(total)(NAME(dot_block), &of, n, &sum, run));

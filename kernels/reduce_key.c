@@ -119,6 +119,7 @@ static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *red
 #define FACE(S, T, bits)                                                                           \
     int yoke_run_offsets_##S(const T *keys, size_t n, size_t *offsets, size_t *found,              \
                              const yoke_run *run) {                                                \
+        YOKE__KERNEL;                                                                              \
         int status = run_offsets(keys, n, offsets, found, &loops_##bits, run);                     \
         YOKE__TELL(status, run, "yoke_run_offsets_" #S, offsets, (*found + 1) * sizeof *offsets);  \
         return status;                                                                             \
@@ -126,6 +127,7 @@ static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *red
     int yoke_reduce_by_key_##S(const yoke_reducer *reducer, const T *keys, const void *items,      \
                                size_t n, T *unique, void *results, size_t *found,                  \
                                const yoke_run *run) {                                              \
+        YOKE__KERNEL;                                                                              \
         runs r = {.keys = keys, .n = n, .unique = unique};                                         \
         int status = reduce_by_key(r, &loops_##bits, reducer, items, results, found, run);         \
         YOKE__TELL(status, run, "yoke_reduce_by_key_" #S, unique, *found * sizeof *unique);        \

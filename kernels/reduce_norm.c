@@ -57,6 +57,7 @@ static void combine(void *into, const void *from, const void *ctx) {
                          ops);                                                                     \
     }                                                                                              \
     int yoke_norm2_##S(const T *x, size_t n, double *result, const yoke_run *run) {                \
+        YOKE__KERNEL;                                                                              \
         if (yoke__run_repro(run) == YOKE_REPRO_EXACT)                                              \
             return yoke__told(yoke__exact_norm_##S(x, n, result, run), run, "yoke_norm2_" #S,      \
                               result, sizeof *result);                                             \

@@ -75,6 +75,7 @@ static void count_flags(void *acc, const void *flags, size_t begin, size_t end, 
 }
 
 int yoke_count(const uint8_t *flags, size_t n, size_t *result, const yoke_run *run) {
+    YOKE__KERNEL;
     enum { GRAIN = 1 << 17 };
     yoke_reducer r = {.acc_size = sizeof(uint64_t),
                       .grain = n / 4096 > GRAIN ? yoke__reduce_grain(n) : GRAIN,

@@ -32,6 +32,7 @@ static void NAME(sum_block)(void *acc, const void *x, size_t begin, size_t end, 
 }
 
 int NAME(yoke_sum)(const T *x, size_t n, W *result, const yoke_run *run) {
+    YOKE__KERNEL;
 #if FLOATING
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
         return TOLD(NAME(yoke__exact_sum)(x, n, result, run), yoke_sum);
@@ -51,6 +52,7 @@ static void NAME(product_block)(void *acc, const void *x, size_t begin, size_t e
 }
 
 int NAME(yoke_product)(const T *x, size_t n, W *result, const yoke_run *run) {
+    YOKE__KERNEL;
 #if FLOATING
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
         return yoke_fail(YOKE_EUNSUPPORTED, "a product of floating-point numbers cannot be exact");
@@ -71,6 +73,7 @@ static void NAME(dot_block)(void *acc, const void *items, size_t begin, size_t e
 }
 
 int NAME(yoke_dot)(const T *x, const T *y, size_t n, W *result, const yoke_run *run) {
+    YOKE__KERNEL;
 #if FLOATING
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
         return TOLD(NAME(yoke__exact_dot)(x, y, n, result, run), yoke_dot);
@@ -128,12 +131,14 @@ static yoke_reducer NAME(extreme)(bool largest) {
 }
 
 int NAME(yoke_min)(const T *x, size_t n, T *result, const yoke_run *run) {
+    YOKE__KERNEL;
     if (!n) return yoke_fail(YOKE_EINVAL, "no items have no minimum");
     yoke_reducer r = NAME(extreme)(false);
     return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_min);
 }
 
 int NAME(yoke_max)(const T *x, size_t n, T *result, const yoke_run *run) {
+    YOKE__KERNEL;
     if (!n) return yoke_fail(YOKE_EINVAL, "no items have no maximum");
     yoke_reducer r = NAME(extreme)(true);
     return TOLD(yoke__reduce_range(&r, x, 0, n, result, run), yoke_max);
@@ -187,11 +192,13 @@ static int NAME(arg_extreme)(const T *x, size_t n, const yoke_reducer *r, size_t
 }
 
 int NAME(yoke_argmin)(const T *x, size_t n, size_t *result, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke_reducer r = NAME(extreme)(false);
     return TOLD(NAME(arg_extreme)(x, n, &r, result, run), yoke_argmin);
 }
 
 int NAME(yoke_argmax)(const T *x, size_t n, size_t *result, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke_reducer r = NAME(extreme)(true);
     return TOLD(NAME(arg_extreme)(x, n, &r, result, run), yoke_argmax);
 }
@@ -210,6 +217,7 @@ static void NAME(count_block)(void *acc, const void *items, size_t begin, size_t
 }
 
 int NAME(yoke_count_equal)(const T *x, size_t n, T value, size_t *result, const yoke_run *run) {
+    YOKE__KERNEL;
     NAME(wanted) of = {x, value};
     yoke_reducer r = {.acc_size = sizeof(uint64_t),
                       .init = count_zero,
@@ -245,6 +253,7 @@ static int NAME(exact_moments)(const T *x, size_t n, yoke_moments *result, const
 }
 
 int NAME(yoke_mean_variance)(const T *x, size_t n, yoke_moments *result, const yoke_run *run) {
+    YOKE__KERNEL;
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
         return TOLD(NAME(exact_moments)(x, n, result, run), yoke_mean_variance);
     yoke_reducer r = {.acc_size = sizeof(yoke_moments),

@@ -123,6 +123,7 @@ static void fill_8(void *to, const void *item, size_t n) {
 #define DEFINE_DECODE(T, type, wide)                                                               \
     int yoke_rle_decode_##T(const type items[], const uint64_t *lengths, size_t runs, type to[],   \
                             size_t room, size_t *n, const yoke_run *run) {                         \
+        YOKE__KERNEL;                                                                              \
         decoding d = {(const char *)items,                                                         \
                       lengths,                                                                     \
                       runs,                                                                        \

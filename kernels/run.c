@@ -94,6 +94,7 @@ static int run_block(const loop *l, size_t index, int member) {
         index = yoke__shuffle_place(l->draw, index, yoke__block_count(l->n, l->size));
         yoke__shuffle_delay();
     }
+    yoke__region_note(YOKE__EVENT_BLOCKS, 1);
     size_t begin = index * l->size;
     size_t end = l->n - begin < l->size ? l->n : begin + l->size;
     return l->fn(l->ctx, index, begin, end, member);

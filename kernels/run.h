@@ -14,10 +14,14 @@
 
 #include <stdbool.h>
 
+#include "runtime/region.h"
 #include "runtime/shuffle.h"
 #include "runtime/verify.h"
 #include "yoke/run.h"
 #include "yoke/team.h"
+
+/* The first line of each kernel: a region of its name. */
+#define YOKE__KERNEL YOKE__REGION(__func__, YOKE_ACTIVITY_WORK)
 
 /* Handles items begin to end - 1, the index-th block. Blocks run in any order, at the same time;
  * `member` (0 to yoke__run_members - 1) runs one at a time. Returns 0 or a failure. */

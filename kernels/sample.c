@@ -122,6 +122,7 @@ static int add_block(void *ctx, size_t index, size_t begin, size_t end, int memb
 
 int yoke_sample_add_array(yoke_sample *sample, uint64_t first, const void *items, size_t n,
                           const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(yoke__run_check(run));
     if (n && !items) return yoke_fail(YOKE_EINVAL, "sample: no array");
     if (n && first > UINT64_MAX - (n - 1))

@@ -95,6 +95,7 @@ static int scan_alone(const scan *c) {
 
 int yoke_scan(const yoke_scanner *scanner, const void *in, void *out, size_t n,
               const yoke_run *run) {
+    YOKE__KERNEL;
     if (!scanner || !scanner->acc_size || !scanner->total || !scanner->combine || !scanner->scan)
         return yoke_fail(YOKE_EINVAL, "a scanner needs acc_size, total, combine and scan");
     YOKE_TRY(yoke__run_check(run));

@@ -99,6 +99,7 @@ static size_t pass(const segments *s, size_t next, size_t item) {
     }                                                                                              \
     int yoke_inclusive_scan_segments_##S(const T *in, const size_t *offsets, size_t count, T *out, \
                                          const yoke_run *run) {                                    \
+        YOKE__KERNEL;                                                                              \
         int status = scan_segments_##S(in, offsets, count, out, false, run);                       \
         if (count)                                                                                 \
             YOKE__TELL(status, run, "yoke_inclusive_scan_segments_" #S, out + offsets[0],          \
@@ -107,6 +108,7 @@ static size_t pass(const segments *s, size_t next, size_t item) {
     }                                                                                              \
     int yoke_exclusive_scan_segments_##S(const T *in, const size_t *offsets, size_t count, T *out, \
                                          const yoke_run *run) {                                    \
+        YOKE__KERNEL;                                                                              \
         int status = scan_segments_##S(in, offsets, count, out, true, run);                        \
         if (count)                                                                                 \
             YOKE__TELL(status, run, "yoke_exclusive_scan_segments_" #S, out + offsets[0],          \

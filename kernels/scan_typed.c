@@ -44,6 +44,7 @@ int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floatin
          true);                                                                                    \
     }                                                                                              \
     int yoke_inclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
+        YOKE__KERNEL;                                                                              \
         yoke_scanner s = {                                                                         \
             sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, inclusive_##S, NULL};             \
         YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
@@ -51,6 +52,7 @@ int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floatin
                           n * sizeof *out);                                                        \
     }                                                                                              \
     int yoke_exclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
+        YOKE__KERNEL;                                                                              \
         yoke_scanner s = {                                                                         \
             sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, exclusive_##S, NULL};             \
         YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
@@ -126,11 +128,13 @@ YOKE_TYPES(SUMS)
     }                                                                                              \
     int yoke_segmented_inclusive_scan_##S(const T *in, const uint8_t *starts, T *out, size_t n,    \
                                           const yoke_run *run) {                                   \
+        YOKE__KERNEL;                                                                              \
         return yoke__told(segmented_##S(in, starts, out, n, false, run), run,                      \
                           "yoke_segmented_inclusive_scan_" #S, out, n * sizeof *out);              \
     }                                                                                              \
     int yoke_segmented_exclusive_scan_##S(const T *in, const uint8_t *starts, T *out, size_t n,    \
                                           const yoke_run *run) {                                   \
+        YOKE__KERNEL;                                                                              \
         return yoke__told(segmented_##S(in, starts, out, n, true, run), run,                       \
                           "yoke_segmented_exclusive_scan_" #S, out, n * sizeof *out);              \
     }

@@ -186,6 +186,7 @@ static int check_by(size_t size, yoke_flag_fn *flag) {
 #define DEFINE_SELECT(T, type, wide)                                                               \
     int yoke_select_##T(const type *from, const unsigned char *flags, size_t n, type to[],         \
                         size_t *count, const yoke_run *run) {                                      \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(check_flags(flags, n, to, sizeof *to));                                           \
         int status =                                                                               \
             yoke__select(from, n, sizeof *from, yoke__test_flags(flags), false, to, count, run);   \
@@ -194,6 +195,7 @@ static int check_by(size_t size, yoke_flag_fn *flag) {
     }                                                                                              \
     int yoke_select_where_##T(const type *from, size_t n, yoke_relation relation, type value,      \
                               type to[], size_t *count, const yoke_run *run) {                     \
+        YOKE__KERNEL;                                                                              \
         yoke__where_##T where = {yoke__select_kernels_in_use(), from, value, relation};            \
         YOKE_TRY(check_relation(relation));                                                        \
         int status = yoke__select(from, n, sizeof *from, yoke__test_where_##T(&where), false, to,  \
@@ -206,6 +208,7 @@ YOKE_TYPES(DEFINE_SELECT)
 #define DEFINE_PARTITION(T, type, wide)                                                            \
     int yoke_partition_##T(const type *from, const unsigned char *flags, size_t n, type to[],      \
                            size_t *count, const yoke_run *run) {                                   \
+        YOKE__KERNEL;                                                                              \
         yoke__test test = yoke__test_flags(flags);                                                 \
         YOKE_TRY(check_flags(flags, n, to, sizeof *to));                                           \
         return yoke__told(partition_in_two(from, n, sizeof *from, test, to, count, run), run,      \
@@ -213,6 +216,7 @@ YOKE_TYPES(DEFINE_SELECT)
     }                                                                                              \
     int yoke_partition_where_##T(const type *from, size_t n, yoke_relation relation, type value,   \
                                  type to[], size_t *count, const yoke_run *run) {                  \
+        YOKE__KERNEL;                                                                              \
         yoke__where_##T where = {yoke__select_kernels_in_use(), from, value, relation};            \
         YOKE_TRY(check_relation(relation));                                                        \
         return yoke__told(                                                                         \
@@ -231,6 +235,7 @@ YOKE_TYPES(DEFINE_PARTITION)
 #define DEFINE_PARTITION3(T, type, wide)                                                           \
     int yoke_partition3_##T(const type *from, size_t n, type low, type high, type to[],            \
                             size_t counts[3], const yoke_run *run) {                               \
+        YOKE__KERNEL;                                                                              \
         const yoke__select_kernels *kernels = yoke__select_kernels_in_use();                       \
         yoke__where_##T below = {kernels, from, low, YOKE_RELATION_LESS};                          \
         yoke__where_##T above = {kernels, from, high, YOKE_RELATION_GREATER};                      \
@@ -242,6 +247,7 @@ YOKE_TYPES(DEFINE_PARTITION3)
 
 int yoke_select_places(const unsigned char *flags, size_t n, uint64_t *to, size_t *count,
                        const yoke_run *run) {
+    YOKE__KERNEL;
     int status = yoke__select(flags, n, 1, yoke__test_flags(flags), true, to, count, run);
     YOKE__TELL(status, run, "yoke_select_places", to, *count * sizeof *to);
     return status;
@@ -249,6 +255,7 @@ int yoke_select_places(const unsigned char *flags, size_t n, uint64_t *to, size_
 
 int yoke_select_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag, const void *ctx,
                    void *to, size_t *count, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke__by by = {from, size, flag, ctx};
     YOKE_TRY(check_by(size, flag));
     int status = yoke__select(from, n, size, yoke__test_by(&by), false, to, count, run);
@@ -258,6 +265,7 @@ int yoke_select_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag, 
 
 int yoke_select_places_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag,
                           const void *ctx, uint64_t *to, size_t *count, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke__by by = {from, size, flag, ctx};
     YOKE_TRY(check_by(size, flag));
     int status = yoke__select(from, n, size, yoke__test_by(&by), true, to, count, run);
@@ -267,6 +275,7 @@ int yoke_select_places_by(const void *from, size_t n, size_t size, yoke_flag_fn 
 
 int yoke_partition_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag, const void *ctx,
                       void *to, size_t *count, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke__by by = {from, size, flag, ctx};
     YOKE_TRY(check_by(size, flag));
     int status = partition_in_two(from, n, size, yoke__test_by(&by), to, count, run);

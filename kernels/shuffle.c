@@ -170,6 +170,7 @@ static int shuffle_ref(shuffling s) {
 
 #define DEFINE_SHUFFLE(T, type, wide)                                                              \
     int yoke_shuffle_##T(type items[], size_t n, yoke_random random, const yoke_run *run) {        \
+        YOKE__KERNEL;                                                                              \
         return shuffle(                                                                            \
             (shuffling){.random = random, .n = n, .size = sizeof *items, .items = (char *)items},  \
             run);                                                                                  \

@@ -171,6 +171,7 @@ static int check(size_t n, size_t size, yoke_compare_fn *compare, const yoke_run
 
 int yoke_sort_by(void *items, size_t n, size_t size, yoke_compare_fn *compare, void *ctx,
                  const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(check(n, size, compare, run));
     if (n < 2) return YOKE_OK;
     yoke__work work;
@@ -199,6 +200,7 @@ static int merge_two(void *ctx, size_t index, size_t begin, size_t end, int memb
 
 int yoke_merge_by(const void *a, size_t na, const void *b, size_t nb, void *to, size_t size,
                   yoke_compare_fn *compare, void *ctx, const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(check(na, size, compare, run));
     YOKE_TRY(check(nb, size, compare, run));
     YOKE_TRY(check(na + nb, size, compare, run));

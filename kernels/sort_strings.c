@@ -127,11 +127,13 @@ static int sort(const yoke_string *strings, size_t n, uint64_t *order, const yok
 }
 
 int yoke_sort_strings(yoke_string *strings, size_t n, const yoke_run *run) {
+    YOKE__KERNEL;
     return sort(strings, n, NULL, run);
 }
 
 int yoke_argsort_strings(const yoke_string *strings, size_t n, uint64_t *order,
                          const yoke_run *run) {
+    YOKE__KERNEL;
     YOKE_TRY(check(strings, order, n, run));
     int status = sort(strings, n, order, run);
     return yoke__told(status, run, "yoke_argsort_strings", order, n * sizeof *order);

@@ -101,6 +101,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 #define DEFINE_KEYS(T, type, kind)                                                                 \
     int yoke_sort_##T(type *keys, size_t n, yoke_sort_order order, const yoke_run *run) {          \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
@@ -109,6 +110,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
     }                                                                                              \
     int yoke_is_sorted_##T(const type *keys, size_t n, yoke_sort_order order, bool *sorted,        \
                            const yoke_run *run) {                                                  \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         return yoke__sort_is_sorted(&a, sorted, run);                                              \
@@ -116,6 +118,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
 #define DEFINE_PAIRS(T, type, kind)                                                                \
     int yoke_sort_pairs_##T(type *keys, void *values, size_t size, size_t n,                       \
                             yoke_sort_order order, const yoke_run *run) {                          \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
@@ -126,6 +129,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
 #define DEFINE_ARGSORT(T, type, kind, name, index_type)                                            \
     int name##_##T(const type *keys, size_t n, yoke_sort_order order, index_type *index,           \
                    const yoke_run *run) {                                                          \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         if (n && n - 1 > (index_type)-1) return yoke_fail(YOKE_EINVAL, "sort: too many keys");     \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
@@ -136,6 +140,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
 #define DEFINE_SOME(T, type, kind)                                                                 \
     int yoke_nth_##T(type *keys, size_t n, size_t nth, yoke_sort_order order,                      \
                      const yoke_run *run) {                                                        \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         size_t less;                                                                               \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
@@ -146,6 +151,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
     }                                                                                              \
     int yoke_partial_sort_##T(type *keys, size_t n, size_t count, yoke_sort_order order,           \
                               const yoke_run *run) {                                               \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         a.keys_out = keys;                                                                         \
@@ -154,6 +160,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
     }                                                                                              \
     int yoke_top_##T(const type *keys, size_t n, size_t count, yoke_sort_order order, type *top,   \
                      const yoke_run *run) {                                                        \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, n, kind, order);                                        \
         return yoke__told(yoke__sort_top(&a, count, top, run), run, "yoke_top_" #T, top,           \
@@ -162,6 +169,7 @@ int yoke__sort_pairs(yoke__sort_arrays *a, void *values, size_t size, const yoke
 #define DEFINE_SEGMENTS(T, type, kind)                                                             \
     int yoke_sort_segments_##T(type *keys, const size_t *offsets, size_t count,                    \
                                yoke_sort_order order, const yoke_run *run) {                       \
+        YOKE__KERNEL;                                                                              \
         YOKE_TRY(yoke__sort_order_check(order));                                                   \
         yoke__sort_arrays a = ARRAYS(keys, 0, kind, order);                                        \
         a.keys_out = keys;                                                                         \

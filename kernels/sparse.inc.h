@@ -103,11 +103,13 @@ static int REAL_(multiply)(REAL_(product) p, const yoke_run *run) {
 
 int REAL_(yoke_csr_multiply)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x,
                              const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(multiply)((REAL_(product)){.y = y, .matrix = matrix, .x = x}, run);
 }
 
 int REAL_(yoke_csr_multiply_add)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x,
                                  const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(multiply)((REAL_(product)){.y = y, .matrix = matrix, .x = x, .add = true}, run);
 }
 

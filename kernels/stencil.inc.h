@@ -145,11 +145,13 @@ static int REAL_(sweep)(REAL *to, const REAL *from, const yoke_grid *grid,
 
 int REAL_(yoke_stencil_apply)(REAL *to, const REAL *from, const yoke_grid *grid,
                               const yoke_stencil *stencil, const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(sweep)(to, from, grid, stencil, false, run);
 }
 
 int REAL_(yoke_stencil_add)(REAL *to, const REAL *from, const yoke_grid *grid,
                             const yoke_stencil *stencil, const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(sweep)(to, from, grid, stencil, true, run);
 }
 
@@ -175,6 +177,7 @@ static int REAL_(run_passes)(REAL_(pass) * pass, REAL *to, REAL *from, size_t st
 
 int REAL_(yoke_stencil_steps)(REAL *to, REAL *from, const yoke_grid *grid,
                               const yoke_stencil *stencil, size_t steps, const yoke_run *run) {
+    YOKE__KERNEL;
     yoke__shape shape;
     REAL_(pass) pass = {.border = true};
     YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil));

@@ -122,11 +122,13 @@ static int transpose_in_place(matrix m, const yoke_run *run) {
 #define DEFINE_TRANSPOSE(T, type, wide)                                                            \
     int yoke_transpose_##T(const type *from, size_t rows, size_t columns, type to[],               \
                            const yoke_run *run) {                                                  \
+        YOKE__KERNEL;                                                                              \
         matrix m = {(const char *)from, (char *)to, rows, columns, sizeof *from};                  \
         return transpose(m, run);                                                                  \
     }                                                                                              \
     int yoke_transpose_in_place_##T(type items[], size_t rows, size_t columns,                     \
                                     const yoke_run *run) {                                         \
+        YOKE__KERNEL;                                                                              \
         matrix m = {(char *)items, (char *)items, rows, columns, sizeof *items};                   \
         return transpose_in_place(m, run);                                                         \
     }

@@ -37,6 +37,7 @@ DEFINE_DIFFERS(f64, double, f64)
 #define DEFINE_UNIQUE(T, type, wide)                                                               \
     int yoke_unique_##T(const type *from, size_t n, type to[], size_t *count,                      \
                         const yoke_run *run) {                                                     \
+        YOKE__KERNEL;                                                                              \
         differing d = {yoke__select_kernels_in_use(), from};                                       \
         yoke__test test = {flags_differs_##T, &d};                                                 \
         int status = yoke__select(from, n, sizeof *from, test, false, to, count, run);             \
@@ -142,6 +143,7 @@ static int encode(encoding e, size_t *count, const yoke_run *run) {
 #define DEFINE_ENCODE(T, type, wide)                                                               \
     int yoke_rle_encode_##T(const type *from, size_t n, type items[], uint64_t *lengths,           \
                             size_t *count, const yoke_run *run) {                                  \
+        YOKE__KERNEL;                                                                              \
         const yoke__select_kernels *kernels = yoke__select_kernels_in_use();                       \
         differing d = {kernels, from};                                                             \
         yoke__test test = {flags_differs_##T, &d};                                                 \

@@ -50,34 +50,41 @@ static int REAL_(run_vectors)(REAL_(vectors) v, size_t n, const yoke_run *run) {
 }
 
 int REAL_(yoke_vector_copy)(REAL *to, const REAL *a, size_t n, const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, 0, CHOOSE(copy)}, n, run);
 }
 
 int REAL_(yoke_vector_scale)(REAL *to, REAL q, const REAL *a, size_t n, const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, q, CHOOSE(scale)}, n, run);
 }
 
 int REAL_(yoke_vector_add)(REAL *to, const REAL *a, const REAL *b, size_t n, const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, 0, CHOOSE(add)}, n, run);
 }
 
 int REAL_(yoke_vector_triad)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                              const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(triad)}, n, run);
 }
 
 int REAL_(yoke_vector_triad_nt)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                                 const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, REAL_(triad_nt)}, n, run);
 }
 
 int REAL_(yoke_vector_multiply_add)(REAL *to, const REAL *a, const REAL *b, const REAL *c, size_t n,
                                     const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, b, c, 0, CHOOSE(multiply_add)}, n, run);
 }
 
 int REAL_(yoke_vector_update)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                               const yoke_run *run) {
+    YOKE__KERNEL;
     return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(update)}, n, run);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "mapreduce/groupby_table.h"
+#include "runtime/region.h"
 #include "runtime/verify.h"
 
 static int run_job(yoke_table *table) {
@@ -96,6 +97,7 @@ static void tell_table(const yoke_table *table) {
 }
 
 int yoke_groupby_run(const yoke_groupby *groupby, yoke_table **table) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     if (!table) return yoke_fail(YOKE_EINVAL, NULL);
     yoke_table *made = calloc(1, sizeof *made);
     if (!made) return yoke_fail(YOKE_ENOMEM, NULL);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "mapreduce/groupby_table.h"
+#include "runtime/region.h"
 
 enum { RUN = 12 }; /* rows sorted by insertion */
 
@@ -221,6 +222,7 @@ static void extract(table_sorting *sorting, sort_item *items) {
 }
 
 int yoke_table_sort(yoke_table *table, const yoke_sort_key *keys, size_t count) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     YOKE_TRY(check(table, keys, count));
     size_t n = table->rows;
     if (!count || n < 2) return YOKE_OK;

@@ -17,6 +17,7 @@
 
 #include "mapreduce/records.h"
 #include "runtime/clock.h"
+#include "runtime/region.h"
 #include "runtime/shuffle.h"
 #include "runtime/verify.h"
 #include "yoke/machine.h"
@@ -80,6 +81,8 @@ static int map_batch(const yoke_records *records, void *ctx) {
 static int map_block(yoke_worker *worker, const yoke_block *block, uint64_t *at) {
     const yoke_job *job = worker->job;
     if (yoke_progress_cancelled(job->progress)) return yoke_fail(YOKE_ECANCELED, NULL);
+    YOKE__REGION("aggregate", YOKE_ACTIVITY_WORK);
+    yoke__region_note(YOKE__EVENT_BLOCKS, 1);
     YOKE_TRY(yoke__records_split(&worker->splitter, block, map_batch, worker, at));
     worker->stats.blocks++;
     worker->stats.bytes += block->bytes;
@@ -87,10 +90,15 @@ static int map_block(yoke_worker *worker, const yoke_block *block, uint64_t *at)
     return 0;
 }
 
+static int read_block(yoke_run *run, yoke_worker *worker, yoke_block *block) {
+    YOKE__REGION("read", YOKE_ACTIVITY_WORK);
+    return yoke__source_next(run->job->dataset, &worker->reader, block);
+}
+
 static void map_blocks(yoke_run *run, yoke_worker *worker) {
     for (;;) {
         yoke_block block;
-        int status = yoke__source_next(run->job->dataset, &worker->reader, &block);
+        int status = read_block(run, worker, &block);
         if (status == 0) return;
         uint64_t at = yoke__source_ordinal(block.source, block.offset);
         if (status > 0) status = map_block(worker, &block, &at);
@@ -277,6 +285,7 @@ static void tell_keys(const yoke_job *job, const yoke_result *result) {
 }
 
 int yoke_mapreduce(const yoke_job *job, yoke_result **result) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     YOKE_TRY(check_job(job));
     yoke_run run = {.job = job, .failed_at = YOKE_NO_FAILURE};
     run.threads = job->threads ? job->threads : yoke_team_default_size();

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mapreduce/lines_merge.h"
+#include "runtime/region.h"
 
 enum {
     BUFFER = 1 << 18,   /* bytes that are written at a time */
@@ -174,6 +175,7 @@ static int close_job(job *j, int status) {
 
 int yoke_sort_lines(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, int output,
                     const yoke_run *run) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     job j;
     int status = open_job(&j, sort, inputs, count, run);
     j.output.descriptor = output;
@@ -183,6 +185,7 @@ int yoke_sort_lines(const yoke_line_sort *sort, const yoke_input *inputs, size_t
 
 int yoke_merge_lines(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, int output,
                      const yoke_run *run) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     job j;
     int status = open_job(&j, sort, inputs, count, run);
     j.output.descriptor = output;

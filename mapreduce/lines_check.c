@@ -7,6 +7,7 @@
 
 #include "mapreduce/lines_sink.h"
 #include "mapreduce/lines_stream.h"
+#include "runtime/region.h"
 
 enum { CHECKED = 1 << 12 /* lines between looks at the deadline */ };
 
@@ -53,6 +54,7 @@ static int open_and_check(checking *c, const yoke_line_sort *sort, const yoke_in
 
 int yoke_check_lines(const yoke_line_sort *sort, const yoke_input *input, yoke_disorder *found,
                      const yoke_run *run) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     checking c = {0};
     if (!sort || !input || !found) return yoke_fail(YOKE_EINVAL, "check: no options or no input");
     int status = open_and_check(&c, sort, input, found, run);

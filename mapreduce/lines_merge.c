@@ -4,6 +4,7 @@
  * compared once on each level on its way up. Words are compared first, and mostly decide.
  */
 #include "mapreduce/lines_merge.h"
+#include "runtime/region.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,7 @@ static bool is_at_stop(const yoke__line_merge *m, const yoke__line_stream *s) {
 }
 
 int yoke__line_merge_all(yoke__line_merge *m) {
+    YOKE__REGION("merge lines", YOKE_ACTIVITY_WORK);
     if (!m->count) return YOKE_OK;
     if (!m->losers) m->losers = calloc(m->count, sizeof *m->losers);
     if (!m->losers) return yoke_fail(YOKE_ENOMEM, NULL);

@@ -11,6 +11,7 @@
 
 #include "mapreduce/lines_merge.h"
 #include "mapreduce/lines_turns.h"
+#include "runtime/region.h"
 
 enum {
     FRAMES_A_RUN = 4, /* in a range: so little is read twice */
@@ -138,6 +139,7 @@ static int run_member(yoke_team *team, int member, void *ctx) {
 int yoke__line_ranges_merge(const yoke__line_plan *plan, const yoke__line_marks *marks,
                             const yoke__line_run *runs, size_t count, yoke__line_sink *sink,
                             size_t memory, const yoke_run *run) {
+    YOKE__REGION("merge lines", YOKE_ACTIVITY_WORK);
     merging m = {
         .plan = plan, .run = run, .marks = marks, .runs = runs, .count = count, .sink = sink};
     size_t step = FRAMES_A_RUN * count, each = count * STREAM + 2 * step * FRAME;

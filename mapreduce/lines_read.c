@@ -12,6 +12,7 @@
 
 #include "mapreduce/lines_chunk.h"
 #include "mapreduce/scan.h"
+#include "runtime/region.h"
 #include "yoke/memory.h"
 
 #define HUGE_PAGE      ((size_t)2 << 20)
@@ -282,6 +283,7 @@ static int fill(yoke__line_chunk *c) {
 }
 
 int yoke__line_chunk_next(yoke__line_chunk *c) {
+    YOKE__REGION("read and sort lines", YOKE_ACTIVITY_WORK);
     keep_rest(c);
     int last = fill(c);
     if (last < 0) return last;

@@ -3,6 +3,7 @@
  * Turns under one lock: pieces are large.
  */
 #include "mapreduce/lines_turns.h"
+#include "runtime/region.h"
 
 void yoke__line_turns_init(yoke__line_turns *t, size_t count) {
     *t = (yoke__line_turns){
@@ -27,6 +28,7 @@ bool yoke__line_turns_take(yoke__line_turns *t, size_t *piece) {
 
 bool yoke__line_turns_wait(yoke__line_turns *t, size_t piece) {
     pthread_mutex_lock(&t->lock);
+    YOKE__WAIT_REGION("for the turn to write");
     while (!t->failed && t->ended != piece) pthread_cond_wait(&t->moved, &t->lock);
     bool mine = !t->failed;
     pthread_mutex_unlock(&t->lock);

@@ -7,6 +7,7 @@
 
 #include "mapreduce/lines_sink.h"
 #include "mapreduce/lines_turns.h"
+#include "runtime/region.h"
 
 enum {
     BUFFER = 1 << 18, /* bytes that members gather, if no line is longer */
@@ -75,6 +76,7 @@ static int run_member(yoke_team *team, int member, void *ctx) {
 }
 
 int yoke__line_chunk_write(const yoke__line_chunk *c, yoke__line_sink *sink) {
+    YOKE__REGION("write lines", YOKE_ACTIVITY_WORK);
     if (!c->lines) return YOKE_OK;
     size_t fitting = BUFFER / (c->used / c->lines + 1) * 7 / 8; /* so that few need two buffers */
     writing w = {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "mapreduce/job.h"
+#include "runtime/region.h"
 #include "yoke/team.h"
 
 /* Entries of a partition, about: their table then fits the second-level cache. */
@@ -191,6 +192,7 @@ static unsigned choose_bits(yoke_emitter *const *tables, int count) {
 int yoke__merge(const yoke_job *job, yoke_emitter *const *tables, int count,
                 yoke_arena *const *arenas, int threads, yoke_entry ***entries,
                 size_t *entry_count) {
+    YOKE__REGION("merge", YOKE_ACTIVITY_WORK);
     yoke_merge merge = {.job = job, .tables = tables, .count = count, .arenas = arenas};
     merge.bits = choose_bits(tables, count);
     size_t partitions = (size_t)1 << merge.bits;

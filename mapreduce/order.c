@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "mapreduce/job.h"
+#include "runtime/region.h"
 #include "yoke/team.h"
 
 enum { SERIAL = 4096, INSERTION = 16, DEEPEST = 64 };
@@ -227,6 +228,7 @@ static item *take_memory(yoke_emitter *const *tables, int table_count, size_t co
 
 int yoke__order(const yoke_job *job, yoke_entry **entries, size_t count,
                 yoke_emitter *const *tables, int threads) {
+    YOKE__REGION("order", YOKE_ACTIVITY_WORK);
     if (job->order == YOKE_ORDER_NONE || count < 2) return 0;
     int members = count < SERIAL ? 1 : threads;
     sorting work = {.job = job, .count = count, .entries = entries};

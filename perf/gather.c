@@ -133,7 +133,7 @@ static void add_thread(gathering *g, const yoke__recorder *r) {
                               .begin_s = (double)since_start(g, r->begin) * 1e-9,
                               .end_s = (double)since_start(g, r->end) * 1e-9};
     for (size_t i = 0; i < r->spans.count; i++) {
-        const yoke__span *from = &r->spans.at[i];
+        const yoke__region_span *from = &r->spans.at[i];
         p->spans[p->span_count++] = (yoke_span){.region = from->region->id,
                                                 .thread = r->number,
                                                 .cpu = from->cpu,

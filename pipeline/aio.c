@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/fork.h"
+#include "runtime/region.h"
 
 enum { MOST_DEPTH = 4096, USUAL_DEPTH = 64, MOST_THREADS = 256, USUAL_THREADS = 8 };
 
@@ -146,6 +147,7 @@ yoke_aio_engine yoke_aio_engine_of(const yoke_aio *aio) {
 
 /* Under the lock; false at the deadline. */
 static bool wait_until(yoke_aio *aio, pthread_cond_t *condition, yoke_deadline deadline) {
+    YOKE__WAIT_REGION(condition == &aio->room ? "for room in aio" : "for the end of aio");
     if (deadline == YOKE_FOREVER) return pthread_cond_wait(condition, &aio->lock), true;
     struct timespec time = {deadline / 1000000000, deadline % 1000000000};
     if (yoke_deadline_passed(deadline)) return false;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "pipeline/aio.h"
+#include "runtime/region.h"
 
 enum { PIECE = 4 << 20 }; /* of a file, so that cancellation is seen between */
 
@@ -74,6 +75,7 @@ static ssize_t move_stream(yoke_aio *aio, const yoke__aio_op *op) {
 }
 
 static int perform(yoke_aio *aio, yoke__aio_op *op) {
+    YOKE__REGION("aio", YOKE_ACTIVITY_WORK);
     bool wait = op->request.offset < 0;
     if (op->request.size == 0) return 0;
     for (;;) {
@@ -89,12 +91,18 @@ static int perform(yoke_aio *aio, yoke__aio_op *op) {
     }
 }
 
+/* Under the lock. */
+static yoke__aio_op *await_request(yoke_aio *aio) {
+    YOKE__WAIT_REGION("for requests of aio");
+    while (!aio->first && !aio->stopping) pthread_cond_wait(&aio->work, &aio->lock);
+    return yoke__aio_take(aio);
+}
+
 static void *serve(void *arg) {
     yoke_aio *aio = arg;
     for (;;) {
         pthread_mutex_lock(&aio->lock);
-        while (!aio->first && !aio->stopping) pthread_cond_wait(&aio->work, &aio->lock);
-        yoke__aio_op *op = yoke__aio_take(aio);
+        yoke__aio_op *op = await_request(aio);
         pthread_mutex_unlock(&aio->lock);
         if (!op) return NULL;
         yoke__aio_finish(aio, op, perform(aio, op));

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "pipeline/uring.h"
+#include "runtime/region.h"
 
 typedef struct engine {
     struct io_uring ring;
@@ -178,6 +179,7 @@ static yoke_deadline look_around(yoke_aio *aio, bool stopping) {
 }
 
 static void collect(yoke_aio *aio) {
+    YOKE__REGION("aio", YOKE_ACTIVITY_WORK);
     engine *e = aio->engine;
     struct io_uring_cqe *entry;
     while (io_uring_peek_cqe(&e->ring, &entry) == 0) {
@@ -196,6 +198,7 @@ static void sleep_until(engine *e, yoke_deadline until) {
     if (left < 0) left = 0;
     struct __kernel_timespec time = {left / 1000000000, left % 1000000000};
     struct io_uring_cqe *entry;
+    YOKE__WAIT_REGION("for completions of aio");
     io_uring_submit_and_wait_timeout(&e->ring, &entry, 1, until == YOKE_FOREVER ? NULL : &time,
                                      NULL);
 }

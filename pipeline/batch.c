@@ -5,6 +5,7 @@
  * run; if somebody is to be told of them, they go the same way with the result that is recorded.
  */
 #include "yoke/batch.h"
+#include "runtime/region.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,7 @@ static void fill(const batch_run *r, const yoke_pipeline_report *from, yoke_batc
 }
 
 int yoke_batch_run(const yoke_batch *b, yoke_batch_report *report) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     YOKE_TRY(check(b));
     batch_run r = {.batch = b, .ledger = {.descriptor = -1}};
     yoke_pipeline_report flow = {0};

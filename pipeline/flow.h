@@ -23,6 +23,7 @@
 #include <stdatomic.h>
 
 #include "pipeline/batch_size.h"
+#include "runtime/probe.h"
 #include "yoke/memory.h"
 #include "yoke/pipeline.h"
 
@@ -63,7 +64,8 @@ typedef struct yoke__counts {
 /* A stage and what goes on there. */
 typedef struct yoke__station {
     const yoke_stage *stage;
-    size_t own_next; /* where `next` points when the stage names none */
+    const char *region; /* the stage's name in profiles; NULL: nothing is measured */
+    size_t own_next;    /* where `next` points when the stage names none */
     const size_t *next;
     size_t fan;
     bool serial, in_order;
@@ -136,6 +138,8 @@ struct yoke__pipeline {
     void *sleepers; /* queue of waits, under the mutex of the graph */
     int idle;       /* workers that sleep or are about to */
     bool telling;   /* somebody calls `stalled` */
+    unsigned forks; /* yoke__forks when it was made */
+    yoke__probe probe;
 };
 
 /* ---- life (open.c) */
@@ -196,6 +200,8 @@ yoke__order yoke__desk_next(yoke__hand *hand, int *wake);
 void yoke__hand_rest(yoke__hand *hand);
 
 /* ---- the report (report.c) */
+
+void yoke__pipeline_report(yoke__probe *probe, yoke__reader *reader);
 
 int yoke__report_fill(yoke__pipeline *p, yoke_pipeline_report *report);
 

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "pipeline/flow.h"
+#include "runtime/fork.h"
+#include "runtime/region.h"
 #include "yoke/team.h"
 
 enum { TOKENS_A_WORKER = 4, MOST_TOKENS_A_WORKER = 64, MOST_BATCH = 4096 };
@@ -82,6 +84,7 @@ static void set_options(yoke__pipeline *p, const yoke_pipeline_options *options)
 
 static void set_station(yoke__station *s, const yoke_stage *stage, size_t at, size_t n) {
     s->stage = stage;
+    s->region = YOKE_REGIONS_ON_ ? yoke__region_name(stage->name) : NULL;
     s->own_next = at + 1;
     s->next = stage->fan ? stage->next : &s->own_next;
     s->fan = stage->fan ? stage->fan : !stage->sink && at + 1 < n;
@@ -143,16 +146,23 @@ int yoke__pipeline_open(yoke__pipeline *p, const yoke_stage *stages, size_t n,
     static const yoke_pipeline_options defaults;
     if (!options) options = &defaults;
     YOKE_TRY(check(stages, n, options));
+    YOKE_TRY(yoke__fork_watch());
     *p = (yoke__pipeline){.count = n, .now = monotonic, .quarantine = -1, .end = UINT64_MAX};
+    p->forks = yoke__forks;
     set_options(p, options);
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->quarantine_lock, NULL);
     int status = make(p, stages);
     if (status >= 0) status = open_quarantine(p);
     if (status >= 0) status = read_plan(p);
-    if (status < 0) release(p);
+    if (status < 0) {
+        release(p);
+        return status;
+    }
     p->began = p->now(p->now_ctx);
-    return status;
+    p->probe = (yoke__probe){"pipeline", p->options.name, yoke__pipeline_report, NULL, NULL};
+    yoke__probe_add(&p->probe);
+    return YOKE_OK;
 }
 
 /* ---- close */
@@ -187,6 +197,7 @@ static int tell(yoke__pipeline *p) {
 
 int yoke__pipeline_close(yoke__pipeline *p, int status) {
     assert(p->in_flight == 0);
+    yoke__probe_remove(&p->probe);
     for (size_t i = 0; i < p->count; i++) finish_locals(p, &p->stations[i]);
     status = close_quarantine(p, status);
     if (status >= 0) status = tell(p);

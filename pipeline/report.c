@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "pipeline/flow.h"
+#include "runtime/fork.h"
 #include "runtime/text.h"
 
 /* The figures that a bound depends on. */
@@ -57,6 +58,23 @@ static void fill_stage(const model *m, size_t i, yoke_stage_report *stage) {
         .wait = (double)s->wait * 1e-9,
         .gain = ratio(bound(m, m->count), bound(m, i)),
     };
+}
+
+static void report_stage(yoke__reader *reader, int part, const yoke__station *s) {
+    yoke__probe_figure(reader, "in", part, -1, s->counts.in);
+    yoke__probe_figure(reader, "out", part, -1, s->counts.out);
+    yoke__probe_figure(reader, "skipped", part, -1, s->counts.skipped);
+    yoke__probe_figure(reader, "in quarantine", part, -1, s->counts.quarantined);
+    yoke__probe_figure(reader, "work, ns", part, -1, (uint64_t)s->service);
+    yoke__probe_figure(reader, "wait, ns", part, -1, (uint64_t)s->wait);
+}
+
+void yoke__pipeline_report(yoke__probe *probe, yoke__reader *reader) {
+    yoke__pipeline *p = (yoke__pipeline *)((char *)probe - offsetof(yoke__pipeline, probe));
+    if (p->forks != yoke__forks) return;
+    pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; i < p->count; i++) report_stage(reader, (int)i, &p->stations[i]);
+    pthread_mutex_unlock(&p->lock);
 }
 
 int yoke__report_fill(yoke__pipeline *p, yoke_pipeline_report *report) {

@@ -16,6 +16,7 @@
 
 #include "pipeline/flow.h"
 #include "runtime/park.h"
+#include "runtime/region.h"
 #include "runtime/text.h"
 #include "runtime/waitfor.h"
 #include "yoke/lock.h"
@@ -159,6 +160,9 @@ void yoke__hand_rest(yoke__hand *hand) {
 /* ---- workers */
 
 static void visit(yoke__hand *hand, int thread) {
+    const char *name = hand->station->region;
+    YOKE__REGION(name ? name : "stage", YOKE_ACTIVITY_WORK);
+    yoke__region_note(YOKE__EVENT_BLOCKS, 1);
     atomic_store(&hand->thread, thread + 1);
     yoke__visit(hand);
     atomic_store(&hand->thread, 0);
@@ -166,6 +170,7 @@ static void visit(yoke__hand *hand, int thread) {
 
 static int work(yoke_team *team, int member, void *ctx) {
     (void)team;
+    YOKE__REGION("pipeline worker", YOKE_ACTIVITY_RUNTIME);
     yoke__pipeline *p = ctx;
     yoke__hand *hand = &p->hands[member];
     int thread = yoke_thread_index(), wake = 0;
@@ -182,6 +187,7 @@ static int work(yoke_team *team, int member, void *ctx) {
 }
 
 int yoke_pipeline_run(const yoke_stage *stages, size_t n, const yoke_pipeline_options *options) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     yoke__pipeline p;
     int status = yoke__pipeline_open(&p, stages, n, options);
     if (status < 0) return status;

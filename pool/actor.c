@@ -9,6 +9,7 @@
 
 #include "pool/delay.h"
 #include "runtime/park.h"
+#include "runtime/region.h"
 
 enum {
     DEEPEST = 32, /* turns on one stack */
@@ -385,6 +386,7 @@ static bool run_turn(yoke_actor *actor, const atomic_int *until) {
     turn t;
     letter *l = NULL;
     bool whole = actor->set->replaying; /* nobody would post it for what came too early */
+    YOKE__REGION("actor", YOKE_ACTIVITY_WORK);
     yoke__turn_begin(&t, actor, false);
     do {
         while ((whole || t.handled < actor->batch || actor->ahead) &&

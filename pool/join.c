@@ -22,7 +22,9 @@ static void run_session(worker *w, uint64_t session, bool first, yoke_root_fn *f
         yoke__worker_run(w, session_is_over, session);
         return;
     }
+    yoke__worker_tell_begin(w);
     of->status = fn(&w->base, ctx);
+    yoke__worker_tell_end(w);
     if (of->status < 0) snprintf(of->detail, sizeof of->detail, "%s", yoke_error_detail());
     atomic_store(&of->finished, session + 1);
     yoke_event_wake(&w->pool->work);

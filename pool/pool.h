@@ -73,6 +73,8 @@ struct worker {
     int index;
     unsigned tick;
     victims others;
+    unsigned working; /* the measurement in which it has told that it works; 0: it has not */
+    uint64_t told;    /* of the tasks that it spawned */
     _Atomic uint64_t helped, run_jobs, parked;
     _Atomic uint64_t *stolen_from; /* one for each worker */
 };
@@ -127,6 +129,9 @@ void yoke__worker_exit(worker *w);
 /* Whether a worker leaves; `idle`: it has found no work. */
 typedef bool yoke__until_fn(const yoke_pool *pool, uint64_t arg, bool idle);
 void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg);
+/* For a function that the worker runs without having found it: it works, and does no more. */
+void yoke__worker_tell_begin(worker *w);
+void yoke__worker_tell_end(worker *w);
 /* The worker of this pool that the calling thread is; NULL. */
 worker *yoke__worker_of(const yoke_pool *pool);
 

@@ -8,6 +8,7 @@
 
 #include "pool/resource.h"
 #include "runtime/park.h"
+#include "runtime/region.h"
 
 /* ---- create ---- */
 
@@ -38,6 +39,7 @@ static int call_create(yoke_resource_pool *p, yoke_deadline deadline, void **han
     yoke_deadline limit = yoke_deadline_in(p->connect), until = deadline < limit ? deadline : limit;
     *own = deadline < limit;
     if (yoke_deadline_passed(until)) return yoke_fail(YOKE_ETIMEDOUT, NULL);
+    YOKE__REGION("create resource", YOKE_ACTIVITY_WORK);
     int status = p->calls.create(p->calls.ctx, until, handle);
     if (status < 0) return status;
     if (!*handle) return yoke_fail(YOKE_EINVAL, "create returned NULL as a handle");

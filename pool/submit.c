@@ -6,6 +6,7 @@
 
 #include "pool/future.h"
 #include "pool/team.h"
+#include "runtime/region.h"
 
 static int check(const yoke_pool *pool, const yoke_submit_options *options) {
     YOKE_TRY(yoke__pool_check(pool, "yoke_pool_submit"));
@@ -149,6 +150,7 @@ static int sleep_until_drained(yoke_pool *pool, yoke_deadline deadline) {
         yoke_event_cancel(&pool->drained);
         return status;
     }
+    YOKE__WAIT_REGION(wait.what);
     yoke_event_wait(&pool->drained, ticket, yoke__look_again(deadline));
     yoke__graph_lock();
     yoke__wait_end(&wait);

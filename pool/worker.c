@@ -24,6 +24,7 @@
 
 #include "runtime/held.h"
 #include "runtime/park.h"
+#include "runtime/region.h"
 #include "runtime/shuffle.h"
 #include "runtime/waitfor.h"
 
@@ -215,6 +216,34 @@ static bool find(worker *w, found *it, bool last) {
     return it->job != NULL;
 }
 
+/* ---- regions: a run of jobs without a search between them is one call, as short jobs cost less
+ * than the two readings of the clock ---- */
+
+void yoke__worker_tell_begin(worker *w) {
+    unsigned on = YOKE_REGIONS_ON_;
+    if (__builtin_expect(on == w->working, 1)) return;
+    w->working = on;
+    w->told = w->base.spawned_;
+    yoke_region_begin("pool work");
+}
+
+static void tell_search(worker *w) {
+    if (w->working && w->working == YOKE_REGIONS_ON_) yoke_region_end("pool work");
+    w->working = 0;
+}
+
+/* The job or stolen task that has just ended, and those that it spawned. */
+static void tell_tasks(worker *w) {
+    if (!w->working || w->working != YOKE_REGIONS_ON_) return;
+    yoke__region_note(YOKE__EVENT_TASKS, 1 + (double)(w->base.spawned_ - w->told));
+    w->told = w->base.spawned_;
+}
+
+void yoke__worker_tell_end(worker *w) {
+    tell_tasks(w);
+    tell_search(w);
+}
+
 /* ---- running it ---- */
 
 static void run_stolen(worker *w, yoke_task *task, worker *victim) {
@@ -222,7 +251,9 @@ static void run_stolen(worker *w, yoke_task *task, worker *victim) {
     yoke__delay(); /* stolen, and not yet noted */
     /* release: nothing is published; pairs with the loads in wait_stolen. */
     __atomic_store_n(&task->state_, (uintptr_t)w, __ATOMIC_RELEASE);
+    yoke__region_note(YOKE__EVENT_STEALS, 1);
     task->run_(&w->base, task);
+    tell_tasks(w);
     yoke__delay(); /* done, and not yet told */
     /* release: what the task wrote; pairs with the load in wait_stolen, after which the frame may
      * be gone. */
@@ -233,6 +264,7 @@ static void run_stolen(worker *w, yoke_task *task, worker *victim) {
 
 static void run(worker *w, const found *it) {
     yoke__shuffle_delay();
+    yoke__worker_tell_begin(w);
     if (it->task) {
         run_stolen(w, it->task, it->victim);
         return;
@@ -240,6 +272,7 @@ static void run(worker *w, const found *it) {
     yoke_pool *pool = w->pool;
     count(&w->run_jobs);
     it->job->run(w, it->job);
+    tell_tasks(w);
     yoke__pool_ended(pool);
 }
 
@@ -275,6 +308,7 @@ static bool rest(worker *w, found *it, yoke__until_fn *until, uint64_t arg) {
         yoke__delay(); /* looked, and work comes */
         count(&w->parked);
         yoke_deadline alarm = yoke__timers_watch(&pool->timers);
+        YOKE__WAIT_REGION("for work of pool");
         yoke_event_wait(&pool->work, ticket, alarm);
         yoke__timers_unwatch(&pool->timers, alarm);
     }
@@ -291,6 +325,7 @@ static void heed_timers(worker *w, bool idle) {
 /* Finds work, and rests where there is none. False: there was none to be had at this look. */
 static bool await(worker *w, found *it, search *s, yoke__until_fn *until, uint64_t arg) {
     if (find(w, it, false)) return true;
+    tell_search(w);
     if (until(w->pool, arg, true)) return false;
     if (++s->looks < LOOKS) {
         start_searching(w, s);
@@ -315,6 +350,7 @@ static void pass_on(worker *w, search *s) {
 }
 
 void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
+    YOKE__REGION("pool worker", YOKE_ACTIVITY_RUNTIME);
     search s = {0};
     while (!until(w->pool, arg, false)) {
         found it;
@@ -326,6 +362,7 @@ void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
             break;
         }
     }
+    tell_search(w);
     stop_searching(w, &s);
 }
 
@@ -378,6 +415,7 @@ static void nap(worker *w, yoke_task *task, double seconds) {
     yoke__wait_begin_firmly(&wait);
     yoke__graph_unlock();
     count(&w->parked);
+    YOKE__WAIT_REGION(wait.what);
     yoke_event_wait(&w->joined, ticket, yoke_deadline_in(seconds));
     yoke__graph_lock();
     yoke__wait_end(&wait);

@@ -18,17 +18,17 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int failed;
 
 static void before(void) {
-    yoke__session_lock();
     yoke__probes_lock();
     yoke__graph_lock();
     yoke__threads_lock();
+    yoke__session_lock();
 }
 
 static void in_parent(void) {
+    yoke__session_unlock();
     yoke__threads_unlock();
     yoke__graph_unlock();
     yoke__probes_unlock();
-    yoke__session_unlock();
 }
 
 /* It has one thread. */

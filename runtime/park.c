@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/region.h"
 #include "yoke/event.h"
 
 int yoke_barrier_asymmetric_;
@@ -33,6 +34,8 @@ int yoke__barrier_all(void) {
 
 int yoke__park(uint32_t *word, uint32_t seen, yoke_deadline deadline) {
     if (yoke_deadline_passed(deadline)) return YOKE_ETIMEDOUT;
+    YOKE__WAIT_REGION("asleep");
+    yoke__region_note(YOKE__EVENT_SLEEPS, 1);
     struct timespec at = {deadline / 1000000000, deadline % 1000000000};
     /* FUTEX_WAIT_BITSET takes a moment, FUTEX_WAIT a span. */
     long slept = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, seen,
@@ -59,6 +62,7 @@ void yoke_event_cancel(yoke_event *event) {
 }
 
 int yoke_event_wait(yoke_event *event, uint32_t ticket, yoke_deadline deadline) {
+    YOKE__WAIT_REGION("for an event");
     int status = yoke__park(&event->epoch, ticket, deadline);
     yoke_event_cancel(event);
     return status == YOKE_OK ? YOKE_OK : yoke_fail(status, NULL);

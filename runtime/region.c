@@ -280,6 +280,16 @@ void yoke_region_leave_(const char *name) {
     be_free(yoke__thread_record);
 }
 
+const char *yoke__region_open_wait_(const char *name) {
+    yoke__recorder *r = seize(true);
+    if (!r) return NULL;
+    const yoke__frame *top = &r->frames[r->depth];
+    bool waits = r->deeper || top->activity == YOKE_ACTIVITY_WAIT;
+    if (!waits) push(r, name, YOKE_ACTIVITY_WAIT);
+    be_free(yoke__thread_record);
+    return waits ? NULL : name;
+}
+
 void yoke__region_note_(yoke__event event, double count) {
     yoke__recorder *r = seize(true);
     if (!r) return;
@@ -296,25 +306,25 @@ void yoke_region_declare_(double flops, double bytes) {
 
 /* ---- places ---- */
 
-void yoke__place_take_(yoke__place *place) {
+void yoke__path_take_(yoke__path *path) {
     const yoke__recorder *r = seize(true);
     if (!r) return;
     const yoke__region *leaf = r->frames[r->depth].region, *at;
     int depth = 0, skip;
     for (at = leaf; at->parent; at = at->parent) depth++;
-    place->depth = depth < YOKE__PLACE_DEPTH ? depth : YOKE__PLACE_DEPTH;
-    skip = depth - place->depth;
+    path->depth = depth < YOKE__PATH_DEPTH ? depth : YOKE__PATH_DEPTH;
+    skip = depth - path->depth;
     for (at = leaf; skip > 0; skip--) at = at->parent;
-    for (int i = place->depth; i-- > 0; at = at->parent)
-        place->at[i] = (struct yoke__step){at->name, at->activity};
-    place->measurement = yoke__thread_record->recording.measurement;
+    for (int i = path->depth; i-- > 0; at = at->parent)
+        path->at[i] = (struct yoke__step){at->name, at->activity};
+    path->measurement = yoke__thread_record->recording.measurement;
     be_free(yoke__thread_record);
 }
 
-static void adopt(yoke__recorder *r, const yoke__place *place) {
+static void adopt(yoke__recorder *r, const yoke__path *path) {
     yoke__region *at = &r->root, *next = at;
-    for (int i = 0; i < place->depth && next; i++) {
-        next = yoke__region_find(r, at, place->at[i].name, place->at[i].activity);
+    for (int i = 0; i < path->depth && next; i++) {
+        next = yoke__region_find(r, at, path->at[i].name, path->at[i].activity);
         if (next) at = next;
     }
     if (at == &r->root) return;
@@ -322,11 +332,11 @@ static void adopt(yoke__recorder *r, const yoke__place *place) {
     r->frames[r->depth] = (yoke__frame){.region = at};
 }
 
-const char *yoke__place_enter_(const yoke__place *place, const char *name, yoke_activity activity) {
+const char *yoke__path_enter_(const yoke__path *path, const char *name, yoke_activity activity) {
     yoke__recorder *r = seize(true);
     if (!r) return NULL;
-    if (r->depth == 0 && place->measurement == yoke__thread_record->recording.measurement)
-        adopt(r, place);
+    if (r->depth == 0 && path->measurement == yoke__thread_record->recording.measurement)
+        adopt(r, path);
     push(r, name, activity);
     be_free(yoke__thread_record);
     return name;

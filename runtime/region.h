@@ -57,30 +57,42 @@ static inline void yoke__region_close(const char **name) {
     const char *yoke_region_ __attribute__((cleanup(yoke__region_close), unused)) =                \
         yoke__region_open(name, activity)
 
+/* The same for a wait; nothing when the thread is in a wait already, whose name says more. */
+const char *yoke__region_open_wait_(const char *name);
+static inline const char *yoke__region_open_wait(const char *name) {
+    return YOKE_REGIONS_ON_ ? yoke__region_open_wait_(name) : NULL;
+}
+#define YOKE__WAIT_REGION(name)                                                                    \
+    const char *yoke_region_ __attribute__((cleanup(yoke__region_close), unused)) =                \
+        yoke__region_open_wait(name)
+
+/* A copy of a name that is no literal, for ever; "" for NULL, and when there are too many. */
+const char *yoke__region_name(const char *name);
+
 /* Where a thread is in the tree, so that others who work for it continue there. */
-enum { YOKE__PLACE_DEPTH = 24 };
-typedef struct yoke__place {
+enum { YOKE__PATH_DEPTH = 24 };
+typedef struct yoke__path {
     unsigned measurement; /* 0: nowhere */
     int depth;
     struct yoke__step {
         const char *name;
         yoke_activity activity;
-    } at[YOKE__PLACE_DEPTH];
-} yoke__place;
+    } at[YOKE__PATH_DEPTH];
+} yoke__path;
 
 /* The caller's place; what lies deeper than fits is cut. */
-void yoke__place_take_(yoke__place *place);
-static inline void yoke__place_take(yoke__place *place) {
-    place->measurement = 0;
-    if (YOKE_REGIONS_ON_) yoke__place_take_(place);
+void yoke__path_take_(yoke__path *path);
+static inline void yoke__path_take(yoke__path *path) {
+    path->measurement = 0;
+    if (YOKE_REGIONS_ON_) yoke__path_take_(path);
 }
 
 /* Begins a region at a place that another thread took: when the caller is in no region, and in the
  * same measurement, inside the regions of that place; else where the caller is. */
-const char *yoke__place_enter_(const yoke__place *place, const char *name, yoke_activity activity);
-static inline const char *yoke__place_enter(const yoke__place *place, const char *name,
-                                            yoke_activity activity) {
-    return YOKE_REGIONS_ON_ ? yoke__place_enter_(place, name, activity) : NULL;
+const char *yoke__path_enter_(const yoke__path *path, const char *name, yoke_activity activity);
+static inline const char *yoke__path_enter(const yoke__path *path, const char *name,
+                                           yoke_activity activity) {
+    return YOKE_REGIONS_ON_ ? yoke__path_enter_(path, name, activity) : NULL;
 }
 
 /* ---- recorders ---- */
@@ -115,16 +127,16 @@ typedef struct yoke__frame {
 
 enum { YOKE__FRAMES = 128, YOKE__PLACES_MOST = 4096 };
 
-typedef struct yoke__span {
+typedef struct yoke__region_span {
     const yoke__region *region;
     int cpu;
     uint64_t begin, end;
-} yoke__span;
+} yoke__region_span;
 
 /* The longest calls: when the room is used up at least a quarter of it goes, the shortest, and from
  * then on only what is longer than those comes in. */
 typedef struct yoke__spans {
-    yoke__span *at;
+    yoke__region_span *at;
     size_t count, size, room;
     uint64_t least; /* ticks of a call that is kept */
     uint64_t lost;

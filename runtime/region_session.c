@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 #include "runtime/region.h"
 #include "runtime/thread.h"
 
-enum { THREADS_MOST = 4096 };
+enum { THREADS_MOST = 4096, NAMES_MOST = 1024 };
 
 const yoke__sampler *yoke__session_sampler;
 
@@ -28,6 +29,38 @@ static unsigned measurements; /* begun so far */
 
 void yoke__session_lock(void) { pthread_mutex_lock(&lock); }
 void yoke__session_unlock(void) { pthread_mutex_unlock(&lock); }
+
+/* ---- names ---- */
+
+typedef struct name {
+    struct name *next;
+    char text[];
+} name;
+
+static name *names;
+static size_t name_count;
+
+/* Under the mutex. */
+static const name *add_name(const char *text) {
+    size_t size = strlen(text) + 1;
+    name *made = name_count < NAMES_MOST ? malloc(sizeof *made + size) : NULL;
+    if (!made) return NULL;
+    memcpy(made->text, text, size);
+    made->next = names;
+    names = made;
+    name_count++;
+    return made;
+}
+
+const char *yoke__region_name(const char *text) {
+    if (!text) return "";
+    pthread_mutex_lock(&lock);
+    const name *at = names;
+    while (at && strcmp(at->text, text) != 0) at = at->next;
+    if (!at) at = add_name(text);
+    pthread_mutex_unlock(&lock);
+    return at ? at->text : "";
+}
 
 /* ---- recorders ---- */
 

@@ -23,7 +23,9 @@ static uint64_t least_of(unsigned class) {
     return (uint64_t)(class - shift * 8) << shift;
 }
 
-static unsigned span_class(const yoke__span *span) { return class_of(span->end - span->begin); }
+static unsigned span_class(const yoke__region_span *span) {
+    return class_of(span->end - span->begin);
+}
 
 /* The class above which no more than `most` spans lie. */
 static unsigned find_border(const yoke__spans *spans, size_t most) {
@@ -52,7 +54,7 @@ static void drop_shortest(yoke__spans *spans) {
 static void enlarge(yoke__spans *spans) {
     size_t size = spans->size ? 2 * spans->size : 64;
     if (size > spans->room) size = spans->room;
-    yoke__span *at = realloc(spans->at, size * sizeof *at);
+    yoke__region_span *at = realloc(spans->at, size * sizeof *at);
     if (!at) {
         spans->room = spans->size; /* it stays as it is */
         return;
@@ -69,5 +71,5 @@ void yoke__spans_add(yoke__spans *spans, const yoke__region *region, int cpu, ui
         spans->lost++;
         return;
     }
-    spans->at[spans->count++] = (yoke__span){region, cpu, begin, end};
+    spans->at[spans->count++] = (yoke__region_span){region, cpu, begin, end};
 }

@@ -14,10 +14,14 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "runtime/region.h"
 #include "runtime/shuffle.h"
 #include "runtime/verify.h"
 #include "yoke/machine.h"
 #include "yoke/team.h"
+
+/* The caller's region from the end of its own part to that of the last member. */
+static const char rest[] = "for members";
 
 /* Threads that a team may open where the CPU limit is lower. */
 #define OVERSUBSCRIBED 256
@@ -26,13 +30,14 @@ struct yoke_team {
     int size;
     yoke_team_fn *fn;
     void *ctx;
-    uint64_t draw; /* that shuffles the members; 0: none */
+    uint64_t draw;   /* that shuffles the members; 0: none */
+    yoke__path path; /* of the caller */
     atomic_bool stop;
     atomic_int status; /* of the first member that failed */
     char detail[1024]; /* its detail */
 };
 
-static void run_member(yoke_team *team, int place) {
+static void run_function(yoke_team *team, int place) {
     int member = (int)yoke__shuffle_place(team->draw, (size_t)place, (size_t)team->size);
     if (team->draw) yoke__shuffle_delay();
     int status = team->fn(team, member, team->ctx);
@@ -44,13 +49,23 @@ static void run_member(yoke_team *team, int place) {
     yoke_team_stop(team);
 }
 
+static void run_member(yoke_team *team, int place) {
+    const char *region = yoke__path_enter(&team->path, "member", YOKE_ACTIVITY_WORK);
+    run_function(team, place);
+    yoke__region_close(&region);
+}
+
 /* Inside a region: a task a member, on the threads that are there. */
 static void run_as_tasks(yoke_team *team) {
 #pragma omp taskgroup
-    for (int member = 0; member < team->size; member++) {
+    {
+        for (int member = 0; member < team->size; member++) {
 #pragma omp task default(none) firstprivate(team, member)
-        run_member(team, member);
+            run_member(team, member);
+        }
+        yoke_region_begin_as(rest, YOKE_ACTIVITY_WAIT);
     }
+    yoke_region_end(rest);
 }
 
 /* OpenMP ends the process when it cannot start a thread, so a very large team shares fewer. */
@@ -63,15 +78,22 @@ static int threads_for(int size) {
 
 /* From serial code: worksharing over the members, since there may be fewer threads. */
 static void run_as_region(yoke_team *team) {
-#pragma omp parallel for schedule(static, 1) num_threads(threads_for(team->size)) default(none)    \
-    firstprivate(team)
-    for (int member = 0; member < team->size; member++) run_member(team, member);
+#pragma omp parallel num_threads(threads_for(team->size)) default(none) firstprivate(team)         \
+    shared(rest)
+    {
+#pragma omp for schedule(static, 1) nowait
+        for (int member = 0; member < team->size; member++) run_member(team, member);
+        if (omp_get_thread_num() == 0) yoke_region_begin_as(rest, YOKE_ACTIVITY_WAIT);
+    }
+    yoke_region_end(rest);
 }
 
 int yoke_team_run(int size, yoke_team_fn *fn, void *ctx) {
     if (size < 0 || !fn) return yoke_fail(YOKE_EINVAL, "team: negative size or no function");
     yoke_team team = {.size = size ? size : yoke_team_default_size(), .fn = fn, .ctx = ctx};
     team.draw = yoke__shuffle_draw();
+    YOKE__REGION("yoke_team_run", YOKE_ACTIVITY_RUNTIME);
+    yoke__path_take(&team.path);
     if (omp_get_level() > 0)
         run_as_tasks(&team);
     else

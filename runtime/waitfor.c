@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "runtime/park.h"
+#include "runtime/region.h"
 #include "runtime/text.h"
 #include "yoke/lock.h"
 
@@ -273,6 +274,7 @@ void yoke__wait_wake(yoke__wait *chain) {
 }
 
 yoke__wake yoke__wait_sleep(yoke__wait *wait) {
+    YOKE__WAIT_REGION(wait->what);
     uint32_t *permit = &wait->thread->waiting.permit;
     for (;;) {
         /* acquire: see yoke__wait_wake. */

@@ -22,6 +22,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/park.h"
+#include "runtime/region.h"
 #include "runtime/waitfor.h"
 #include "sharding/cache.h"
 
@@ -129,6 +130,7 @@ static void name_key(char *text, size_t size, const void *key, size_t key_size) 
 }
 
 static void sleep_until_done(yoke__flight *flight, yoke_deadline deadline) {
+    YOKE__WAIT_REGION("for the load of key");
     while (state_of(flight) == RUNNING &&
            yoke__park(&flight->state, RUNNING, deadline) != YOKE_ETIMEDOUT) {
     }

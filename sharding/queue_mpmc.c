@@ -32,6 +32,7 @@
 #include <sched.h>
 
 #include "runtime/park.h"
+#include "runtime/region.h"
 
 int yoke_queue_mpmc_create(size_t capacity, size_t item_size, yoke_queue_mpmc **queue) {
     if (capacity == 0 || item_size == 0)
@@ -321,6 +322,7 @@ static long leave(yoke_queue_mpmc *queue, yoke_mpmc_wait_ *wait, int pop, long r
 static long sleep_until_moved(yoke_queue_mpmc *queue, void *items, size_t count, int pop,
                               yoke_deadline deadline) {
     yoke_mpmc_wait_ *wait = pop ? &queue->not_empty : &queue->not_full;
+    YOKE__WAIT_REGION(pop ? "for an item of a queue" : "for room in a queue");
     for (;;) {
         uint32_t ticket = yoke_event_prepare(&wait->event);
         clear_waking(wait);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "runtime/park.h"
+#include "runtime/region.h"
 
 /* Before sleeping the consumer looks so many times, some hundred nanoseconds apart: together about
  * as long as it takes to sleep and to be woken. */
@@ -104,6 +105,7 @@ int yoke_queue_mpsc_pop(yoke_queue_mpsc *queue, yoke_mpsc_node **node, yoke_dead
         uint32_t ticket = yoke_event_prepare(&queue->not_empty);
         found = look(queue, node);
         if (found == 0) {
+            YOKE__WAIT_REGION("for an item of a queue");
             YOKE_TRY(yoke_event_wait(&queue->not_empty, ticket, deadline));
             found = look(queue, node);
         } else {

@@ -22,6 +22,7 @@
 #include "yoke/queue_spsc.h"
 
 #include "runtime/park.h"
+#include "runtime/region.h"
 
 enum { OPEN, KEPT, ENDED }; /* verdict */
 
@@ -170,6 +171,8 @@ static long sleep_and_look(yoke_queue_spsc *queue, const wait *w, yoke_deadline 
         yoke_event_cancel(w->event);
         return found;
     }
+    YOKE__WAIT_REGION(w->event == &queue->not_empty ? "for an item of a queue"
+                                                    : "for room in a queue");
     YOKE_TRY(yoke_event_wait(w->event, ticket, deadline));
     return w->look(queue);
 }
