@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "yoke/measure.h"
 
 typedef struct command {
     const char *name;
@@ -62,6 +63,7 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
 
 int main(int argc, char **argv) {
     interrupt_install();
+    (void)yoke_measure_from_environment(); /* a wish that does not touch what the program does */
     if (argc < 2) return message_usage("expected a command");
     if (is_one_of(argv[1], "--version", "-V", "version")) return version_main();
     if (is_one_of(argv[1], "--help", "-h", "help")) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "perf/counters.h"
+#include "perf/figures.h"
 #include "perf/profile.h"
 #include "yoke/machine.h"
 
@@ -19,6 +20,7 @@ enum { SPANS = 4096, NOTES = 4096 };
 typedef struct plan {
     char *program; /* NULL: this program's name */
     yoke__counters counters;
+    yoke__figures figures;
     char notes[NOTES]; /* on what is not counted */
 } plan;
 
@@ -33,7 +35,9 @@ static const yoke_metric own[YOKE__EVENTS] = {
 };
 
 static void plan_free(plan *of) {
-    if (of) free(of->program);
+    if (!of) return;
+    free(of->program);
+    yoke__figures_free(&of->figures);
     free(of);
 }
 
@@ -53,7 +57,11 @@ int yoke_measure_start(const yoke_measure_options *options) {
     yoke__text notes = {made->notes, sizeof made->notes, 0};
     yoke__counters_choose(&made->counters, options->without, &notes);
     yoke__sampler *sampler = made->counters.sampler.columns ? &made->counters.sampler : NULL;
-    int status = yoke__session_start(sampler, options->spans ? options->spans : SPANS, made);
+    size_t spans = options->spans ? options->spans : SPANS;
+    bool may = yoke__figures_begin(&made->figures);
+    int status = may ? yoke__session_start(sampler, spans, made)
+                     : yoke_fail(YOKE_EINVAL, "a measurement runs already");
+    if (status < 0 && may) yoke__figures_end(&made->figures);
     if (status < 0) plan_free(made);
     return status;
 }
@@ -105,16 +113,19 @@ static int fill_notes(yoke_profile *p, const yoke__session *session) {
     plan *of = session->data;
     yoke__text_add(&notes, "%s", of->notes);
     yoke__counters_notes(&notes, &of->counters);
+    if (of->figures.lost) yoke__text_add(&notes, "figures of objects: no memory for all of them\n");
     yoke__gather_notes(&notes, session);
     p->notes = yoke__perf_profile_text(p, data);
     return p->notes ? YOKE_OK : YOKE_ENOMEM;
 }
 
 static int fill(yoke_profile *p, const yoke__session *session) {
-    const yoke__counters *counters = &((const plan *)session->data)->counters;
+    const plan *of = session->data;
+    const yoke__counters *counters = &of->counters;
     YOKE_TRY(fill_head(p, session));
     YOKE_TRY(fill_metrics(p, counters));
     YOKE_TRY(yoke__gather(p, session, counters->column, counters->sampler.columns));
+    YOKE_TRY(yoke__figures_fill(p, &of->figures));
     return fill_notes(p, session);
 }
 
@@ -131,6 +142,7 @@ static int make(yoke_profile **profile, const yoke__session *session) {
 int yoke_measure_stop(yoke_profile **profile) {
     yoke__session session;
     YOKE_TRY(yoke__session_stop(&session));
+    yoke__figures_end(&((plan *)session.data)->figures);
     int status = profile ? make(profile, &session) : YOKE_OK;
     plan_free(session.data);
     yoke__session_free(&session);

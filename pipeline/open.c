@@ -160,7 +160,8 @@ int yoke__pipeline_open(yoke__pipeline *p, const yoke_stage *stages, size_t n,
         return status;
     }
     p->began = p->now(p->now_ctx);
-    p->probe = (yoke__probe){"pipeline", p->options.name, yoke__pipeline_report, NULL, NULL};
+    p->probe =
+        (yoke__probe){.kind = "pipeline", .name = p->options.name, .report = yoke__pipeline_report};
     yoke__probe_add(&p->probe);
     return YOKE_OK;
 }

@@ -297,7 +297,7 @@ int yoke_pool_create(const yoke_pool_options *options, yoke_pool **pool) {
         free_pool(made);
         return status;
     }
-    made->probe = (yoke__probe){"pool", made->name, yoke__pool_report, NULL, NULL};
+    made->probe = (yoke__probe){.kind = "pool", .name = made->name, .report = yoke__pool_report};
     yoke__probe_add(&made->probe);
     *pool = made;
     return YOKE_OK;

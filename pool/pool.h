@@ -73,8 +73,9 @@ struct worker {
     int index;
     unsigned tick;
     victims others;
-    unsigned working; /* the measurement in which it has told that it works; 0: it has not */
-    uint64_t told;    /* of the tasks that it spawned */
+    /* Measurements in which it has told that it is there, and that it works; 0: it has not. */
+    unsigned present, working;
+    uint64_t told; /* of the tasks that it spawned */
     _Atomic uint64_t helped, run_jobs, parked;
     _Atomic uint64_t *stolen_from; /* one for each worker */
 };

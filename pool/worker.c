@@ -219,6 +219,19 @@ static bool find(worker *w, found *it, bool last) {
 /* ---- regions: a run of jobs without a search between them is one call, as short jobs cost less
  * than the two readings of the clock ---- */
 
+/* A worker may be there long before the measurement begins. */
+static void tell_presence(worker *w) {
+    unsigned on = YOKE_REGIONS_ON_;
+    if (__builtin_expect(on == w->present, 1)) return;
+    w->present = on;
+    yoke_region_begin_as("pool worker", YOKE_ACTIVITY_RUNTIME);
+}
+
+static void tell_absence(worker *w) {
+    if (w->present && w->present == YOKE_REGIONS_ON_) yoke_region_end("pool worker");
+    w->present = 0;
+}
+
 void yoke__worker_tell_begin(worker *w) {
     unsigned on = YOKE_REGIONS_ON_;
     if (__builtin_expect(on == w->working, 1)) return;
@@ -350,10 +363,10 @@ static void pass_on(worker *w, search *s) {
 }
 
 void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
-    YOKE__REGION("pool worker", YOKE_ACTIVITY_RUNTIME);
     search s = {0};
     while (!until(w->pool, arg, false)) {
         found it;
+        tell_presence(w);
         heed_timers(w, s.slept || s.looks > 0);
         if (await(w, &it, &s, until, arg)) {
             pass_on(w, &s);
@@ -363,6 +376,7 @@ void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg) {
         }
     }
     tell_search(w);
+    tell_absence(w);
     stop_searching(w, &s);
 }
 

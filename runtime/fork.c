@@ -36,6 +36,7 @@ static void in_child(void) {
     yoke__forks++;
     yoke__graph_forget_others();
     yoke__session_forget();
+    yoke__probe_forget();
     in_parent();
 }
 

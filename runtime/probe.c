@@ -9,16 +9,36 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local bool reading; /* has the lock, and calls back */
 static yoke__probe all = {.before = &all, .behind = &all};
 
+static uint64_t serials;
+static yoke_figure_fn *leaving; /* NULL: nobody watches */
+static void *leaving_ctx;
+
 void yoke__probe_add(yoke__probe *probe) {
     pthread_mutex_lock(&lock);
+    probe->serial = ++serials;
     probe->before = all.before;
     probe->behind = &all;
     probe->before->behind = all.before = probe;
     pthread_mutex_unlock(&lock);
 }
 
+/* Under the lock. */
+static void read_one(yoke__probe *probe, yoke_figure_fn *fn, void *ctx) {
+    yoke_figure figure = {probe->kind, probe->name ? probe->name : "", "", -1, -1, 0};
+    yoke__reader reader = {fn, ctx, probe->serial, figure};
+    reading = true;
+    probe->report(probe, &reader);
+    reading = false;
+}
+
+static void read_each(yoke_figure_fn *fn, void *ctx) {
+    for (yoke__probe *probe = all.behind; probe != &all; probe = probe->behind)
+        read_one(probe, fn, ctx);
+}
+
 void yoke__probe_remove(yoke__probe *probe) {
     pthread_mutex_lock(&lock);
+    if (leaving) read_one(probe, leaving, leaving_ctx);
     probe->before->behind = probe->behind;
     probe->behind->before = probe->before;
     pthread_mutex_unlock(&lock);
@@ -26,15 +46,23 @@ void yoke__probe_remove(yoke__probe *probe) {
 
 void yoke_probe_read(yoke_figure_fn *fn, void *ctx) {
     pthread_mutex_lock(&lock);
-    reading = true;
-    for (yoke__probe *probe = all.behind; probe != &all; probe = probe->behind) {
-        yoke__reader reader = {
-            fn, ctx, {probe->kind, probe->name ? probe->name : "", "", -1, -1, 0}};
-        probe->report(probe, &reader);
-    }
-    reading = false;
+    read_each(fn, ctx);
     pthread_mutex_unlock(&lock);
 }
+
+bool yoke__probe_watch(yoke_figure_fn *now, yoke_figure_fn *fn, void *ctx) {
+    pthread_mutex_lock(&lock);
+    bool may = !fn || !leaving;
+    if (may) {
+        read_each(now, ctx);
+        leaving = fn;
+        leaving_ctx = ctx;
+    }
+    pthread_mutex_unlock(&lock);
+    return may;
+}
+
+void yoke__probe_forget(void) { leaving = NULL; }
 
 void yoke__probes_lock(void) {
     if (!reading) pthread_mutex_lock(&lock);

@@ -5,6 +5,9 @@
 #ifndef YOKE_RUNTIME_PROBE_H
 #define YOKE_RUNTIME_PROBE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "yoke/probe.h"
 
 typedef struct yoke__probe yoke__probe;
@@ -13,6 +16,7 @@ typedef struct yoke__probe yoke__probe;
 typedef struct yoke__reader {
     yoke_figure_fn *fn;
     void *ctx;
+    uint64_t serial; /* of the object */
     yoke_figure figure;
 } yoke__reader;
 
@@ -21,11 +25,22 @@ struct yoke__probe {
     const char *kind, *name; /* the name may be NULL */
     void (*report)(yoke__probe *probe, yoke__reader *reader);
     yoke__probe *before, *behind;
+    uint64_t serial; /* no other object has it */
 };
 
 /* The object must be ready to report, and must report until remove returns. */
 void yoke__probe_add(yoke__probe *probe);
 void yoke__probe_remove(yoke__probe *probe);
+
+/* Reads all with `now`, and from then on, with `leaving`, what each object has to say when it is
+ * removed; a NULL `leaving` ends that. False: somebody watches already, and nothing was read. The
+ * figures that both get are parts of a yoke__reader. One watcher at a time. */
+bool yoke__probe_watch(yoke_figure_fn *now, yoke_figure_fn *leaving, void *ctx);
+/* In the child of a fork, under the lock: nobody watches. */
+void yoke__probe_forget(void);
+static inline uint64_t yoke__probe_serial(const yoke_figure *figure) {
+    return ((const yoke__reader *)((const char *)figure - offsetof(yoke__reader, figure)))->serial;
+}
 
 /* For fork(): nobody changes or reads the list meanwhile. Nothing for a thread that is just told of
  * figures. */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Measuring programs from outside: the variable YOKE_MEASURE says where the profile of the whole
+ * process goes. The shared library looks at it when it is loaded.
+ *
+ * The file takes its name when it is complete, so that who waits for it never reads a part. Nothing
+ * is told when that fails: the program is not ours.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "yoke/measure.h"
+#include "yoke/report.h"
+
+static char path[4096];
+
+/* %p is the process; every other byte stands for itself. YOKE_ERANGE. */
+static int set_path(const char *pattern) {
+    size_t at = 0;
+    for (const char *from = pattern; *from; from++) {
+        size_t left = sizeof path - at;
+        int length;
+        if (from[0] == '%' && from[1] == 'p') {
+            length = snprintf(path + at, left, "%ld", (long)getpid());
+            from++;
+        } else {
+            length = snprintf(path + at, left, "%c", *from);
+        }
+        if ((size_t)length >= left) return YOKE_ERANGE;
+        at += (size_t)length;
+    }
+    return YOKE_OK;
+}
+
+static int write_file(const yoke_profile *profile, const char *name) {
+    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return YOKE_EIO;
+    int status = yoke_report_json(profile, NULL, yoke_report_to_descriptor, &file);
+    if (close(file) != 0 && status >= 0) status = YOKE_EIO;
+    return status;
+}
+
+static void write_profile(const yoke_profile *profile) {
+    char unfinished[sizeof path + 16];
+    snprintf(unfinished, sizeof unfinished, "%s.%ld", path, (long)getpid());
+    if (write_file(profile, unfinished) < 0 || rename(unfinished, path) != 0) unlink(unfinished);
+}
+
+/* Nothing runs in the child of a fork, which comes here as well. */
+static void at_end(void) {
+    yoke_profile *profile;
+    if (yoke_measure_stop(&profile) < 0) return;
+    write_profile(profile);
+    yoke_profile_destroy(profile);
+}
+
+int yoke_measure_from_environment(void) {
+    const char *pattern = getenv("YOKE_MEASURE");
+    if (!pattern || !*pattern || *path) return YOKE_OK;
+    if (set_path(pattern) < 0)
+        return yoke_fail(YOKE_ERANGE, "YOKE_MEASURE: a path of more than %zu bytes", sizeof path);
+    if (atexit(at_end) != 0) return yoke_fail(YOKE_ENOMEM, "no memory for the end of the process");
+    return yoke_measure_start(NULL);
+}
+
+__attribute__((constructor)) static void begin(void) { (void)yoke_measure_from_environment(); }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The library's own regions, events and figures: what patterns report without being told.
+ */
+#include <omp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/harness.h"
+#include "tests/pipeline_use.h"
+#include "tests/profile_use.h"
+#include "yoke/future.h"
+#include "yoke/lock.h"
+#include "yoke/pipeline.h"
+#include "yoke/pool.h"
+#include "yoke/queue_mpmc.h"
+#include "yoke/sort.h"
+#include "yoke/task.h"
+#include "yoke/team.h"
+
+static void start(void) { REQUIRE(yoke_measure_start(NULL) == YOKE_OK); }
+
+static yoke_profile *stop(void) {
+    yoke_profile *profile = NULL;
+    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
+    check_profile(profile);
+    return profile;
+}
+
+/* Of all regions of that name, wherever they are. */
+static uint64_t calls_of(const yoke_profile *p, const char *name, yoke_activity activity) {
+    uint64_t calls = 0;
+    for (size_t i = 0; i < p->cell_count; i++) {
+        const yoke_region_node *node = &p->regions[p->cells[i].region];
+        if (strcmp(node->name, name) == 0 && node->activity == activity) calls += p->cells[i].calls;
+    }
+    return calls;
+}
+
+static int threads_in(const yoke_profile *p, const char *path) {
+    int region = find_region(p, path), last = -1, count = 0;
+    for (size_t i = 0; i < p->cell_count; i++) {
+        if (p->cells[i].region != region || p->cells[i].thread == last) continue;
+        last = p->cells[i].thread;
+        count++;
+    }
+    return count;
+}
+
+TEST(members_of_a_kernel_are_in_its_region) {
+    enum { N = 1 << 20 };
+    uint64_t *keys = malloc(N * sizeof *keys);
+    REQUIRE(keys != NULL);
+    for (size_t i = 0; i < N; i++) keys[i] = test_random();
+    start();
+    yoke_region_begin("mine");
+    CU_ASSERT_EQUAL(yoke_sort_u64(keys, N, YOKE_ASCENDING, &(yoke_run){.threads = 2}), YOKE_OK);
+    yoke_region_end("mine");
+    yoke_profile *p = stop();
+    CU_ASSERT_EQUAL(sum_cells(p, "mine/yoke_sort_u64").calls, 1);
+    CU_ASSERT(sum_cells(p, "mine/yoke_sort_u64/yoke_team_run").calls > 0);
+    CU_ASSERT_EQUAL(threads_in(p, "mine/yoke_sort_u64/yoke_team_run/member"), 2);
+    CU_ASSERT(sum_metric(p, "mine/yoke_sort_u64", YOKE_METRIC_BLOCKS) > 0);
+    yoke_profile_destroy(p);
+    free(keys);
+}
+
+static int count_member(yoke_team *team, int member, void *ctx) {
+    (void)team, (void)member, (void)ctx;
+    return YOKE_OK;
+}
+
+TEST(every_member_of_a_team_is_one_call) {
+    start();
+    REQUIRE(yoke_team_run(5, count_member, NULL) == YOKE_OK);
+#pragma omp parallel num_threads(2)
+#pragma omp single
+    yoke_team_run(3, count_member, NULL);
+    yoke_profile *p = stop();
+    CU_ASSERT_EQUAL(calls_of(p, "member", YOKE_ACTIVITY_WORK), 8);
+    CU_ASSERT_EQUAL(calls_of(p, "yoke_team_run", YOKE_ACTIVITY_RUNTIME), 2);
+    CU_ASSERT_EQUAL(calls_of(p, "for members", YOKE_ACTIVITY_WAIT), 2);
+    yoke_profile_destroy(p);
+}
+
+/* ---- pool ---- */
+
+typedef struct fib {
+    yoke_task task;
+    int n;
+    long result;
+} fib;
+
+static void run_fib(yoke_worker *worker, yoke_task *task) {
+    fib *f = (fib *)task;
+    if (f->n < 2) {
+        f->result = f->n;
+        return;
+    }
+    fib a = {.n = f->n - 1}, b = {.n = f->n - 2};
+    yoke_spawn(worker, &a.task, run_fib);
+    run_fib(worker, &b.task);
+    yoke_sync(worker, &a.task);
+    f->result = a.result + b.result;
+}
+
+/* fib(20) spawns as many tasks as it has calls with n > 1. */
+enum { FIB = 20, FIB_RESULT = 6765, FIB_SPAWNS = 10945 };
+
+static int run_root(yoke_worker *worker, void *ctx) {
+    fib root = {.n = FIB};
+    (void)ctx;
+    run_fib(worker, &root.task);
+    return root.result == FIB_RESULT ? YOKE_OK : YOKE_EDATA;
+}
+
+static uint64_t figure_of(const yoke_profile *p, const char *kind, const char *name) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < p->figure_count; i++) {
+        const yoke_profile_figure *f = &p->figures[i];
+        if (strcmp(f->kind, kind) == 0 && strcmp(f->name, name) == 0) sum += f->value;
+    }
+    return sum;
+}
+
+/* A pool that was there before, and one that is made and destroyed meanwhile. */
+TEST(tasks_of_a_pool_are_counted_exactly) {
+    yoke_pool *before, *meanwhile;
+    yoke_pool_options options = {.workers = 3, .name = "before"};
+    REQUIRE(yoke_pool_create(&options, &before) == YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_pool_run(before, run_root, NULL), YOKE_OK);
+    start();
+    CU_ASSERT_EQUAL(yoke_pool_run(before, run_root, NULL), YOKE_OK);
+    options.name = "meanwhile";
+    REQUIRE(yoke_pool_create(&options, &meanwhile) == YOKE_OK);
+    usleep(20000); /* so that workers sleep */
+    CU_ASSERT_EQUAL(yoke_pool_run(meanwhile, run_root, NULL), YOKE_OK);
+    yoke_pool_destroy(meanwhile);
+    yoke_profile *p = stop();
+    yoke_pool_destroy(before);
+    CU_ASSERT_EQUAL(figure_of(p, "pool", "spawned"), 2 * FIB_SPAWNS);
+    CU_ASSERT_EQUAL(figure_of(p, "pool", "jobs"), 2);
+    double tasks = sum_metric(p, "pool worker/pool work", YOKE_METRIC_TASKS);
+    double steals = sum_metric(p, "pool worker/pool work", YOKE_METRIC_STEALS);
+    /* a stolen task is counted by who spawned and by who stole it */
+    CU_ASSERT_EQUAL(tasks - steals, 2.0 * FIB_SPAWNS + 2);
+    CU_ASSERT(calls_of(p, "pool worker", YOKE_ACTIVITY_RUNTIME) >= 4);
+    CU_ASSERT(calls_of(p, "for work of pool", YOKE_ACTIVITY_WAIT) > 0);
+    yoke_profile_destroy(p);
+}
+
+/* ---- pipeline ---- */
+
+TEST(stages_have_their_names) {
+    char name[] = "a stage whose name goes";
+    numbers source = {.n = 5000};
+    notes taken = {0};
+    yoke_stage stages[] = {
+        {.name = "source", .run = give_number, .state = &source},
+        {.name = name, .kind = YOKE_STAGE_IN_ORDER, .run = note, .state = &taken}};
+    start();
+    yoke_pipeline_options options = {.name = "flow", .workers = 2};
+    CU_ASSERT_EQUAL(yoke_pipeline_run(stages, 2, &options), YOKE_OK);
+    memset(name, 'x', sizeof name - 1);
+    yoke_profile *p = stop();
+    CU_ASSERT(calls_of(p, "source", YOKE_ACTIVITY_WORK) > 0);
+    CU_ASSERT(calls_of(p, "a stage whose name goes", YOKE_ACTIVITY_WORK) > 0);
+    CU_ASSERT_EQUAL(calls_of(p, "pipeline worker", YOKE_ACTIVITY_RUNTIME), 2);
+    CU_ASSERT_EQUAL(figure_of(p, "pipeline", "in"), 5000);
+    yoke_profile_destroy(p);
+    notes_fini(&taken);
+}
+
+/* ---- waits ---- */
+
+static void *hold_for_a_while(void *mutex) {
+    yoke_mutex_lock(mutex, YOKE_FOREVER);
+    usleep(20000);
+    yoke_mutex_unlock(mutex);
+    return NULL;
+}
+
+TEST(waits_have_their_cause) {
+    yoke_mutex mutex;
+    yoke_mutex_init(&mutex, "contended", 0);
+    start();
+    pthread_t thread;
+    REQUIRE(!pthread_create(&thread, NULL, hold_for_a_while, &mutex));
+    usleep(5000);
+    hold_for_a_while(&mutex);
+    pthread_join(thread, NULL);
+    yoke_profile *p = stop();
+    CU_ASSERT(calls_of(p, "for mutex", YOKE_ACTIVITY_WAIT) >= 1);
+    CU_ASSERT_EQUAL(calls_of(p, "asleep", YOKE_ACTIVITY_WAIT), 0); /* it is part of the cause */
+    CU_ASSERT(sum_metric(p, "", YOKE_METRIC_SLEEPS) >= 1);
+    yoke_profile_destroy(p);
+    yoke_mutex_fini(&mutex);
+}
+
+/* ---- the channel ---- */
+
+static char *read_text(const char *path) {
+    FILE *file = fopen(path, "r");
+    char *text = calloc(1, 1 << 20);
+    REQUIRE(file && text);
+    REQUIRE(fread(text, 1, (1 << 20) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static void be_measured(const char *pattern) {
+    setenv("YOKE_MEASURE", pattern, 1);
+    if (yoke_measure_from_environment() != YOKE_OK) _exit(2);
+    yoke_region_begin("still open");
+    yoke_team_run(2, count_member, NULL);
+    if (fork() == 0) exit(0); /* writes nothing */
+    wait(NULL);
+    exit(0);
+}
+
+TEST(a_process_is_measured_from_outside) {
+    char pattern[512], path[512];
+    const char *directory = test_directory();
+    snprintf(pattern, sizeof pattern, "%s/profile.%%p", directory);
+    pid_t child = fork();
+    if (child == 0) be_measured(pattern);
+    int status = -1;
+    waitpid(child, &status, 0);
+    CU_ASSERT_EQUAL(status, 0);
+    snprintf(path, sizeof path, "%s/profile.%d", directory, (int)child);
+    char *text = read_text(path);
+    CU_ASSERT_EQUAL(*text, '{');
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"still open\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"yoke_team_run\""));
+    free(text);
+}
+
+TEST(a_path_that_is_too_long) {
+    char *path = malloc(5001);
+    REQUIRE(path != NULL);
+    memset(path, 'x', 5000);
+    path[5000] = '\0';
+    setenv("YOKE_MEASURE", path, 1);
+    CU_ASSERT_EQUAL(yoke_measure_from_environment(), YOKE_ERANGE);
+    CU_ASSERT_EQUAL(yoke_measure_stop(NULL), YOKE_EINVAL);
+    free(path);
+}
