@@ -126,6 +126,11 @@ static uint64_t figure_of(const yoke_profile *p, const char *kind, const char *n
     return sum;
 }
 
+static void await_sleep(yoke_pool *pool) {
+    yoke_pool_worker_stats stats = {0};
+    while (!stats.parked) REQUIRE(yoke_pool_stats(pool, 0, &stats) == YOKE_OK);
+}
+
 /* A pool that was there before, and one that is made and destroyed meanwhile. */
 TEST(tasks_of_a_pool_are_counted_exactly) {
     yoke_pool *before, *meanwhile;
@@ -136,7 +141,7 @@ TEST(tasks_of_a_pool_are_counted_exactly) {
     CU_ASSERT_EQUAL(yoke_pool_run(before, run_root, NULL), YOKE_OK);
     options.name = "meanwhile";
     REQUIRE(yoke_pool_create(&options, &meanwhile) == YOKE_OK);
-    usleep(20000); /* so that workers sleep */
+    await_sleep(meanwhile);
     CU_ASSERT_EQUAL(yoke_pool_run(meanwhile, run_root, NULL), YOKE_OK);
     yoke_pool_destroy(meanwhile);
     yoke_profile *p = stop();
