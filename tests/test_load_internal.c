@@ -94,6 +94,98 @@ TEST(the_list_is_in_order_and_complete) {
     CU_ASSERT_PTR_NULL(yoke_load_find(NULL));
 }
 
+/* ---- what is promised of all */
+
+/* The answer's bytes, as one number. */
+static uint64_t answer_of(const char *name, int threads, uint64_t seed, yoke_repro repro) {
+    const yoke_load *load = yoke_load_find(name);
+    yoke_run how = {.threads = threads, .repro = repro};
+    yoke_load_run run = {.size = small_size(load), .seed = seed, .grain = 1e-6, .run = &how};
+    int status = load->prepare(&run);
+    if (status >= 0) status = use(load, &run);
+    expect(load, threads, status, YOKE_OK);
+    uint64_t print = 0;
+    if (status >= 0) {
+        const yoke__load_data *data = run.state;
+        const unsigned char *bytes = data->answer;
+        for (size_t i = 0; i < data->answer_bytes; i++) print = print * 31 + bytes[i] + 1;
+    }
+    load->finish(&run);
+    return print;
+}
+
+/* Those whose answer is a count, or has addresses in it. */
+static bool has_bits(const yoke_load *load) {
+    static const char *const without[] = {"overhead", "resource"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        if (!strcmp(load->group, without[i])) return false;
+    return strcmp(load->name, "sort_strings") != 0;
+}
+
+TEST_WITH_LIMIT(data_and_answers_do_not_depend_on_the_threads, 60) {
+    size_t count;
+    const yoke_load *const *loads = yoke_loads(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!has_bits(loads[i])) continue;
+        uint64_t one = answer_of(loads[i]->name, 1, 7, YOKE_REPRO_ANY_THREADS);
+        uint64_t three = answer_of(loads[i]->name, 3, 7, YOKE_REPRO_ANY_THREADS);
+        if (one != three) expect(loads[i], 3, 0, YOKE_EDATA);
+    }
+}
+
+TEST(another_seed_is_other_data) {
+    static const char *const random[] = {"triad",      "sum_f64", "sort_u64",  "groupby",
+                                         "gather_u64", "chase",   "sample_f64"};
+    for (size_t i = 0; i < sizeof random / sizeof *random; i++)
+        CU_ASSERT(answer_of(random[i], 2, 7, YOKE_REPRO_FAST) !=
+                  answer_of(random[i], 2, 8, YOKE_REPRO_FAST));
+}
+
+TEST(exact_answers_are_right_too) {
+    static const char *const exact[] = {"sum_f64", "dot_f64", "min_f64", "variance_f64",
+                                        "bins_weighted_f64"};
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+        answer_of(exact[i], 2, 7, YOKE_REPRO_EXACT);
+}
+
+static void check_small(const yoke_load *load, size_t size) {
+    yoke_run how = {.threads = 2};
+    yoke_load_run run = {.size = size, .seed = 7, .grain = 1e-7, .run = &how};
+    int status = load->prepare(&run);
+    if (status >= 0) status = use(load, &run);
+    expect(load, 2, status, YOKE_OK);
+    load->finish(&run);
+}
+
+TEST_WITH_LIMIT(the_smallest_sizes, 60) {
+    size_t count;
+    const yoke_load *const *loads = yoke_loads(&count);
+    for (size_t i = 0; i < count; i++) {
+        size_t least = loads[i]->least ? loads[i]->least : 1;
+        for (size_t more = 0; more < 4; more++) check_small(loads[i], least + more);
+    }
+}
+
+TEST(a_run_that_is_told_to_stop_says_so) {
+    size_t count;
+    const yoke_load *const *loads = yoke_loads(&count);
+    yoke_cancel *token;
+    REQUIRE(yoke_cancel_create(&token) == YOKE_OK);
+    yoke_cancel_request(token);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(loads[i]->group, "reduce")) continue;
+        yoke_run how = {.threads = 2, .cancel = token};
+        yoke_load_run run = {.size = 1000, .run = &how};
+        int status = loads[i]->prepare(&run);
+        if (status >= 0) status = loads[i]->repeat(&run);
+        expect(loads[i], 2, status, YOKE_ECANCELED);
+        loads[i]->finish(&run);
+    }
+    yoke_cancel_release(token);
+}
+
+/* ---- each group ---- */
+
 TEST(stream) { check_group("stream"); }
 TEST(reduce) { check_group("reduce"); }
 TEST(scan) { check_group("scan"); }

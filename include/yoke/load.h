@@ -5,8 +5,8 @@
  * A load is prepared once for a size and a number of threads, run as often as is asked, and
  * checked: a load whose answer is wrong has no figures. A run is zeroed but for what its maker
  * sets, and belongs to one thread, which calls prepare, then renew and repeat as often as it likes,
- * check after any repeat, and finish. `yoke bench LOAD` measures these; a program can hand its own
- * to yoke/experiment.h.
+ * check after any repeat, and finish; meanwhile what the maker set stays as it is. `yoke bench
+ * LOAD` measures these; a program can hand its own to yoke/experiment.h.
  */
 #ifndef YOKE_LOAD_H
 #define YOKE_LOAD_H

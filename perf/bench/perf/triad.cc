@@ -12,13 +12,13 @@
 
 namespace {
 
-constexpr int ITERATIONS = 20;
+constexpr int THREADS = 2, ITERATIONS = 20;
 
 /* A load that is prepared as long as this lives. */
 class Prepared {
   public:
     Prepared(const char *name, size_t size) : load(*yoke_load_find(name)) {
-        how.threads = bench::processors();
+        how.threads = THREADS;
         run.size = size;
         run.seed = 1;
         run.run = &how;
@@ -33,8 +33,7 @@ class Prepared {
         auto check = [this] { return load.check(&run) < 0 ? yoke_error_detail() : ""; };
         return {run.size, {}, check, {}, ITERATIONS};
     }
-    void repeat(int threads) {
-        how.threads = threads;
+    void repeat() {
         if (load.repeat(&run) < 0) abort();
     }
     double bytes() const { return load.bytes; }
@@ -58,14 +57,14 @@ void compare(bench::Program &program, const char *name, const std::string &kerne
     bench::Workload work = {name,
                             std::string(name) + " with " + yoke_isa_name(yoke_isa_in_use()) +
                                 ", items of " + std::to_string(static_cast<int>(bytes)) + " bytes",
-                            2,
+                            THREADS,
                             0,
                             {},
                             {},
                             15};
     work.own_threads = true;
     work.contestants = {
-        bench::on_openmp(load.task(), [&](int threads) { load.repeat(threads); }),
+        bench::on_openmp(load.task(), [&](int) { load.repeat(); }),
         bench::on_likwid(kernel, bytes, megabytes, ITERATIONS),
     };
     work.bars = {{0.95, {peer}}, {0.95, {"yoke"}, peer}};
