@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The tables by region of a report as text: the tree of regions with their times, the efficiencies
- * of those that ran on several threads, and waits by cause. When there are too many regions, those
- * with the most self time stay, and the regions around them.
+ * of those that ran on several threads, and waits by cause. Regions without a thousandth of the
+ * time are left out; when there are too many, those with the most self time stay, and the regions
+ * around them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 
 #include "perf/figure.h"
 #include "perf/report_text.h"
+
+enum { LEAST_SHARE = 1000 }; /* of all time: one part of so many; less is not shown */
 
 typedef struct region_row {
     int id, depth;
@@ -95,14 +98,21 @@ static int compare_self(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
+static double all_time(const yoke__text_report *r) {
+    double all = 0;
+    for (size_t i = 0; i < r->sums.count; i++) all += r->sums.sums[i].self_s;
+    return all;
+}
+
 static int choose(const yoke__text_report *r, regions *all) {
     const region_row **best = malloc(all->count * sizeof *best);
     if (!best) return yoke_fail(YOKE_ENOMEM, NULL);
     for (size_t i = 0; i < all->count; i++) best[i] = &all->at[i];
     qsort(best, all->count, sizeof *best, compare_self);
     size_t shown = 0;
+    double least = all_time(r) / LEAST_SHARE;
     for (size_t i = 0; i < all->count && shown < r->regions; i++) {
-        if (best[i]->calls == 0 && best[i]->id) continue;
+        if (best[i]->id && (best[i]->calls == 0 || best[i]->self_s < least)) continue;
         for (int id = best[i]->id; id >= 0 && !all->at[id].shown;
              id = r->profile->regions[id].parent) {
             all->at[id].shown = true;
@@ -200,8 +210,8 @@ static int write_times(yoke__text_report *r, const regions *all) {
 /* ---- efficiencies ---- */
 
 static int write_efficiencies(yoke__text_report *r, const regions *all) {
-    static const char *const names[] = {"threads",      "elapsed",       "parallel efficiency",
-                                        "load balance", "serialisation", "transfer"};
+    static const char *const names[] = {"threads", "parallel efficiency", "load balance",
+                                        "serialisation", "transfer"};
     yoke__table table = {.ascii = r->ascii};
     char text[YOKE__NUMBER];
     yoke__table_column(&table, "region", "");
@@ -215,7 +225,6 @@ static int write_efficiencies(yoke__text_report *r, const regions *all) {
         if (e.threads < 2 || e.useful_max_s <= 0) continue;
         add_name(r, region, &table);
         yoke__table_cell(&table, yoke__count_text((uint64_t)e.threads, text));
-        yoke__table_figure(&table, e.elapsed_s, "s");
         yoke__table_figure(&table, e.parallel, "%");
         yoke__table_figure(&table, e.load_balance, "%");
         yoke__table_figure(&table, e.serialisation, "%");

@@ -40,15 +40,23 @@ static yoke_activity activity_of(const yoke__sums *sums, const yoke__sum *sum) {
     return sums->profile->regions[sum->region].activity;
 }
 
-static clocks *parent_of(const yoke__sums *sums, const yoke__sum *sum, clocks *all) {
-    int parent = sums->profile->regions[sum->region].parent;
-    const yoke__sum *found = yoke__sums_find(sums, parent, sum->thread);
+static clocks *clocks_around(const yoke__sums *sums, const yoke__sum *sum, clocks *all) {
+    const yoke__sum *found = yoke__sums_around(sums, sum);
     return found ? &all[found - sums->sums] : NULL;
+}
+
+/* Outside of all regions only the thread that began the measurement is known to work: others may
+ * spin or sleep there. */
+static bool is_outside(const yoke__sum *sum) { return sum->region == 0 && sum->thread != 0; }
+
+/* Self time that takes no part in what is shared out. */
+static bool is_waiting(const yoke__sums *sums, const yoke__sum *sum) {
+    return is_outside(sum) || activity_of(sums, sum) == YOKE_ACTIVITY_WAIT;
 }
 
 static void tell_parent(const yoke__sums *sums, const yoke__sum *sum, clocks *all) {
     const clocks *mine = &all[sum - sums->sums];
-    clocks *parent = parent_of(sums, sum, all);
+    clocks *parent = clocks_around(sums, sum, all);
     if (!parent) return;
     if (yoke_is_measured(mine->cpu)) {
         parent->read_cpu += mine->cpu;
@@ -61,7 +69,7 @@ static void tell_parent(const yoke__sums *sums, const yoke__sum *sum, clocks *al
 /* What the region around has for one that was not read. */
 static void ask_parent(const yoke__sums *sums, const yoke__sum *sum, clocks *all) {
     clocks *mine = &all[sum - sums->sums];
-    const clocks *parent = parent_of(sums, sum, all);
+    const clocks *parent = clocks_around(sums, sum, all);
     if (!parent || yoke_is_measured(mine->cpu)) return;
     bool waits = activity_of(sums, sum) == YOKE_ACTIVITY_WAIT;
     mine->cpu = waits ? 0 : sum->wall_s * parent->running;
@@ -70,7 +78,7 @@ static void ask_parent(const yoke__sums *sums, const yoke__sum *sum, clocks *all
 
 /* How much of a second of self time, or of unread regions inside, ran and queued. */
 static void share_out(const yoke__sums *sums, const yoke__sum *sum, clocks *mine) {
-    double own = activity_of(sums, sum) == YOKE_ACTIVITY_WAIT ? 0 : sum->self_s;
+    double own = is_waiting(sums, sum) ? 0 : sum->self_s;
     double wall = own + mine->unread;
     mine->running = mine->queued = YOKE_NOT_MEASURED;
     if (!yoke_is_measured(mine->cpu)) return;
@@ -80,24 +88,17 @@ static void share_out(const yoke__sums *sums, const yoke__sum *sum, clocks *mine
             wall > 0 ? within((mine->queue - mine->read_queue) / wall, 1 - mine->running) : 0;
 }
 
-/* Outside of all regions only the thread that began the measurement is known to work: others may
- * spin there. */
-static bool is_useful(const yoke__sums *sums, const yoke__sum *sum) {
-    if (sum->region == 0 && sum->thread != 0) return false;
-    return activity_of(sums, sum) == YOKE_ACTIVITY_WORK;
-}
-
 static void set_states(const yoke__sums *sums, yoke__sum *sum, const clocks *mine) {
     yoke_activity activity = activity_of(sums, sum);
     if (activity == YOKE_ACTIVITY_RUNTIME) {
         sum->transfer_s = sum->self_s;
         return;
     }
-    if (is_useful(sums, sum))
+    if (!is_waiting(sums, sum))
         sum->useful_s = yoke_is_measured(mine->running) ? sum->self_s * mine->running : sum->self_s;
     double queued = yoke_is_measured(mine->queued) ? sum->self_s * mine->queued : 0;
-    if (activity == YOKE_ACTIVITY_WAIT && yoke_is_measured(mine->queue))
-        queued = mine->queue - mine->read_queue;
+    if (is_waiting(sums, sum) && yoke_is_measured(mine->queue))
+        queued = mine->queue - mine->read_queue - mine->unread * mine->queued;
     sum->transfer_s = within(queued, sum->self_s - sum->useful_s);
 }
 

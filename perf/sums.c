@@ -114,7 +114,7 @@ static void add_cells(yoke__sums *sums) {
 
 static void take_from_parent(const yoke__sums *sums, const yoke__sum *sum) {
     const yoke_profile *p = sums->profile;
-    yoke__sum *parent = yoke__sums_find(sums, p->regions[sum->region].parent, sum->thread);
+    yoke__sum *parent = yoke__sums_around(sums, sum);
     if (!parent) return;
     for (size_t m = 0; m < p->metric_count; m++) {
         if (p->metrics[m].adds_up && yoke_is_measured(sum->total[m]))
@@ -164,4 +164,12 @@ yoke__sum *yoke__sums_find(const yoke__sums *sums, int region, int thread) {
     }
     bool found = low < sums->first[region + 1] && sums->sums[low].thread == thread;
     return found ? &sums->sums[low] : NULL;
+}
+
+yoke__sum *yoke__sums_around(const yoke__sums *sums, const yoke__sum *sum) {
+    int region = sums->profile->regions[sum->region].parent;
+    yoke__sum *found = NULL;
+    for (; region >= 0 && !found; region = sums->profile->regions[region].parent)
+        found = yoke__sums_find(sums, region, sum->thread);
+    return found;
 }

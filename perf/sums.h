@@ -38,6 +38,10 @@ void yoke__sums_free(yoke__sums *sums);
 /* The sum of a region and thread, NULL when it has none. */
 yoke__sum *yoke__sums_find(const yoke__sums *sums, int region, int thread);
 
+/* That of the nearest region around in which the thread has one; NULL: none. Members of a team are
+ * in a region that its caller began. */
+yoke__sum *yoke__sums_around(const yoke__sums *sums, const yoke__sum *sum);
+
 /* Splits the self time of every sum into its states; called by yoke__sums_make. YOKE_ENOMEM. */
 int yoke__states_set(const yoke__sums *sums);
 

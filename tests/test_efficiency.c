@@ -239,6 +239,21 @@ TEST(unread_calls_share_what_was_measured) {
     ASSERT_NEAR(read_region(0).transfer, 0.5);
 }
 
+/* A member of a team is inside a region that only its caller was in; outside it sleeps. */
+TEST(unread_calls_of_a_member) {
+    made_begin(&made, 2, 10);
+    int team = made_region(&made, "team", 0, YOKE_ACTIVITY_RUNTIME);
+    int member = made_region(&made, "member", team, YOKE_ACTIVITY_WORK);
+    made_clocked(&made, 0, 0, 10, 0, 4, 0);
+    made_clocked(&made, 0, 1, 10, 6, 2, 0);
+    made_clocked(&made, team, 0, 10, 6, 4, 0);
+    made_clocked(&made, member, 0, 4, 4, 4, 0);
+    made_cell(&made, member, 1, 4, 4); /* 2 s of them in the queue, it seems */
+    yoke_efficiency e = read_region(member);
+    ASSERT_NEAR(e.useful_max_s, 4);
+    ASSERT_NEAR(e.useful_mean_s, 3);
+}
+
 TEST(some_calls_read) {
     made_begin(&made, 1, 4);
     int loop = made_region(&made, "loop", 0, YOKE_ACTIVITY_WORK);
