@@ -218,14 +218,14 @@ static int check_strings(yoke_load_run *run) {
     return YOKE_OK;
 }
 
-#define ROWS .finish = finish, .bytes = ROW
+#define ROWS .finish = finish
 const yoke_load yoke__loads_rows[] = {
     {ROWS, .name = "groupby", .group = "mapreduce", .about = "count and sum by 1000 keys",
-     .item = "row", .size = 4000000, .prepare = prepare_groups, .repeat = group,
+     .bytes = ROW, .item = "row", .size = 4000000, .prepare = prepare_groups, .repeat = group,
      .check = check_groups},
     {ROWS, .name = "sort_lines", .group = "sort", .about = "lines of 16 bytes in memory",
-     .item = "line", .size = 2000000, .prepare = prepare_lines, .renew = renew_lines,
-     .repeat = sort_lines, .check = check_lines},
+     .bytes = 2 * ROW, .item = "line", .size = 2000000, .prepare = prepare_lines,
+     .renew = renew_lines, .repeat = sort_lines, .check = check_lines},
     {ROWS, .name = "sort_strings", .group = "sort", .about = "strings of 15 bytes, by pointers",
      .item = "string", .size = 2000000, .prepare = prepare_strings, .renew = renew_strings,
      .repeat = sort_strings, .check = check_strings},

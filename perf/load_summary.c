@@ -128,17 +128,16 @@ static int check_sample(yoke_load_run *run) {
     return yoke__load_equal(d->count, run->size < SAMPLED ? run->size : SAMPLED);
 }
 
-#define SUMMARY                                                                                    \
-    .group = "summary", .item = "element", .bytes = 8, .size = 1 << 24, .finish = yoke__load_close
+#define SUMMARY .group = "summary", .item = "element", .size = 1 << 24, .finish = yoke__load_close
 const yoke_load yoke__loads_summary[] = {
-    {SUMMARY, .name = "quantiles_sketch", .about = "a sketch of quantiles (KLL)",
+    {SUMMARY, .name = "quantiles_sketch", .about = "a sketch of quantiles (KLL)", .bytes = 8,
      .prepare = prepare, .repeat = quantiles_sketch, .check = check_sketch},
     {SUMMARY, .name = "quantiles_exact_f64", .about = "the exact median", .prepare = prepare,
      .repeat = quantiles_exact, .check = check_exact},
     {SUMMARY, .name = "distinct_sketch", .about = "a sketch of different items (HyperLogLog)",
-     .prepare = prepare_distinct, .repeat = distinct_sketch, .check = check_distinct},
+     .bytes = 8, .prepare = prepare_distinct, .repeat = distinct_sketch, .check = check_distinct},
     {SUMMARY, .name = "distinct_exact_u64", .about = "the exact number of different items",
      .prepare = prepare_distinct, .repeat = distinct_exact, .check = check_distinct_exact},
-    {SUMMARY, .name = "sample_f64", .about = "a uniform sample of 1000 items", .least = SAMPLED,
-     .prepare = prepare_sample, .repeat = sample, .check = check_sample},
+    {SUMMARY, .name = "sample_f64", .about = "a uniform sample of 1000 items", .bytes = 8,
+     .least = SAMPLED, .prepare = prepare_sample, .repeat = sample, .check = check_sample},
     {.name = NULL}};
