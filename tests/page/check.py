@@ -8,6 +8,7 @@ PROGRAM is build/tests/page. With FOLDER, pictures of a page in light, dark, nar
 left there. Prints a line a check; the status is 1 when one fails, or when there is no browser.
 """
 
+import subprocess
 import sys
 import tempfile
 
@@ -31,9 +32,12 @@ def main(program, pictures=None):
     try:
         with tempfile.TemporaryDirectory() as folder, browser.Browser() as chromium:
             pages = Pages(program, folder, chromium, pictures)
+            pages.write("first")
             return 0 if all([run(check, pages) for check in checks.ALL]) else 1
     except browser.Missing as error:
         print(error)
+        return 1
+    except subprocess.CalledProcessError:  # the program has said why
         return 1
 
 

@@ -118,6 +118,16 @@ def threads(pages):
     same(shown, wanted)
 
 
+def thread_table(pages):
+    profile = documents.profile(3)
+    page = pages.open("thread_table", profile)
+    times = expected.activity_seconds(profile, "thread")
+    names = ("work", "work"), ("waiting", "wait"), ("outside of regions", "outside")
+    for heading, activity in names:
+        shown = page.column("#threads details table", heading)
+        same(shown, [times[thread, activity] for thread in range(3)])
+
+
 def scaling_of(page, experiment, load):
     drawn = page.ask("scaling", f"#scaling figure[data-load={load}]")
     wanted = expected.speedups(experiment["rows"], load)
@@ -156,13 +166,15 @@ def roofline(pages):
     profile = documents.profile()
     roof = profile["roof"]
     page = pages.open("roofline", profile)
-    wanted = {name: list(point) for name, point in expected.roof_points(profile).items()}
+    wanted = expected.roof_points(profile)
     figures = "flop per byte", "arithmetic"
     rows = page.table("#roofline table")
-    shown = {row["region or load"][1]: [row[name][0] for name in figures] for row in rows}
+    name = lambda row: (row["region or load"][1], row["work"][1])
+    shown = {name(row): [row[figure][0] for figure in figures] for row in rows}
     same(shown, wanted)
     drawn = page.ask("roofline")
-    same(drawn["dots"], wanted, 1e-6)
+    dots = {tuple(title.removesuffix(")").split(" (")): place for title, place in drawn["dots"]}
+    same(dots, wanted, 1e-6)
     same(drawn["ridge"], [roof["flops"] / roof["bytes"], roof["flops"]], 1e-2)
     profile["roof"] = {"flops": None, "bytes": None}
     page = pages.open("no_roof", profile)
@@ -242,6 +254,6 @@ def looks(pages):
 
 
 ALL = (
-    head, efficiencies, regions, sorting, timeline, places, threads, scaling, roofline,
-    nothing_measured, broken, hostile_names, large, no_network, looks,
+    head, efficiencies, regions, sorting, timeline, places, threads, thread_table, scaling,
+    roofline, nothing_measured, broken, hostile_names, large, no_network, looks,
 )  # fmt: skip

@@ -15,6 +15,7 @@ METRICS = [
     metric("CPU time", "s"), metric("run-queue wait", "s"), metric("voluntary switches"),
     metric("declared flops", "", "yoke"), metric("declared bytes", "", "own"),
     metric("Memory bandwidth [MBytes/s]", "MBytes/s", "likwid uncore", False),
+    metric("DP [MFLOP/s]", "MFLOP/s", "likwid core", False),
 ]  # fmt: skip
 
 
@@ -59,11 +60,14 @@ def thread_cells(chance, thread, share, seconds):
         time = busy * part
         flops = time * {3: 15e9, 4: 1.5e9}[index] if index in (3, 4) else None
         moved = time * 12e9 if index in (3, 4) else None
-        values = [time * 0.97, time * 0.02, chance.randrange(100), flops, moved, None]
+        # One thread of the socket reads the counters of the memory.
+        bandwidth = 20e3 if index == 3 and thread == 0 else None
+        counted = 4e3 + thread if index == 3 else None
+        values = [time * 0.97, time * 0.02, chance.randrange(100), flops, moved, bandwidth, counted]
         cells.append(cell(index, thread, cpu, chance.randrange(1, 5000), time, time, values))
     waiting = seconds - busy
-    cells.append(cell(6, thread, cpu, 40, waiting, waiting, [None] * 6))
-    whole = [seconds, None, 3, None, None, 5123.25]
+    cells.append(cell(6, thread, cpu, 40, waiting, waiting, [None] * 7))
+    whole = [seconds, None, 3, None, None, 5123.25, None]
     cells.append(cell(0, thread, cpu, 1, seconds, busy * 0.13, whole))
     return cells
 
@@ -155,7 +159,7 @@ def nothing_measured():
     of_profile = "seconds", "efficiency", "roof", "cpu_limit", "machine", "program", "spans_lost"
     made |= dict.fromkeys((*of_profile, "yoke"))
     for each in made["cells"]:
-        each |= {"values": [None] * 6, "wall_s": None, "self_s": None}
+        each |= {"values": [None] * 7, "wall_s": None, "self_s": None}
     return made
 
 

@@ -49,7 +49,7 @@ def activity_seconds(profile, key):
 
 
 def roof_points(profile):
-    """(intensity, rate) by name of the regions that declare both."""
+    """[intensity, rate] by name and source of the regions that have both."""
     names = [metric["name"] for metric in profile["metrics"]]
     flops = metric_values(profile, names.index("declared flops"))
     moved = metric_values(profile, names.index("declared bytes"))
@@ -60,7 +60,13 @@ def roof_points(profile):
             if cell["region"] == region:
                 threads[cell["thread"]] += cell["wall_s"]
         name = profile["regions"][region]["name"]
-        points[name] = (flops[region] / moved[region], flops[region] / max(threads.values()))
+        rate = flops[region] / max(threads.values())
+        points[name, "declared"] = [flops[region] / moved[region], rate]
+    product = [cell for cell in profile["cells"] if cell["region"] == 3]
+    done = sum(cell["values"][6] * cell["wall_s"] for cell in product) * 1e6
+    [moved] = [cell["values"][5] * cell["wall_s"] * 1e6 for cell in product if cell["values"][5]]
+    rate = done / max(cell["wall_s"] for cell in product)
+    points["product", "counted"] = [done / moved, rate]
     return points
 
 

@@ -91,17 +91,17 @@
       };
     },
 
-    /** Points by name and the bend of the roof, in the units of the plot. */
+    /** Points as [title, place] and the bend of the roof, in the units of the plot. */
     roofline: () => {
       const drawing = document.querySelector("#roofline svg");
       const place = places(drawing);
       const dots = all("[aria-label=dot] path", drawing).map((dot) => {
         const { e, f } = dot.transform.baseVal[0].matrix;
-        return [dot.textContent.split(" (")[0], place(e, f)];
+        return [dot.textContent.split("\n")[0], place(e, f)];
       });
       const roof = drawing.querySelector("[aria-label=roof]").getAttribute("d");
       const [, , x, y] = roof.match(/[-.\d]+/g).map(Number);
-      return { dots: Object.fromEntries(dots), ridge: place(x, y) };
+      return { dots, ridge: place(x, y) };
     },
 
     /** Contrast of texts with the page, as the Web Content Accessibility Guidelines define it. */

@@ -6,25 +6,16 @@
 
 const list = (value) => (Array.isArray(value) ? value : []);
 
+const profileLists = ["notes", "regions", "threads", "spans", "figures", "locks"];
+
 function completeProfile(profile) {
-  const lists = {};
-  for (const name of [
-    "notes",
-    "metrics",
-    "regions",
-    "threads",
-    "cells",
-    "spans",
-    "figures",
-    "locks",
-  ]) {
-    lists[name] = list(profile[name]);
-  }
-  const cells = lists.cells.map((cell) => ({ ...cell, values: list(cell.values) }));
+  const lists = profileLists.map((name) => [name, list(profile[name])]);
+  const named = (metric) => ({ ...metric, source: metric.source ?? "source not known" });
   return {
     ...profile,
-    ...lists,
-    cells,
+    ...Object.fromEntries(lists),
+    metrics: list(profile.metrics).map(named),
+    cells: list(profile.cells).map((cell) => ({ ...cell, values: list(cell.values) })),
     efficiency: profile.efficiency ?? {},
     roof: profile.roof ?? {},
   };

@@ -53,7 +53,7 @@ function metricColumn(metric, i) {
   return {
     title: metric.name,
     about: metric.adds_up ? "added up over threads" : "mean over threads, weighted by time",
-    source: metric.source ?? "source not known",
+    source: metric.source,
     number: true,
     value: ({ values }) => values[i],
     cell: (row, value) => [

@@ -8,6 +8,7 @@ import { activityColour } from "./colours.js";
 import { HATCHED, rowBand } from "./band.js";
 import { element, fitted, sentence } from "./dom.js";
 import { exact, seconds } from "./format.js";
+import { numbers, table } from "./table.js";
 
 const names = { work: "work", runtime: "runtime", wait: "waiting", outside: "outside of regions" };
 const colours = { ...activityColour, outside: "var(--outside)" };
@@ -85,14 +86,30 @@ function legend() {
   return element("ul", { class: "legend" }, Object.entries(names).map(item));
 }
 
+/** The same figures for who cannot see the bars: a row for each thread or core. */
+function asTable(parts, rowName) {
+  const rows = [...Map.groupBy(parts, ({ row }) => row)].map(([row, own]) => ({
+    row,
+    ...Object.fromEntries(own.map(({ activity, time }) => [activity, time])),
+  }));
+  const times = Object.entries(names).map(([activity, name]) =>
+    numbers(name, (row) => row[activity] ?? 0, seconds, "s"),
+  );
+  const columns = [numbers(rowName, ({ row }) => row, String), ...times];
+  return table(`Time of each ${rowName}`, columns, rows);
+}
+
+function byRow(parts, rowName) {
+  const { box } = fitted("bars", (width) => draw(parts, rowName, width));
+  const summary = element("summary", null, "as a table");
+  const figures = element("details", null, summary, asTable(parts, rowName));
+  return [element("h3", null, `by ${rowName}`), box, figures];
+}
+
 export function threads(profile) {
   const parts = partsBy(profile, "thread");
   if (parts.length === 0) return sentence("No region was recorded on any thread.");
   if (parts.every(({ time }) => time === 0))
     return sentence("The times of the regions were not measured.");
-  const bars = (rows, rowName) => [
-    element("h3", null, `by ${rowName}`),
-    fitted("bars", (width) => draw(rows, rowName, width)).box,
-  ];
-  return [legend(), bars(parts, "thread"), bars(partsBy(profile, "cpu"), "core")].flat();
+  return [legend(), ...byRow(parts, "thread"), ...byRow(partsBy(profile, "cpu"), "core")];
 }

@@ -9,6 +9,7 @@ $ python3 $ROOT/tests/page/check.py $B/tests/page
 | timeline ok
 | places ok
 | threads ok
+| thread_table ok
 | scaling ok
 | roofline ok
 | nothing_measured ok
