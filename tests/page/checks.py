@@ -38,8 +38,8 @@ def efficiencies(pages):
 def regions(pages):
     profile = documents.profile()
     page = pages.open("regions", profile)
-    shown = {0: "run", 1: "assemble", 3: "solve › product", 4: "solve › halo", 5: "solve › team"}
-    shown |= {6: "solve › barrier", 8: "write"}
+    shown = {0: "run", 1: "assemble", 2: "solve", 3: "solve › product", 4: "solve › halo"}
+    shown |= {5: "solve › team", 6: "solve › barrier", 8: "write"}
     same(page.column("#regions table", "region"), list(shown.values()))
     for heading, key in ("calls", "calls"), ("time", "wall_s"), ("own time", "self_s"):
         sums = expected.region_sums(profile, key)

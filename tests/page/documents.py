@@ -65,6 +65,9 @@ def thread_cells(chance, thread, share, seconds):
         counted = 4e3 + thread if index == 3 else None
         values = [time * 0.97, time * 0.02, chance.randrange(100), flops, moved, bandwidth, counted]
         cells.append(cell(index, thread, cpu, chance.randrange(1, 5000), time, time, values))
+    inside = [sum(values) for values in zip(cells[1]["values"][:5], cells[2]["values"][:5])]
+    within = seconds * (1 - share * 0.35)
+    cells.append(cell(2, thread, cpu, 40, within, 0.0, [*inside, None, None]))
     waiting = seconds - busy
     cells.append(cell(6, thread, cpu, 40, waiting, waiting, [None] * 7))
     whole = [seconds, None, 3, None, None, 5123.25, None]

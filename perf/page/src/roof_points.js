@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Points of the roofline: {name, label, source, intensity, rate} of regions and of loads that have
-// both flops and bytes.
+// both flops and bytes. Regions that only contain others have none.
 
 import { path } from "./data.js";
 import { isNumber } from "./format.js";
@@ -38,16 +38,37 @@ function amount(cells, metrics, wanted) {
   return sum;
 }
 
-function regionPoint(profile, total, { source, scale, flops, bytes }) {
-  const own = profile.cells.filter(({ region }) => region === total.index);
-  const [f, b] = [flops, bytes].map((wanted) => amount(own, profile.metrics, wanted));
-  if (!(f > 0 && b > 0 && total.longest > 0)) return null;
-  const name = path(profile.regions, total.index).at(-1);
-  return { name, source, intensity: f / b, rate: (scale * f) / total.longest };
+/** Flops and bytes of each region, with the regions inside. */
+function worksOf(profile, { flops, bytes }) {
+  const cells = Map.groupBy(profile.cells, ({ region }) => region);
+  return profile.regions.map((_, index) => {
+    const own = cells.get(index) ?? [];
+    return {
+      flops: amount(own, profile.metrics, flops),
+      bytes: amount(own, profile.metrics, bytes),
+    };
+  });
 }
 
-function regionPoints(profile, totals) {
-  return sources.flatMap((source) => totals.map((total) => regionPoint(profile, total, source)));
+// Less than this share of a region's flops outside of the regions inside is no work of its own.
+const OWN_SHARE = 0.01;
+
+/** Whether a region does more than contain others, which have points of their own. */
+function worksItself(regions, works, index) {
+  const inside = works.filter((_, child) => regions[child].parent === index);
+  const theirs = inside.reduce((sum, { flops }) => sum + (flops ?? 0), 0);
+  return works[index].flops - theirs > OWN_SHARE * works[index].flops;
+}
+
+function pointsOf(profile, totals, { source, scale, ...wanted }) {
+  const works = worksOf(profile, wanted);
+  return totals.map(({ index, longest }) => {
+    const { flops, bytes } = works[index];
+    if (!(flops > 0 && bytes > 0 && longest > 0)) return null;
+    if (!worksItself(profile.regions, works, index)) return null;
+    const name = path(profile.regions, index).at(-1);
+    return { name, source, intensity: flops / bytes, rate: (scale * flops) / longest };
+  });
 }
 
 function loadPoint({ load, threads, flops_s, bytes_s }) {
@@ -67,7 +88,7 @@ function withLabels(points) {
 }
 
 export function roofPoints({ profile, experiment }, totals) {
-  const regions = profile ? regionPoints(profile, totals) : [];
+  const regions = profile ? sources.flatMap((each) => pointsOf(profile, totals, each)) : [];
   const loads = experiment ? experiment.rows.map(loadPoint) : [];
   return withLabels([...regions, ...loads].filter((point) => point !== null));
 }

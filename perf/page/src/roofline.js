@@ -137,7 +137,7 @@ const NO_POINTS =
   "No region and no load has both flops and bytes, declared or counted, so there are no points.";
 const READING =
   "Rates are over all threads: the work of a region divided by the longest time that a thread was " +
-  "in it. Circles: declared work; diamonds: counted by the processor.";
+  "in it. Regions that only contain others are left out. Circles: declared work; diamonds: counted by the processor.";
 
 export function roofline({ profile, experiment }, totals) {
   const roof = {
