@@ -22,11 +22,15 @@ def head(pages):
     same(page.texts(".notes li"), profile["notes"])
 
 
+def factors_of(page):
+    values = [row[1][0] for row in page.ask("table", ".efficiencies")]
+    return [None if value is None else float(value) for value in values]
+
+
 def efficiencies(pages):
     profile = documents.profile()
     page = pages.open("efficiencies", profile)
-    shown = [float(row[1][0]) for row in page.ask("table", ".efficiencies")]
-    same(shown, [profile["efficiency"][factor] for factor in FACTORS])
+    same(factors_of(page), [profile["efficiency"][factor] for factor in FACTORS])
     same(page.texts(".limit"), [profile["efficiency"]["limit"]])
     same(page.ask("datum", ".limits", "efficiency"), "load_balance")
     of_regions = "#efficiency .scroll table"
@@ -236,6 +240,30 @@ def no_network(pages):
     raise AssertionError("the page reached the network")
 
 
+def command(pages):
+    """The page of a command's own run."""
+    weather = documents.EXAMPLES / "weather.csv"
+    page, document = pages.run("command", "agg", "count()", "--by", "station", weather)
+    profile = document["profile"]
+    same(document["experiment"], None)
+    same(page.texts("h1"), ["yoke agg"])
+    sums = expected.region_sums(profile, "wall_s")
+    same(page.column("#regions table", "time"), [sums[i] for i in sorted(sums)])
+    wanted = [profile["efficiency"][factor] for factor in FACTORS]
+    same(factors_of(page), [None if value is None else float(value) for value in wanted])
+    same((page.page.wrong, page.texts(".failed")), ([], []))
+
+
+def bench(pages):
+    """The page of an experiment, with the roof of this machine."""
+    page, document = pages.run("bench", "bench", "triad", "-j", "1,2", "-n", "10K", "--reps", "2")
+    rows = document["experiment"]["rows"]
+    same(page.column("#measurements table", "median"), [row["median_s"] for row in rows])
+    same(page.column("#roofline table", "arithmetic"), [row["flops_s"] for row in rows])
+    same(page.ask("count", "#roofline [aria-label=roof]"), 1)
+    same((page.page.wrong, page.texts(".failed")), ([], []))
+
+
 def looks(pages):
     """Texts can be read in both schemes, and a narrow page does not scroll sideways."""
     shown = pages.open("looks", documents.profile(), documents.experiment())
@@ -255,5 +283,6 @@ def looks(pages):
 
 ALL = (
     head, efficiencies, regions, sorting, timeline, places, threads, thread_table, scaling,
-    roofline, nothing_measured, broken, hostile_names, large, no_network, looks,
+    roofline, nothing_measured, broken, hostile_names, large, no_network, command,
+    bench, looks,
 )  # fmt: skip

@@ -2,6 +2,9 @@
 """Documents to make pages of, as yoke_report_json and yoke bench write them."""
 
 import random
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "data"
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 STRANGE = "<!--<script>\u2028\u2029\"'&amp;\\ \u00e9\u6f22\U0001f680"

@@ -3,9 +3,11 @@
 
 import json
 import math
+import re
 import subprocess
 from pathlib import Path
 
+DOCUMENT = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.S)
 PROBES = Path(__file__).with_name("probes.js").read_text()
 
 
@@ -29,6 +31,15 @@ class Pages:
 
     def open(self, name, profile=None, experiment=None):
         return Shown(self.chromium.open(self.write(name, profile, experiment)))
+
+    def run(self, name, *arguments):
+        """The page that `yoke ARGUMENTS --report=html:FILE` writes, and the document in it."""
+        page = self.folder / f"{name}.html"
+        yoke = Path(self.program).parents[1] / "yoke"
+        command = [yoke, *arguments, f"--report=html:{page}"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        document = DOCUMENT.search(page.read_text())[1]
+        return Shown(self.chromium.open(f"file://{page}")), json.loads(document)
 
     def picture(self, shown, name):
         if self.pictures:

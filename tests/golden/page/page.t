@@ -1,5 +1,5 @@
 # What pages show in a browser is what their JSON says; nothing leaves them.
-@ limit 60
+@ limit 120
 @ plain
 $ python3 $ROOT/tests/page/check.py $B/tests/page
 | head ok
@@ -17,4 +17,6 @@ $ python3 $ROOT/tests/page/check.py $B/tests/page
 | hostile_names ok
 | large ok
 | no_network ok
+| command ok
+| bench ok
 | looks ok
