@@ -66,7 +66,7 @@ COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
 all: $B/adapters $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
-tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/digests $B/tests/huge $B/tests/page ## build the test programs
+tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/huge $B/tests/page ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 	$(if $(BLAS),,@echo '  prk_dgemm is left out: libopenblas-dev is not installed')
 help: ## print this list
@@ -155,10 +155,6 @@ $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $(CLI_LIBS) $B/libyoke.a 
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ -Wl,@tests/inject.wrap $(CLI_NEEDS) $(DEPS_LIBS) -ljansson -lm
-$B/tests/digests: $(patsubst %.c,$B/obj/%.o,$(filter tests/digests%,$(TEST_SRC))) $B/libyoke.a
-	@mkdir -p $(@D)
-	$(say) LD $@
-	$Q$(LINK) $^ -o $@ $(DEPS_LIBS) -lm
 $B/tests/page: $B/obj/tests/page.o $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
@@ -185,8 +181,8 @@ check: ## run every check and all tests, also under sanitizers
 test: all tests examples patients ## run the unit and golden tests of this build only
 	$QB=$B tests/run $(TEST_BIN)
 SAN = -O1 -g -DYOKE_DELAYS -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
-digests: $B/tests/digests ## write the table of docs/reproducibility.md
-	$Q$< >$B/digests.md
+digests: $B/yoke ## write the table of docs/reproducibility.md
+	$Q$< verify-repro --self >$B/digests.md
 	$Qsed -i -e '/^<!-- digests -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- digests -->$$/r $B/digests.md' docs/reproducibility.md
 check-asan: ## run the tests under AddressSanitizer and LeakSanitizer
 	+$Q$(MAKE) B=$B/asan CFLAGS='$(SAN)=address' test
@@ -196,7 +192,7 @@ check-tsan: ## run the tests under ThreadSanitizer (clang-19 with Archer)
 	+$QMAKE='$(MAKE)' B=$B/tsan scripts/check-tsan
 check-huge: $B/tests/huge ## run the kernels on 10^8 items against their references (minutes)
 	$Q$<
-check-vec: all $B/obj/tests/digests_reduce.o ## fail when a loop that must be vectorised is not
+check-vec: all ## fail when a loop that must be vectorised is not
 	$QB=$B scripts/check-vec
 $B/bench/%: perf/bench/%.c $B/flags
 	@mkdir -p $(@D)

@@ -42,6 +42,7 @@ int doctor_main(int argc, char **argv);
 int fetch_main(int argc, char **argv);
 int pipe_main(int argc, char **argv);
 int sort_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
 int version_main(void);
 
 #endif

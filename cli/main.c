@@ -16,9 +16,13 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"agg", "yoke agg", agg_main},          {"bench", "yoke bench", bench_main},
-    {"doctor", "yoke doctor", doctor_main}, {"fetch", "yoke fetch", fetch_main},
-    {"pipe", "yoke pipe", pipe_main},       {"sort", "yoke sort", sort_main},
+    {"agg", "yoke agg", agg_main},
+    {"bench", "yoke bench", bench_main},
+    {"doctor", "yoke doctor", doctor_main},
+    {"fetch", "yoke fetch", fetch_main},
+    {"pipe", "yoke pipe", pipe_main},
+    {"sort", "yoke sort", sort_main},
+    {"verify-repro", "yoke verify-repro", verify_main},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -28,12 +32,13 @@ static const char help[] =
     "usage: yoke COMMAND [options] ...\n"
     "\n"
     "commands:\n"
-    "  agg         group the rows of text tables and aggregate: count, sum, mean, min, max ...\n"
-    "  bench       measure loads of the library, or any command, in all configurations\n"
-    "  doctor      what keeps a program, or this node, from using its cores\n"
-    "  fetch       fetch many addresses over HTTP, a limited number at a time\n"
-    "  pipe        run copies of a command on blocks of the input, outputs in order\n"
-    "  sort        sort, merge or check lines of text, as POSIX sort does\n"
+    "  agg           group the rows of text tables and aggregate: count, sum, mean, min, max ...\n"
+    "  bench         measure loads of the library, or any command, in all configurations\n"
+    "  doctor        what keeps a program, or this node, from using its cores\n"
+    "  fetch         fetch many addresses over HTTP, a limited number at a time\n"
+    "  pipe          run copies of a command on blocks of the input, outputs in order\n"
+    "  sort          sort, merge or check lines of text, as POSIX sort does\n"
+    "  verify-repro  run a program again and again, and say whether it gives the same bits\n"
     "\n"
     "  yoke COMMAND --help tells all about a command; yoke --version tells what this is.\n"
     "\n"

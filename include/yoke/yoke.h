@@ -75,6 +75,7 @@
 #include "yoke/thread.h"
 #include "yoke/typed.h"
 #include "yoke/vector.h"
+#include "yoke/verify.h"
 #include "yoke/xsum.h"
 
 #define YOKE_VERSION "0.1.0"

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One process in a group of its own, with a time limit. The group is ended when the process has:
+ * what it left behind could otherwise write to its outputs while they are compared.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/personality.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "perf/verify.h"
+
+enum { LOOK = 50 /* ms between looks at the token */, GRACE = 500 /* ms after SIGTERM */ };
+enum { SHELL_SIGNAL = 128 };
+
+/* 0 or an error number. */
+static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions,
+                  const verify_process *p) {
+    sigset_t set;
+    sigemptyset(&set);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                             POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(attributes, 0);
+    posix_spawnattr_setsigmask(attributes, &set);
+    sigaddset(&set, SIGPIPE);
+    posix_spawnattr_setsigdefault(attributes, &set);
+    int code = posix_spawn_file_actions_adddup2(actions, p->input, STDIN_FILENO);
+    if (!code) code = posix_spawn_file_actions_adddup2(actions, p->output, STDOUT_FILENO);
+    if (!code && p->error >= 0)
+        code = posix_spawn_file_actions_adddup2(actions, p->error, STDERR_FILENO);
+    return code;
+}
+
+static int spawn(const verify_process *p, pid_t *pid) {
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    int code = posix_spawnattr_init(&attributes);
+    if (code) return code;
+    code = posix_spawn_file_actions_init(&actions);
+    if (!code) {
+        code = set_up(&attributes, &actions, p);
+        if (!code)
+            code = posix_spawnp(pid, p->command[0], &actions, &attributes,
+                                (char *const *)p->command, p->environment);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    posix_spawnattr_destroy(&attributes);
+    return code;
+}
+
+/* A process inherits the personality of the thread that starts it. */
+static int start(const verify_process *p, pid_t *pid) {
+    int before = p->fixed_addresses ? personality(0xFFFFFFFF) : -1;
+    if (before >= 0) personality((unsigned long)(unsigned)before | ADDR_NO_RANDOMIZE);
+    int code = spawn(p, pid);
+    if (before >= 0) personality((unsigned long)(unsigned)before);
+    if (!code) return YOKE_OK;
+    errno = code;
+    return yoke_fail(code == ENOENT   ? YOKE_ENOENT
+                     : code == ENOMEM ? YOKE_ENOMEM
+                                      : YOKE_EIO,
+                     "cannot run '%s': %m", p->command[0]);
+}
+
+/* Whether it has ended within so many milliseconds. */
+static bool has_ended(int pidfd, int ms) {
+    struct pollfd look = {.fd = pidfd, .events = POLLIN};
+    return poll(&look, 1, ms) > 0;
+}
+
+static void end_group(pid_t pid, int pidfd) {
+    kill(-pid, SIGTERM);
+    if (!has_ended(pidfd, GRACE)) kill(-pid, SIGKILL);
+    while (!has_ended(pidfd, -1)) {
+    }
+}
+
+/* 0 when it ended by itself. */
+static int watch(const verify_process *p, pid_t pid, int pidfd) {
+    yoke_deadline deadline = p->timeout > 0 ? yoke_deadline_in(p->timeout) : YOKE_FOREVER;
+    while (!has_ended(pidfd, LOOK)) {
+        int status = yoke_cancel_requested(p->cancel) ? YOKE_ECANCELED
+                     : yoke_deadline_passed(deadline) ? YOKE_ETIMEDOUT
+                                                      : YOKE_OK;
+        if (!status) continue;
+        end_group(pid, pidfd);
+        return status;
+    }
+    return YOKE_OK;
+}
+
+/* The process is a zombie until it is waited for, so its number is still its group's. */
+static int reap(pid_t pid) {
+    int status = 0;
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFSIGNALED(status) ? SHELL_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int yoke__verify_process_run(const verify_process *process, int *status, bool *timed_out) {
+    pid_t pid = 0;
+    YOKE_TRY(start(process, &pid));
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), code = errno, result = YOKE_OK;
+    if (pidfd >= 0) result = watch(process, pid, pidfd);
+    *status = reap(pid);
+    if (pidfd < 0) {
+        errno = code;
+        return yoke_fail(YOKE_EUNSUPPORTED, "cannot watch a process: %m");
+    }
+    close(pidfd);
+    *timed_out = result == YOKE_ETIMEDOUT;
+    return result == YOKE_ECANCELED ? yoke_fail(YOKE_ECANCELED, NULL) : YOKE_OK;
+}
