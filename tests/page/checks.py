@@ -153,6 +153,9 @@ def scaling(pages):
     experiment = documents.experiment()
     page = pages.open("scaling", None, experiment)
     scaling_of(page, experiment, "triad")
+    facts = dict(zip(page.texts("dt"), page.texts("dd")))
+    same(facts["revision"], "1234abcd, with changes")
+    same((facts["machine"], facts["compiler"]), ("AMD EPYC", "gcc 12.2.0"))
     parameters = [each for fit in experiment["fits"] for each in fit["parameters"].items()]
     shown = page.ask("numbers", "[data-parameter]", "parameter", "value")
     same(shown, [[name, each["value"]] for name, each in parameters])

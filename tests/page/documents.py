@@ -147,7 +147,12 @@ def experiment():
     ]
     metg = {"load": "task_spawn", "threads": 8, "affinity": "compact", "efficiency": 0.5}
     metg |= {"seconds": parameter(3.2e-6), "below_s": None}
-    return {"weak": False, "rows": [*rows, failed_row()], "fits": fits, "metg": [metg]}
+    origin = {
+        "machine": "AMD EPYC", "cpu_limit": {"cpus": 8, "source": "affinity mask"}, "yoke": "0.7.0",
+        "compiler": "gcc 12.2.0", "flags": "-O3", "revision": "1234abcd", "dirty": True,
+    }  # fmt: skip
+    made = {"rows": [*rows, failed_row()], "fits": fits, "metg": [metg], "origin": origin}
+    return made | {"weak": False}
 
 
 def weak_experiment():

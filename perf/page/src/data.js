@@ -21,13 +21,14 @@ function completeProfile(profile) {
   };
 }
 
-function completeExperiment({ weak, rows, fits, metg, roof }) {
+function completeExperiment({ weak, rows, fits, metg, roof, origin }) {
   return {
     weak: weak === true,
     rows: list(rows),
     fits: list(fits),
     metg: list(metg),
     roof: roof ?? {},
+    origin: origin ?? null,
   };
 }
 

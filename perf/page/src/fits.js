@@ -37,9 +37,9 @@ function fitLine(fit) {
 /** How far the law that predicts best says that threads help. */
 function outlook({ law, limit, limit_threads }) {
   const name = laws[law]?.name ?? law;
-  if (!isNumber(limit)) return `${name} fits best.`;
+  if (!isNumber(limit)) return `Best fit: ${name}.`;
   const place = isNumber(limit_threads) ? `, with ${short(limit_threads)} threads` : "";
-  return `${name} fits best: the speed-up is at most ${short(limit)}${place}.`;
+  return `Best fit: ${name}. By it the speed-up is at most ${short(limit)}${place}.`;
 }
 
 export function fitLegend(fits) {

@@ -14,19 +14,44 @@ function cpuLimit({ cpus, source } = {}) {
   return source ? `${count(cpus)} (${source})` : count(cpus);
 }
 
-function profileFacts(profile) {
+/** Where something was measured, and with what. */
+function placeFacts({ machine, cpu_limit, yoke }) {
   return [
-    fact("machine", profile.machine ?? NOT_MEASURED),
-    fact("processors to use", cpuLimit(profile.cpu_limit ?? undefined)),
-    fact("wall time", seconds(profile.seconds), exact(profile.seconds, "s")),
-    fact("threads", count(profile.threads.length)),
-    fact("measured with", `yoke ${profile.yoke ?? "of an unknown version"}`),
+    fact("machine", machine ?? NOT_MEASURED),
+    fact("processors to use", cpuLimit(cpu_limit ?? undefined)),
+    fact("measured with", `yoke ${yoke ?? "of an unknown version"}`),
   ];
 }
 
-function experimentFacts({ rows }) {
+function profileFacts(profile) {
+  return [
+    ...placeFacts(profile),
+    fact("wall time", seconds(profile.seconds), exact(profile.seconds, "s")),
+    fact("threads", count(profile.threads.length)),
+  ];
+}
+
+function revisionOf({ revision, dirty }) {
+  if (!revision) return "none";
+  return dirty ? `${revision}, with changes` : revision;
+}
+
+function originFacts(origin) {
+  return [
+    ...placeFacts(origin),
+    fact("compiler", origin.compiler ?? NOT_MEASURED, origin.flags),
+    fact("revision", revisionOf(origin)),
+  ];
+}
+
+/** A profile has said where it was. */
+function experimentFacts({ rows, origin }, profile) {
   const loads = [...new Set(rows.map((row) => row.load))];
-  return [fact("loads", loads.join(", ") || "none"), fact("measurements", count(rows.length))];
+  return [
+    ...(origin && !profile ? originFacts(origin) : []),
+    fact("loads", loads.join(", ") || "none"),
+    fact("measurements", count(rows.length)),
+  ];
 }
 
 export function pageHeader({ profile, experiment }) {
@@ -36,7 +61,7 @@ export function pageHeader({ profile, experiment }) {
   document.title = `${title}: report of yoke`;
   const facts = [
     ...(profile ? profileFacts(profile) : []),
-    ...(experiment ? experimentFacts(experiment) : []),
+    ...(experiment ? experimentFacts(experiment, profile) : []),
   ];
   return element(
     "header",
