@@ -19,7 +19,7 @@ _Atomic uint64_t yoke__shuffle_seed;
 
 static _Thread_local uint64_t drawn;
 
-__attribute__((constructor)) static void read_seed(void) {
+__attribute__((constructor(200))) static void read_seed(void) {
     const char *text = getenv("YOKE_SHUFFLE");
     char *end;
     if (!text || *text < '0' || *text > '9') return;
