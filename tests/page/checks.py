@@ -268,7 +268,7 @@ def bench(pages):
 
 
 def looks(pages):
-    """Texts can be read in both schemes, and a narrow page does not scroll sideways."""
+    """Texts can be read in both schemes; neither a narrow page nor paper scrolls sideways."""
     shown = pages.open("looks", documents.profile(), documents.experiment())
     texts = ["h1", ".sentence", ".source", "td.unmeasured", "dt"]
     for name, look in ("light", {"width": 1200}), ("dark", {"width": 1200, "dark": True}):
@@ -277,9 +277,10 @@ def looks(pages):
         holds(min(contrasts) >= 4.5, contrasts)
         pages.picture(shown, name)
     shown.page.look(400)
-    same(shown.page.value("document.documentElement.scrollWidth"), 400)
+    same(shown.ask("width"), 400)
     pages.picture(shown, "narrow")
-    shown.page.look(800, medium="print")
+    shown.page.look(1000, medium="print")
+    same(shown.ask("width"), 1000)
     same(shown.ask("display", ".controls"), "none")
     pages.picture(shown, "print")
 

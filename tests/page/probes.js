@@ -113,6 +113,7 @@
       });
     },
 
+    width: () => document.documentElement.scrollWidth,
     display: (selector) => getComputedStyle(document.querySelector(selector)).display,
 
     /** Tries to reach an address in several ways, and to run a handler in an attribute: what failed
