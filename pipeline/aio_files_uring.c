@@ -2,9 +2,11 @@
  *
  * Reading many files through a ring of one's own: two entries a file.
  *
- * A file never gets a descriptor of the process: it goes to the place of its lane in the ring's own
- * table, and is closed when the next file of that lane takes the place. Opening and reading are not
- * linked: a link would be read by the thread of the kernel that opened the file and waits for the
+ * A file whose path is not in the caches is opened by a thread of the kernel. That has to lock the
+ * ring to put the file into the ring's own table, and we hold this lock while we submit reads to a
+ * disk; so a file gets a descriptor of the process. Only when there is none left it goes to the
+ * place of its lane in the table, and is closed when the next one takes the place. Opening and
+ * reading are not linked: a link would be read by the thread that opened the file and waits for the
  * disk, of which there are few, while a read of its own waits without a thread.
  */
 #include "pipeline/aio.h"
@@ -14,6 +16,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pipeline/uring.h"
 
@@ -22,6 +25,8 @@ typedef struct lane {
     size_t room, size; /* bytes; size: read so far */
     size_t index;      /* of the file */
     bool own;          /* data was allocated for a large file */
+    bool in_table;     /* the file is there, not at a descriptor */
+    int file;          /* its descriptor or place in the table; -1: none */
 } lane;
 
 typedef struct reader {
@@ -44,8 +49,8 @@ static int add_read(reader *r, lane *l) {
     if (!entry) return no_entry();
     size_t left = l->room - l->size;
     unsigned size = left < YOKE__AIO_MOST ? (unsigned)left : YOKE__AIO_MOST;
-    io_uring_prep_read(entry, (int)(l - r->lanes), l->data + l->size, size, l->size);
-    entry->flags |= IOSQE_FIXED_FILE;
+    io_uring_prep_read(entry, l->file, l->data + l->size, size, l->size);
+    if (l->in_table) entry->flags |= IOSQE_FIXED_FILE;
     io_uring_sqe_set_data64(entry, tag(r, l, false));
     return YOKE_OK;
 }
@@ -53,15 +58,19 @@ static int add_read(reader *r, lane *l) {
 static int begin(reader *r, lane *l) {
     struct io_uring_sqe *entry = yoke__uring_entry(&r->ring);
     if (!entry) return no_entry();
+    const char *path = r->files->paths[l->index];
     l->size = 0;
-    io_uring_prep_openat_direct(entry, AT_FDCWD, r->files->paths[l->index], O_RDONLY, 0,
-                                (unsigned)(l - r->lanes));
+    if (l->in_table)
+        io_uring_prep_openat_direct(entry, AT_FDCWD, path, O_RDONLY, 0, (unsigned)(l - r->lanes));
+    else
+        io_uring_prep_openat(entry, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     io_uring_sqe_set_data64(entry, tag(r, l, true));
     return YOKE_OK;
 }
 
 static int begin_next(reader *r, lane *l) {
     if (!yoke__files_next(r->files, &l->index)) return YOKE_OK;
+    l->in_table = false;
     YOKE_TRY(begin(r, l));
     r->busy++;
     return YOKE_OK;
@@ -87,8 +96,14 @@ static int grow(const reader *r, lane *l) {
     return YOKE_OK;
 }
 
+static void close_file(lane *l) {
+    if (l->file >= 0 && !l->in_table) close(l->file); /* only read: nothing can be lost */
+    l->file = -1;
+}
+
 static int end_file(reader *r, lane *l, int64_t size) {
     r->busy--;
+    close_file(l);
     yoke__files_deliver(r->files, l->index, l->data, size);
     put_back(r, l);
     return begin_next(r, l);
@@ -108,6 +123,18 @@ static int take(reader *r, lane *l, int result) {
     return status < 0 ? end_file(r, l, status) : add_read(r, l);
 }
 
+static int opened(reader *r, lane *l, int result) {
+    bool full = result == -EMFILE || result == -ENFILE;
+    if (full && !l->in_table) {
+        l->in_table = true;
+        return begin(r, l);
+    }
+    if (result == -EINTR || result == -EAGAIN) return begin(r, l);
+    if (result < 0) return end_file(r, l, yoke__files_error(r->files, l->index, -result));
+    l->file = l->in_table ? (int)(l - r->lanes) : result;
+    return add_read(r, l);
+}
+
 static int collect(reader *r) {
     struct io_uring_cqe *entry;
     while (io_uring_peek_cqe(&r->ring, &entry) == 0) {
@@ -115,7 +142,7 @@ static int collect(reader *r) {
         bool open = entry->user_data & 1;
         int result = entry->res;
         io_uring_cqe_seen(&r->ring, entry);
-        YOKE_TRY(open && result >= 0 ? add_read(r, l) : take(r, l, result));
+        YOKE_TRY(open ? opened(r, l, result) : take(r, l, result));
     }
     return YOKE_OK;
 }
@@ -123,6 +150,7 @@ static int collect(reader *r) {
 static int read_all(reader *r) {
     int status = YOKE_OK;
     for (unsigned i = 0; i < r->files->options.depth && status == YOKE_OK; i++) {
+        r->lanes[i].file = -1;
         put_back(r, &r->lanes[i]);
         status = begin_next(r, &r->lanes[i]);
     }
@@ -133,6 +161,18 @@ static int read_all(reader *r) {
         status = collect(r);
     }
     return status;
+}
+
+/* After a failure of the ring itself: closes what was opened, or is being opened now. */
+static void abandon(reader *r) {
+    struct io_uring_sync_cancel_reg all = {.flags = IORING_ASYNC_CANCEL_ANY, .timeout = {-1, -1}};
+    struct io_uring_cqe *entry;
+    (void)io_uring_register_sync_cancel(&r->ring, &all);
+    for (; io_uring_peek_cqe(&r->ring, &entry) == 0; io_uring_cqe_seen(&r->ring, entry)) {
+        lane *l = &r->lanes[entry->user_data >> 1];
+        if (entry->user_data & 1) l->file = entry->res;
+    }
+    for (unsigned i = 0; i < r->files->options.depth; i++) close_file(&r->lanes[i]);
 }
 
 static int open_ring(reader *r) {
@@ -151,6 +191,7 @@ static int run(reader *r) {
     if (!r->lanes || !r->blocks) return yoke_fail(YOKE_ENOMEM, "no memory for %u files", o->depth);
     YOKE_TRY(open_ring(r));
     int status = read_all(r);
+    if (status < 0) abandon(r);
     io_uring_queue_exit(&r->ring); /* also ends what a failure left in it */
     for (unsigned i = 0; i < o->depth; i++) {
         if (r->lanes[i].own) free(r->lanes[i].data);

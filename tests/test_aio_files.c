@@ -2,10 +2,12 @@
  *
  * Many files: contents of all sizes, which failure is told, where there is no io_uring, and teams.
  */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/aio_use.h"
@@ -139,6 +141,30 @@ static void stopped_from_outside(yoke_aio_engine engine) {
     end_shelf(s);
 }
 BOTH(stopped_from_outside)
+
+static int open_descriptors(void) {
+    int count = 0;
+    for (int i = 0; i < 1000; i++) count += fcntl(i, F_GETFD) >= 0;
+    return count;
+}
+
+/* With io_uring, files that get no descriptor go to the table of the ring. */
+static void few_descriptors(yoke_aio_engine engine) {
+    shelf *s = make_shelf(100, 5000);
+    int before = open_descriptors();
+    yoke_aio_files_options o = {.engine = engine, .depth = 20, .usual = 1000, .threads = 1};
+    for (int left = 3; left < 40; left += 12) {
+        struct rlimit limit;
+        REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+        limit.rlim_cur = (rlim_t)before + (rlim_t)left;
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        CU_ASSERT_EQUAL(read_shelf(s, 100, &o), YOKE_OK);
+        check_all(s, 100);
+        CU_ASSERT_EQUAL(open_descriptors(), before);
+    }
+    end_shelf(s);
+}
+BOTH(few_descriptors)
 
 static void inside_a_region(yoke_aio_engine engine) {
     shelf *s = make_shelf(100, 5000);
