@@ -92,10 +92,15 @@ class Browser:
     def open(self, url, width=1200, height=900, dark=False):
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = self.pages[session] = Page(self, session)
+        page = self.pages[session] = Page(self, session, target)
         page.look(width, height, dark)
         page.go(url)
         return page
+
+    def close_pages(self):
+        for page in list(self.pages.values()):
+            self.ask("Target.closeTarget", targetId=page.target)
+        self.pages = {}
 
 
 def described(exception):
@@ -103,8 +108,8 @@ def described(exception):
 
 
 class Page:
-    def __init__(self, browser, session):
-        self.browser, self.session = browser, session
+    def __init__(self, browser, session, target):
+        self.browser, self.session, self.target = browser, session, target
         self.requests, self.wrong, self.loaded = [], [], False
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.ask(f"{domain}.enable")

@@ -26,6 +26,8 @@ def run(check, pages):
     except (AssertionError, RuntimeError, LookupError, TypeError) as error:
         print(f"{check.__name__} FAILED: {type(error).__name__} {error}")
         return False
+    finally:
+        pages.chromium.close_pages()
 
 
 def main(program, pictures=None):
