@@ -7,12 +7,13 @@ const palette = ["--blue", "--green", "--purple", "--sky", "--orange", "--yellow
   (name) => `var(${name})`,
 );
 
-export const WAIT = "var(--wait)";
-export const RUNTIME = "var(--runtime)";
-export const OTHER_WORK = "var(--other)";
-export const activityColour = { work: "var(--blue)", runtime: RUNTIME, wait: WAIT };
+const OTHER = "var(--other)";
 
-export const seriesColour = (index) => palette[index % palette.length];
+export const activityColour = {
+  work: "var(--blue)",
+  runtime: "var(--runtime)",
+  wait: "var(--wait)",
+};
 
 /** One colour a region: the regions of work with the most time of their own have one each. */
 export function regionColours(totals) {
@@ -22,7 +23,7 @@ export function regionColours(totals) {
     .slice(0, palette.length)
     .map(({ index }) => index);
   return totals.map(({ region, index }) => {
-    if (region.activity !== "work") return activityColour[region.activity] ?? OTHER_WORK;
-    return palette[busiest.indexOf(index)] ?? OTHER_WORK;
+    if (region.activity !== "work") return activityColour[region.activity] ?? OTHER;
+    return palette[busiest.indexOf(index)] ?? OTHER;
   });
 }

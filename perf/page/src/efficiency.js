@@ -4,7 +4,7 @@
 // serialisation and transfer; the least of the three is what limits.
 
 import { path } from "./data.js";
-import { element, sentence } from "./dom.js";
+import { element } from "./dom.js";
 import { NOT_MEASURED, exact, isNumber, percent } from "./format.js";
 import { table } from "./table.js";
 

@@ -31,6 +31,8 @@ export function withPrefix(value, unit) {
   return `${threeDigits(value / factor)} ${prefix}${unit}`.trim();
 }
 
+export const flopRate = (value) => withPrefix(value, "flop/s");
+export const byteRate = (value) => withPrefix(value, "B/s");
 export const seconds = (value) => withPrefix(value, "s");
 
 export function count(value) {

@@ -2,9 +2,10 @@
 //
 // The plot of one series over threads: medians with their intervals, the ideal line, fitted laws.
 
-import { areaY, axisX, axisY, dot, line, plot, ruleX } from "@observablehq/plot";
+import { areaY, axisX, axisY, dot, line, ruleX } from "@observablehq/plot";
 import { count, exact, interval } from "./format.js";
 import { lawColours, laws, parameters } from "./laws.js";
+import { picture } from "./picture.js";
 
 const STEPS = 80;
 
@@ -95,12 +96,11 @@ export function drawScaling(series, fits, width) {
   const most = Math.max(2, ...series.points.map(({ threads }) => threads));
   // Doublings of many threads would crowd at the left of a linear axis.
   const type = most > 16 ? "log" : "linear";
-  const drawing = plot({
+  return picture(`Speed-up of ${series.load}`, {
     width,
     height: Math.min(340, Math.max(240, 0.7 * width)),
     marginLeft: 44,
     marginBottom: 40,
-    ariaLabel: `Speed-up of ${series.load}`,
     x: { type, label: "threads", domain: [type === "log" ? 1 : 0.5, most * 1.04] },
     y: { type, label: "speed-up", grid: true },
     marks: [
@@ -110,6 +110,4 @@ export function drawScaling(series, fits, width) {
       ...marks(series, fits, most),
     ],
   });
-  drawing.setAttribute("role", "img");
-  return drawing;
 }

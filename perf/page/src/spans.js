@@ -12,7 +12,7 @@ const REGION = 0,
 
 /** Segments of one thread's spans, in order: {region, cpu, begin, end, stack}, times in seconds. The
  * stack is the span with those around it, outermost first. */
-export function flatten(spans) {
+function flatten(spans) {
   const ordered = [...spans].sort((a, b) => a[BEGIN] - b[BEGIN] || b[END] - a[END]);
   const segments = [];
   const open = [];

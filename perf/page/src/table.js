@@ -56,16 +56,9 @@ function heading(column, sort) {
 /** A table in a box that scrolls sideways, as it may be wider than the page. */
 export function table(caption, columns, rows) {
   const body = element("tbody");
+  const line = (row) => element("tr", null, ...columns.map((column) => cell(column, row)));
   const fill = (ordered) => {
-    body.replaceChildren(
-      ...ordered.map((row) =>
-        element(
-          "tr",
-          null,
-          columns.map((column) => cell(column, row)),
-        ),
-      ),
-    );
+    body.replaceChildren(...ordered.map(line));
   };
   const headings = columns.map((column) => heading(column, () => sortBy(column)));
   const sortBy = (column) => {

@@ -3,11 +3,12 @@
 // Where the time of each thread, or of each core, went: its own work, running in parallel, waiting,
 // and outside of all regions. Bars of the same length of work are a balanced load.
 
-import { barX, plot } from "@observablehq/plot";
+import { barX } from "@observablehq/plot";
 import { activityColour } from "./colours.js";
 import { HATCHED, rowBand } from "./band.js";
 import { element, fitted, sentence } from "./dom.js";
 import { exact, seconds } from "./format.js";
+import { picture } from "./picture.js";
 import { numbers, table } from "./table.js";
 
 const names = { work: "work", runtime: "runtime", wait: "waiting", outside: "outside of regions" };
@@ -35,16 +36,33 @@ function longestBar(parts) {
   return Math.max(1e-9, ...sums.values());
 }
 
+function marks(parts, rowName) {
+  const place = { x: "time", y: "row" };
+  return [
+    barX(parts, {
+      ...place,
+      fill: ({ activity }) => colours[activity] ?? colours.outside,
+      title: ({ row, activity, time }) =>
+        `${rowName} ${row}: ${names[activity]} ${exact(time, "s")}`,
+    }),
+    // The same bars again, so that the hatched ones lie where those of waiting do.
+    barX(parts, {
+      ...place,
+      fill: ({ activity }) => (activity === "wait" ? HATCHED : "none"),
+      pointerEvents: "none",
+    }),
+  ];
+}
+
 function draw(parts, rowName, width) {
   const rows = rowBand([...new Set(parts.map(({ row }) => row))]);
-  const drawing = plot({
+  return picture(`Where the time of each ${rowName} went`, {
     width,
     height: rows.height + 42,
     marginLeft: 44,
     marginRight: 16,
     marginTop: 4,
     marginBottom: 38,
-    ariaLabel: `Where the time of each ${rowName} went`,
     x: {
       label: "time",
       domain: [0, longestBar(parts)],
@@ -53,26 +71,9 @@ function draw(parts, rowName, width) {
       grid: true,
     },
     y: rows.scale,
-    marks: [
-      barX(parts, {
-        x: "time",
-        y: "row",
-        fill: ({ activity }) => colours[activity] ?? colours.outside,
-        title: ({ row, activity, time }) =>
-          `${rowName} ${row}: ${names[activity]} ${exact(time, "s")}`,
-      }),
-      // The same bars again, so that the hatched ones lie where those of waiting do.
-      barX(parts, {
-        x: "time",
-        y: "row",
-        fill: ({ activity }) => (activity === "wait" ? HATCHED : "none"),
-        pointerEvents: "none",
-      }),
-    ],
     color: { type: "identity" },
+    marks: marks(parts, rowName),
   });
-  drawing.setAttribute("role", "img");
-  return drawing;
 }
 
 function legend() {

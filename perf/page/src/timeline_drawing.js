@@ -3,9 +3,9 @@
 // The drawing of a timeline's view: {rows, from, to, profile, colours}, and what is at a place of it.
 // All columns of one look are one element, so that 64 threads with 10,000 spans are some dozen.
 
-import { plot } from "@observablehq/plot";
 import { HATCHED, rowBand, svgElement } from "./band.js";
 import { seconds } from "./format.js";
+import { picture } from "./picture.js";
 import { columnRuns, segmentAt } from "./spans.js";
 
 const margins = { marginLeft: 44, marginRight: 16, marginTop: 4, marginBottom: 36 };
@@ -75,15 +75,7 @@ function scales({ rows, from, to }, width) {
 export function drawTimeline(view, width) {
   const { from, to, rows } = view;
   const label = `Timeline of ${rows.length} rows from ${seconds(from)} to ${seconds(to)}`;
-  const drawing = plot({
-    ...margins,
-    ...scales(view, width),
-    width,
-    ariaLabel: label,
-    marks: [spansMark(view)],
-  });
-  drawing.setAttribute("role", "img");
-  return drawing;
+  return picture(label, { ...margins, ...scales(view, width), width, marks: [spansMark(view)] });
 }
 
 /** The row and the time below the pointer, and the segment there. */
