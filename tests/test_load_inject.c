@@ -8,6 +8,7 @@
 #include "tests/harness.h"
 #include "tests/inject.h"
 #include "yoke/load.h"
+#include "yoke/roof.h"
 
 static int use(const yoke_load *load, yoke_load_run *run) {
     YOKE_TRY(load->prepare(run));
@@ -60,3 +61,15 @@ GROUP(summary)
 GROUP(task)
 TEST(choices) { check_group("select"); }
 TEST(numbers) { check_group("random"); }
+
+static int measure_roof(void *ctx) {
+    yoke_roof roof = {.bytes = 7};
+    (void)ctx;
+    int status = yoke_roof_measure(&(yoke_run){.threads = 2}, 0.01, &roof);
+    CU_ASSERT((roof.bytes == 7) == (status < 0));
+    return status;
+}
+
+TEST_WITH_LIMIT(roof, 60) {
+    CU_ASSERT(inject_each_allocation(measure_roof, NULL, YOKE_ENOMEM) > 0);
+}
