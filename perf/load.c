@@ -26,11 +26,11 @@ static int compare(const void *a, const void *b) {
 
 static void list(void) {
     static const yoke_load *const files[] = {
-        yoke__loads_stream,      yoke__loads_reduce,   yoke__loads_scan, yoke__loads_bins,
-        yoke__loads_sort,        yoke__loads_select,   yoke__loads_move, yoke__loads_summary,
-        yoke__loads_numeric,     yoke__loads_access,   yoke__loads_pool, yoke__loads_task,
-        yoke__loads_actor,       yoke__loads_pipeline, yoke__loads_rows, yoke__loads_overhead_omp,
-        yoke__loads_overhead_own};
+        yoke__loads_stream,       yoke__loads_reduce,   yoke__loads_scan, yoke__loads_bins,
+        yoke__loads_sort,         yoke__loads_select,   yoke__loads_move, yoke__loads_summary,
+        yoke__loads_numeric,      yoke__loads_access,   yoke__loads_pool, yoke__loads_task,
+        yoke__loads_actor,        yoke__loads_pipeline, yoke__loads_rows, yoke__loads_overhead_omp,
+        yoke__loads_overhead_own, yoke__loads_likwid};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         for (const yoke_load *load = files[i]; load->name && all_count < MOST; load++)
             all[all_count++] = load;

@@ -3,6 +3,7 @@
  * likwid-bench as a program beside this one. It finds the topology before it begins, which takes
  * 0.1 to 0.2 s, and times itself.
  */
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,24 @@ static double read_bandwidth(FILE *output) {
     return found * 1e6;
 }
 
+/* A program inherits the processors of the thread that starts it, and likwid-bench stays on them. A
+ * thread that is bound to fewer than are needed is set free meanwhile. */
+static bool unbind(cpu_set_t *before, int threads) {
+    if (sched_getaffinity(0, sizeof *before, before) < 0 || CPU_COUNT(before) >= threads)
+        return false;
+    cpu_set_t all;
+    memset(&all, 0xFF, sizeof all);
+    return sched_setaffinity(0, sizeof all, &all) == 0;
+}
+
+static FILE *start(const char *command, int threads) {
+    cpu_set_t before;
+    bool unbound = unbind(&before, threads);
+    FILE *output = popen(command, "r");
+    if (unbound) sched_setaffinity(0, sizeof before, &before);
+    return output;
+}
+
 int yoke_roof_likwid(const char *kernel, size_t bytes, int threads, int iterations,
                      double *bandwidth) {
     if (!is_name(kernel) || threads < 1 || bytes / 1000 < (size_t)threads || iterations < 0)
@@ -36,7 +55,7 @@ int yoke_roof_likwid(const char *kernel, size_t bytes, int threads, int iteratio
     if (iterations) snprintf(times, sizeof times, "-i %d", iterations);
     snprintf(command, sizeof command, "exec likwid-bench -t %s %s -w N:%zukB:%d 2>/dev/null",
              kernel, times, bytes / 1000, threads);
-    FILE *output = popen(command, "r");
+    FILE *output = start(command, threads);
     if (!output) return yoke_fail(YOKE_EIO, "likwid-bench does not start: %m");
     double found = read_bandwidth(output);
     int status = pclose(output);

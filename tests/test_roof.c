@@ -6,6 +6,7 @@
 #include "yoke/roof.h"
 
 #include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,6 +71,23 @@ TEST(what_likwid_bench_says_is_read) {
         "echo 'MByte/s:\t\t45473.54'\n";
     CU_ASSERT_EQUAL(with_program(says, &bandwidth), YOKE_OK);
     CU_ASSERT(fabs(bandwidth - 45473.54e6) < 1);
+}
+
+/* It may run on as many processors as it has threads, though the caller is bound to one. */
+TEST(likwid_bench_is_not_bound) {
+    cpu_set_t before, after;
+    REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+    if (CPU_COUNT(&before) < 2) return;
+    int first = 0;
+    while (!CPU_ISSET(first, &before)) first++;
+    CPU_ZERO(&before);
+    CPU_SET(first, &before);
+    REQUIRE(sched_setaffinity(0, sizeof before, &before) == 0);
+    double bandwidth = 0;
+    static const char says[] = "#!/bin/sh\n[ $(nproc) -ge 2 ] && echo 'MByte/s: 1'\n";
+    CU_ASSERT_EQUAL(with_program(says, &bandwidth), YOKE_OK);
+    REQUIRE(sched_getaffinity(0, sizeof after, &after) == 0);
+    CU_ASSERT(CPU_EQUAL(&before, &after));
 }
 
 TEST(a_failing_likwid_bench_is_an_error) {
