@@ -11,7 +11,8 @@
 typedef struct reading {
     const uint8_t *code;
     size_t size, at;
-    bool short_operand, segment, repeat; /* prefixes 66, 64 or 65, F3 */
+    bool short_operand, repeat; /* prefixes 66 and F3 */
+    bool elsewhere;             /* 64, 65 or 67: the address is not what it looks like */
     unsigned rex;
     bool vector, evex;
     yoke__operand out;
@@ -35,8 +36,8 @@ static void read_prefixes(reading *r) {
             r->out.locked = true;
         else if (byte == 0xf3)
             r->repeat = true;
-        else if (byte == 0x64 || byte == 0x65)
-            r->segment = true;
+        else if (byte == 0x64 || byte == 0x65 || byte == 0x67)
+            r->elsewhere = true;
         else if (byte != 0xf2 && byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26)
             break;
     }
@@ -47,7 +48,7 @@ static void read_prefixes(reading *r) {
 static unsigned read_operands(reading *r) {
     unsigned byte = next(r), mode = byte >> 6, low = byte & 7;
     if (mode == 3) return byte >> 3 & 7;
-    r->out.memory = !r->segment && !r->evex;
+    r->out.memory = !r->elsewhere && !r->evex;
     r->out.base = (int)(low | (r->rex & 1) << 3);
     if (low == 4) {
         unsigned sib = next(r), index = (sib >> 3 & 7) | (r->rex & 2) << 2;
