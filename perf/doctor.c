@@ -85,7 +85,7 @@ static int by_kind(const void *a, const void *b) {
 static void judge_process(yoke_watch *watch, yoke__process *p, yoke__verdict *v) {
     judge_deadlock(p, v);
     yoke__judge_runtimes(p, v);
-    if (p->active_s < YOKE__ENOUGH) {
+    if (p->active_s < YOKE__ENOUGH || p->active < YOKE__ENOUGH_SAMPLES) {
         if (p == watch->processes[0] && !p->deadlock[0])
             yoke__note(v, "%s ran for %.2f s only: how its threads work together is not judged",
                        p->program, p->active_s);

@@ -26,6 +26,12 @@ static int by_address(const void *a, const void *b) {
     return (x->address > y->address) - (x->address < y->address);
 }
 
+/* Whether it writes so often that the line keeps coming and going. */
+static bool is_writer(const yoke__use *use) {
+    enum { SELDOM = 16 };
+    return use->writes >= 3 && use->writes * SELDOM >= use->count;
+}
+
 /* Takes a use that is a good part of its thread's time; of several of a thread the greatest. */
 static void take(const yoke__process *p, line *l, const yoke__use *use) {
     const double much = 0.1;
@@ -76,7 +82,7 @@ static void accuse(yoke__process *p, const line *l, int words, yoke__verdict *v)
 
 /* All must be written, or at least one when the words differ: reading beside it is enough. */
 static void judge_line(yoke__process *p, line *l, yoke__verdict *v) {
-    for (int i = 0; i < l->count; i++) l->writers += l->users[i]->writes;
+    for (int i = 0; i < l->count; i++) l->writers += is_writer(l->users[i]);
     int words = count_words(l);
     if (l->count < 2 || !l->writers || (words == 1 && l->writers < 2)) return;
     accuse(p, l, words, v);

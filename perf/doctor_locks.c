@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lock granularity: of the time that threads run or sleep for locks, a large share is sleep for one
- * lock while others of the process run. A mutex that is free again before its waiter sleeps leaves
- * no trace here, and costs little.
+ * lock while others of the process run, in many of the samples: threads that once all wake for one
+ * mutex are no illness. A mutex that is free again before its waiter sleeps leaves no trace here,
+ * and costs little.
  */
 #include <stdlib.h>
 
@@ -38,13 +39,14 @@ static void accuse(yoke__process *p, const yoke__contended *lock, double share, 
 }
 
 void yoke__judge_locks(yoke__process *p, yoke__verdict *v) {
-    const double much = 0.2, enough = 0.1;
+    const double much = 0.2, often = 0.25, enough = 0.1;
     double all = p->running_area + p->lock_area;
     qsort(p->locks, YOKE__LOCKS, sizeof *p->locks, by_seconds);
     for (int i = 0; i < YOKE__LOCKS; i++) {
         const yoke__contended *lock = &p->locks[i];
         double share = all > 0 ? lock->seconds / all : 0;
-        if (share >= much && lock->seconds >= enough && lock->waiter_count >= 2)
+        bool lasting = lock->span >= often * p->active_s && lock->samples >= YOKE__ENOUGH_SAMPLES;
+        if (share >= much && lasting && lock->seconds >= enough && lock->waiter_count >= 2)
             accuse(p, lock, share, v);
     }
 }

@@ -114,7 +114,7 @@ static int look_at(yoke_watch *watch, size_t i, double now, double dt) {
 }
 
 int yoke_watch_sample(yoke_watch *watch, double *pause) {
-    const double longest = 0.25, cost_factor = 24;
+    const double longest = 0.25, cost_factor = 16;
     double now = now_s(), dt = now - watch->last;
     double used = yoke__seconds(CLOCK_THREAD_CPUTIME_ID);
     watch->round++;
@@ -153,7 +153,8 @@ static int begin(yoke_watch *watch, long pid, const yoke_watch_options *options)
     if (watch->options.no_addresses) return YOKE_OK;
     int status = yoke__places_open((pid_t)pid, &watch->places);
     if (status == YOKE_ENOMEM) return status;
-    if (status < 0) snprintf(watch->no_places, sizeof watch->no_places, "%s", yoke_error_detail());
+    if (status == YOKE_EUNSUPPORTED)
+        snprintf(watch->no_places, sizeof watch->no_places, "%s", yoke_error_detail());
     return YOKE_OK;
 }
 

@@ -60,6 +60,9 @@ typedef struct yoke__contended {
     bool call;        /* a place of the program, not a word */
     uint64_t site;    /* a place where a thread waited for it; 0: not known */
     double seconds;   /* of threads, while another ran */
+    double span;      /* of the samples in which a thread waited for it, while another ran */
+    unsigned samples; /* how many these were */
+    unsigned round;   /* the last of them */
     pid_t waiters[8]; /* different ones, the first of them */
     int waiter_count;
 } yoke__contended;
@@ -77,6 +80,7 @@ typedef struct yoke__process {
     yoke__task *tasks; /* also some that have ended */
     size_t task_count, task_room;
     int most_threads;
+    unsigned round;   /* of the last sample */
     double ended_run; /* CPU seconds of threads that are not in the list any more */
     /* the limit */
     double cpus;
@@ -90,6 +94,7 @@ typedef struct yoke__process {
     /* sums */
     double began, seen;     /* first and last sample */
     double active_s;        /* some thread ran */
+    unsigned active;        /* samples in which one did */
     double running_area;    /* sum of threads that run, times seconds */
     double excess_s;        /* more ran than the limit allows */
     double family_excess_s; /* of that, threads of two families */
@@ -178,5 +183,7 @@ double yoke__task_cpu(const yoke__task *task);
 double yoke__process_cpu(const yoke__process *process);
 /* Seconds of CPU time in which something must have run before it is judged. */
 #define YOKE__ENOUGH 0.2
+/* Samples that an illness must show in. */
+enum { YOKE__ENOUGH_SAMPLES = 4 };
 
 #endif

@@ -21,6 +21,7 @@ typedef struct reading {
 static unsigned next(reading *r) { return r->at < r->size ? r->code[r->at++] : (r->at++, 0U); }
 
 static int64_t next_signed(reading *r, int bytes) {
+    if (!bytes) return 0;
     uint64_t value = 0;
     for (int i = 0; i < bytes; i++) value |= (uint64_t)next(r) << 8 * i;
     int unused = 64 - 8 * bytes;
@@ -47,6 +48,7 @@ static void read_prefixes(reading *r) {
 /* The byte that names the operands, and what follows it; returns its middle field. */
 static unsigned read_operands(reading *r) {
     unsigned byte = next(r), mode = byte >> 6, low = byte & 7;
+    r->out.other = (int)((byte >> 3 & 7) | (r->rex & 4) << 1);
     if (mode == 3) return byte >> 3 & 7;
     r->out.memory = !r->elsewhere && !r->evex;
     r->out.base = (int)(low | (r->rex & 1) << 3);

@@ -16,6 +16,7 @@ typedef struct yoke__operand {
     bool writes;     /* to it */
     bool locked;     /* atomically */
     int base, index; /* registers in the processor's order, rax 0 to r15 15; -1: none */
+    int other;       /* the other operand, which a load overwrites; also of vector registers */
     int scale;
     bool relative; /* to the next instruction */
     int64_t displacement;

@@ -141,6 +141,11 @@ static void add_wait(yoke__process *p, yoke__task *task, double dt) {
     if (!lock->site) lock->site = yoke__wait_site(p, task);
     lock->seconds += dt;
     p->lock_area += dt;
+    if (lock->round != p->round) {
+        lock->round = p->round;
+        lock->samples++;
+        lock->span += dt;
+    }
     add_waiter(lock, task->tid);
 }
 
@@ -165,6 +170,7 @@ static void add_up(yoke__process *p, double dt) {
     int running = count_running(p, families);
     if (!running) return;
     p->active_s += dt;
+    p->active++;
     p->running_area += running * dt;
     for (size_t i = 0; i < p->task_count; i++) {
         if (p->tasks[i].doing == YOKE__IN_FUTEX) add_wait(p, &p->tasks[i], dt);
@@ -177,7 +183,7 @@ static void add_up(yoke__process *p, double dt) {
 }
 
 static void look_slowly(yoke__process *p, double now) {
-    const double every = 0.1;
+    const double every = 0.5;
     if (now - p->slow_read < every) return;
     p->slow_read = now;
     for (size_t i = 0; i < p->task_count; i++) {
@@ -187,6 +193,7 @@ static void look_slowly(yoke__process *p, double now) {
 }
 
 int yoke__process_look(yoke__process *p, unsigned round, double now, double dt) {
+    p->round = round;
     int status = look_at_tasks(p, round, now);
     if (status < 0) return status;
     look_slowly(p, now);
@@ -211,23 +218,23 @@ static bool is_loop(const uint8_t *code, size_t size) {
     return false;
 }
 
-static void add_use(yoke__process *p, const yoke__place *place, const yoke__operand *operand,
-                    uint64_t at) {
-    uint64_t address = yoke__operand_address(operand, place->registers, at);
-    yoke__uses_add(p->uses, place->tid, address, at, operand->writes);
-}
-
 /* The interrupt comes before the instruction that waits, or behind the one that was slow: both
- * count, the latter when it writes and was not passed by a jump. */
+ * count, the latter when it was not passed by a jump and its address is still in the registers. */
 static void add_uses(yoke__process *p, const yoke__place *place) {
     uint8_t code[BEFORE + BEHIND];
     if (!yoke__peek(p->pid, place->at - BEFORE, code, sizeof code)) return;
-    yoke__operand operand = yoke__operand_read(code + BEFORE, BEHIND);
-    if (operand.memory) add_use(p, place, &operand, place->at);
+    yoke__operand here = yoke__operand_read(code + BEFORE, BEHIND), before = {0};
     int length = is_loop(code + BEFORE, BEHIND) ? 0 : yoke__operand_before(code, BEFORE);
-    if (!length) return;
-    operand = yoke__operand_read(code + BEFORE - length, (size_t)length);
-    if (operand.writes) add_use(p, place, &operand, place->at - (uint64_t)length);
+    if (length) before = yoke__operand_read(code + BEFORE - length, (size_t)length);
+    bool lost = before.other == before.base || before.other == before.index;
+    if (lost && !before.writes) before.memory = false;
+    uint64_t behind = place->at - (uint64_t)length;
+    uint64_t first = yoke__operand_address(&before, place->registers, behind);
+    uint64_t second = yoke__operand_address(&here, place->registers, place->at);
+    bool same = before.memory && here.memory && first == second;
+    if (before.memory)
+        yoke__uses_add(p->uses, place->tid, first, behind, before.writes || (same && here.writes));
+    if (here.memory && !same) yoke__uses_add(p->uses, place->tid, second, place->at, here.writes);
 }
 
 void yoke__process_place(yoke__process *p, const yoke__place *place) {

@@ -16,5 +16,5 @@ void yoke__uses_add(yoke__uses *uses, pid_t tid, uint64_t address, uint64_t at, 
     if (!use->count) *use = (yoke__use){.address = address, .tid = tid};
     use->count++;
     use->at = at;
-    use->writes |= writes;
+    use->writes += writes;
 }

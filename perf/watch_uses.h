@@ -15,8 +15,7 @@ typedef struct yoke__use {
     uint64_t address;
     uint64_t at; /* an instruction that used it */
     pid_t tid;
-    uint32_t count;
-    bool writes;
+    uint32_t count, writes; /* uses, and those that wrote */
 } yoke__use;
 
 typedef struct yoke__uses {
