@@ -19,7 +19,7 @@ EXAMPLE_SRC := $(wildcard examples/*.c)
 # Used where pkg-config finds them. WITHOUT="liburing libcurl" builds as if it did not.
 WITHOUT ?=
 has = $(and $(filter-out $(WITHOUT),$1),$(shell pkg-config --exists $1 && echo yes))
-OPTIONAL := $(if $(call has,liburing),liburing)
+OPTIONAL := $(foreach name,liburing sqlite3,$(if $(call has,$(name)),$(name)))
 # The page of HTML reports, bundled by node where scripts/deps could install the packages.
 PAGE := $(and $(filter-out $(WITHOUT),node),$(shell command -v node),$(wildcard perf/page/node_modules/.package-lock.json),$B/obj/page.o)
 # Small libraries beside libyoke, built where pkg-config finds what they adapt.
@@ -37,6 +37,7 @@ ADAPTED := $(foreach name,$(ADAPTERS),$(ADAPTED_$(name)))
 UNADAPTED := $(filter-out $(ADAPTERS),postgres http)
 TEST_SRC := $(filter-out $(UNADAPTED:%=tests/test_resource_%.c) $(UNADAPTED:%=tests/test_resource_%_inject.c),$(TEST_SRC))
 EXAMPLE_SRC := $(filter-out $(UNADAPTED:%=examples/11_%_load.c),$(EXAMPLE_SRC))
+TEST_SRC := $(filter-out $(if $(filter sqlite3,$(OPTIONAL)),,tests/test_results%),$(TEST_SRC))
 ifeq ($(HTTP_SRC),)
 TEST_SRC := $(filter-out tests/test_fetch%.c,$(TEST_SRC))
 EXAMPLE_SRC := $(filter-out examples/22_fetch.c,$(EXAMPLE_SRC))
@@ -58,7 +59,8 @@ CFLAGS   ?= -O3 -g
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
-  $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(OPTIONAL),-DYOKE_HAVE_LIBURING) \
+  $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(filter liburing,$(OPTIONAL)),-DYOKE_HAVE_LIBURING) \
+  $(if $(filter sqlite3,$(OPTIONAL)),-DYOKE_HAVE_SQLITE) \
   $(if $(filter http,$(ADAPTERS)),-DYOKE_HAVE_LIBCURL) $(if $(PAGE),-DYOKE_HAVE_PAGE)
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
@@ -88,6 +90,9 @@ $B/adapters: FORCE
 	$(if $(PAGE),,@echo '  without HTML reports, as node or the packages of perf/page are missing')
 $B/obj/cli/version.o: $B/adapters
 $B/obj/cli/version.o: private DIALECT += -DADAPTERS='"$(ADAPTERS_TEXT)"'
+
+# What this build was made with is kept with its results.
+$B/obj/perf/origin.o: private DIALECT += -DYOKE_FLAGS='"$(CFLAGS)"'
 
 $B/obj/%.o: %.c $B/flags
 	@mkdir -p $(@D)
@@ -127,7 +132,7 @@ $(TEST_BIN) $B/tests/huge: $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/t
 $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
 $B/tests/test_exact $B/tests/test_number $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
-$B/tests/test_filter $B/tests/test_groupby: TEST_LIBS += -lsqlite3
+$B/tests/test_filter $B/tests/test_groupby $B/tests/test_results: TEST_LIBS += -lsqlite3
 $B/tests/test_report: TEST_LIBS += -ljansson
 use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
@@ -217,7 +222,7 @@ LIBOMP_SRC   := $(patsubst %,perf/bench/pool/%.cc,libomp omp)
 KERNEL_SRC   := $(wildcard perf/bench/kernels/*.cc)
 KERNEL_BIN   := $(patsubst perf/bench/kernels/%.cc,$B/bench/%,$(filter-out %/contest.cc,$(KERNEL_SRC)))
 PIPELINE_SRC := $(wildcard perf/bench/pipeline/*.cc)
-PIPELINE_SRC := $(filter-out $(if $(OPTIONAL),,%/files.cc) $(if $(HTTP_SRC),,%/fetch.cc),$(PIPELINE_SRC))
+PIPELINE_SRC := $(filter-out $(if $(filter liburing,$(OPTIONAL)),,%/files.cc) $(if $(HTTP_SRC),,%/fetch.cc),$(PIPELINE_SRC))
 PIPELINE_BIN := $(patsubst perf/bench/pipeline/%.cc,$B/bench/%,$(filter-out %/blocks.cc,$(PIPELINE_SRC)))
 PERF_SRC     := $(wildcard perf/bench/perf/*.cc)
 PERF_BIN     := $(patsubst perf/bench/perf/%.cc,$B/bench/%,$(PERF_SRC))

@@ -113,10 +113,13 @@ static int report(bench_results *r, sink *to) {
 static int run(bench_options *o) {
     sink to;
     yoke_experiment *experiment = NULL;
+    yoke_results *kept = NULL;
     if ((o->plot && gnuplot_ready(o->plot) < 0) || report_ready(&o->report) < 0)
         return message("%s", yoke_error_detail()), EXIT_FAULT;
     int status = sink_open(&to, o->output_path);
+    if (!status) status = bench_store_open(o, &kept);
     if (!status) status = measure(o, &experiment);
+    if (!status && kept) status = bench_store_add(kept, experiment);
     bool failed = !status && tell_failures(experiment);
     bench_results results = {.options = o, .experiment = experiment};
     if (!status) status = report(&results, &to);
@@ -125,6 +128,7 @@ static int run(bench_options *o) {
     free(results.scalings);
     free(results.metgs);
     yoke_experiment_destroy(experiment);
+    yoke_results_close(kept);
     if (interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
     if (status < 0) return sink_exit_status(&to, status);
     return failed ? EXIT_FAULT : 0;
@@ -149,8 +153,10 @@ int bench_main(int argc, char **argv) {
         status = message_usage("%s", yoke_error_detail());
     } else if (o->help) {
         status = print_text(bench_help);
+    } else if (o->list) {
+        status = print_list();
     } else {
-        status = o->list ? print_list() : run(o);
+        status = o->compare ? bench_compare(o) : run(o);
     }
     bench_options_free(o);
     free(o);

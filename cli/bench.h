@@ -36,8 +36,10 @@ typedef struct bench_options {
     yoke_affinity affinities[BENCH_MOST];
     bool check_output, any_status, metg, list, help;
     bench_output output;
-    const char *output_path, *plot; /* NULL: not given */
-    report_option report;           /* nothing, or a page in a file */
+    const char *output_path, *plot, *database, *compare; /* NULL: not given */
+    report_option report;                                /* nothing, or a page in a file */
+    bool no_database;
+    double threshold; /* of regressions; a share */
     /* what that means */
     yoke_subject subjects[BENCH_MOST];
     size_t base_count; /* subjects before those of --vs */
@@ -56,6 +58,17 @@ extern const char bench_help[];
 int bench_subjects_find(bench_options *options);
 /* All loads, with their groups. */
 void bench_list(buffer *to);
+
+/* ---- what is kept (bench_store.c) ---- */
+
+/* Opens the database of the options; *results stays NULL where none is asked for, or where the
+ * usual one cannot be used, which is told. */
+int bench_store_open(const bench_options *options, yoke_results **results);
+int bench_store_add(yoke_results *results, const yoke_experiment *experiment);
+
+/* --compare: compares what is kept. The exit status: 3 where there is a regression. */
+int bench_compare(const bench_options *options);
+enum { BENCH_REGRESSION = 3 };
 
 /* ---- what is written ---- */
 

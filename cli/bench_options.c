@@ -14,7 +14,7 @@
 
 enum { OPT_LIST = 256, OPT_WEAK, OPT_GRAIN, OPT_AFFINITY, OPT_METG, OPT_VS, OPT_CHECK, OPT_STATUS };
 enum { OPT_REPS = 512, OPT_PRECISION, OPT_CONFIDENCE, OPT_SECONDS, OPT_SEED, OPT_REPRO };
-enum { OPT_FORMAT = 1024, OPT_PLOT, OPT_REPORT };
+enum { OPT_FORMAT = 1024, OPT_PLOT, OPT_REPORT, OPT_DB, OPT_NO_DB, OPT_COMPARE, OPT_THRESHOLD };
 
 static const struct option long_options[] = {
     {"list", no_argument, NULL, OPT_LIST},
@@ -37,6 +37,10 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"plot", required_argument, NULL, OPT_PLOT},
     {"report", optional_argument, NULL, OPT_REPORT},
+    {"db", required_argument, NULL, OPT_DB},
+    {"no-db", no_argument, NULL, OPT_NO_DB},
+    {"compare", required_argument, NULL, OPT_COMPARE},
+    {"threshold", required_argument, NULL, OPT_THRESHOLD},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -163,6 +167,10 @@ static int set_option(int code, const char *value, bench_options *o) {
     case 'o': o->output_path = value; return 0;
     case OPT_PLOT: return gnuplot_option(value, &o->plot);
     case OPT_REPORT: return set_report(value, &o->report);
+    case OPT_DB: o->database = value; return 0;
+    case OPT_NO_DB: o->no_database = true; return 0;
+    case OPT_COMPARE: o->compare = value; return 0;
+    case OPT_THRESHOLD: return set_share("--threshold", value, &o->threshold);
     default: o->help = true; return 0;
     }
 }
@@ -194,6 +202,15 @@ static void point_to_lists(bench_options *o) {
     o->run.affinities = o->affinities;
 }
 
+/* Names are those of results, which need not be loads of this program. */
+static int check_compare(const bench_options *o) {
+    if (o->words) return yoke_fail(YOKE_EINVAL, "--compare measures nothing; name what is kept");
+    if (o->no_database) return yoke_fail(YOKE_EINVAL, "--compare needs a database");
+    if (o->output == BENCH_CSV || o->plot || o->report.kind)
+        return yoke_fail(YOKE_EINVAL, "--compare writes a table, json or jsonl");
+    return 0;
+}
+
 int bench_options_parse(int argc, char **argv, bench_options *o) {
     *o = (bench_options){.run = {.seed = 1}};
     argc = find_command(argc, argv, o);
@@ -207,6 +224,8 @@ int bench_options_parse(int argc, char **argv, bench_options *o) {
     }
     while (optind < argc) YOKE_TRY(add_name("LOAD", argv[optind++], o->names, &o->name_count));
     if (o->help || o->list) return 0;
+    if (o->compare) return check_compare(o);
+    if (o->threshold > 0) return yoke_fail(YOKE_EINVAL, "--threshold belongs to --compare");
     point_to_lists(o);
     if (o->metg) sweep_grains(o);
     return bench_subjects_find(o);

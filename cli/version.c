@@ -80,6 +80,11 @@ static void add_reports(buffer *to) {
                  status < 0 ? yoke_error_detail() : "");
 }
 
+static void add_results(buffer *to) {
+    const char *engine = yoke_results_engine();
+    buffer_print(to, "results    %s\n", engine ? engine : "are not kept: built without SQLite");
+}
+
 int version_main(void) {
     buffer text = {0};
     buffer_print(&text, "yoke %s\n", YOKE_VERSION);
@@ -89,6 +94,7 @@ int version_main(void) {
     buffer_print(&text, "adapters   %s\n", ADAPTERS);
     add_features(&text);
     add_io(&text);
+    add_results(&text);
     add_reports(&text);
     buffer_add_byte(&text, '\0');
     int status = EXIT_FAULT;

@@ -5,12 +5,12 @@
 #include "perf/measure.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "perf/counters.h"
 #include "perf/figures.h"
+#include "perf/origin.h"
 #include "perf/profile.h"
 #include "yoke/machine.h"
 
@@ -68,28 +68,15 @@ int yoke_measure_start(const yoke_measure_options *options) {
 
 /* ---- the head of a profile ---- */
 
-static const char *read_machine(char *line, size_t size) {
-    FILE *file = fopen("/proc/cpuinfo", "re");
-    if (!file) return "";
-    const char *name = "";
-    while (*name == '\0' && fgets(line, (int)size, file)) {
-        char *colon = strchr(line, ':');
-        if (!colon || strncmp(line, "model name", strlen("model name")) != 0) continue;
-        line[strcspn(line, "\n")] = '\0';
-        name = colon + 1 + strspn(colon + 1, " ");
-    }
-    fclose(file);
-    return name;
-}
-
 static int fill_head(yoke_profile *p, const yoke__session *session) {
-    char line[256];
+    char machine[256];
     yoke_cpu_limit limit;
     p->seconds = (double)(session->end.ns - session->begin.ns) * 1e-9;
     const plan *of = session->data;
     const char *program = of->program ? of->program : program_invocation_name;
     p->program = yoke__perf_profile_text(p, program);
-    p->machine = yoke__perf_profile_text(p, read_machine(line, sizeof line));
+    yoke__machine_name(machine, sizeof machine);
+    p->machine = yoke__perf_profile_text(p, machine);
     if (yoke_cpu_limit_read(NULL, &limit) == YOKE_OK) {
         p->cpu_limit = limit.threads;
         p->cpu_limit_source = yoke__perf_profile_text(p, limit.bounds[limit.binding].source);

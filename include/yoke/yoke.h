@@ -56,6 +56,7 @@
 #include "yoke/report.h"
 #include "yoke/resource.h"
 #include "yoke/roof.h"
+#include "yoke/results.h"
 #include "yoke/run.h"
 #include "yoke/rwlock.h"
 #include "yoke/sample.h"

@@ -33,6 +33,7 @@ $ yoke --version
 |~ adapters   (postgres \(libpq [0-9.]+\)|no postgres), (http \(libcurl [0-9.]+\)|no http)
 |~ processor  [a-z0-9 ,]+
 |~ files      .*io_uring.*
+|~ results    (SQLite [0-9.]+|are not kept: built without SQLite)
 |~ reports    text, json, .*
 $ yoke agg
 ! yoke agg: expected expressions such as 'count(), mean(temp)'
