@@ -239,6 +239,17 @@ TEST(unread_calls_share_what_was_measured) {
     ASSERT_NEAR(read_region(0).transfer, 0.5);
 }
 
+TEST(read_regions_inside) {
+    made_begin(&made, 1, 4);
+    int outer = made_region(&made, "outer", 0, YOKE_ACTIVITY_WORK);
+    int inner = made_region(&made, "inner", outer, YOKE_ACTIVITY_WORK);
+    made_clocked(&made, outer, 0, 4, 2, 2.5, 1.5);
+    made_clocked(&made, inner, 0, 2, 2, 2, 0);
+    ASSERT_NEAR(read_region(0).useful_mean_s, 2.5);
+    ASSERT_NEAR(read_region(inner).useful_mean_s, 2);
+    ASSERT_NEAR(read_region(0).transfer, 2.5 / 4);
+}
+
 /* A member of a team is inside a region that only its caller was in; outside it sleeps. */
 TEST(unread_calls_of_a_member) {
     made_begin(&made, 2, 10);
