@@ -61,9 +61,11 @@ static int open_file(const char *path, int *descriptor) {
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*descriptor < 0 && errno == ENOENT) return YOKE_OK;
     if (*descriptor < 0) return yoke_fail(YOKE_EIO, "cannot read '%s': %m", path);
-    if (fstat(*descriptor, &about) == 0 && S_ISREG(about.st_mode)) return YOKE_OK;
-    close_one(descriptor);
-    return yoke_fail(YOKE_EINVAL, "'%s' is no regular file", path);
+    int status = fstat(*descriptor, &about) < 0 ? yoke_fail(YOKE_EIO, "'%s': %m", path)
+                 : !S_ISREG(about.st_mode) ? yoke_fail(YOKE_EINVAL, "'%s' is no regular file", path)
+                                           : YOKE_OK;
+    if (status < 0) close_one(descriptor);
+    return status;
 }
 
 static int keep(const char *path, int *kept) {

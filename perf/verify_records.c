@@ -5,6 +5,7 @@
  * the sum of their digests. How often threads call the library may well depend on their number
  * (each sums its share), so for calls that have no order another number is no difference.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,10 @@ static int channel_open(channel *c, int descriptor) {
     int copy = dup(descriptor);
     if (copy >= 0) c->file = fdopen(copy, "r");
     if (!c->file && copy >= 0) close(copy);
-    if (!c->file) return yoke_fail(YOKE_ENOMEM, "no memory to read what a run told");
+    if (!c->file) {
+        return yoke_fail(errno == ENOMEM ? YOKE_ENOMEM : YOKE_EIO,
+                         "cannot read what a run told: %m");
+    }
     if (fseek(c->file, 0, SEEK_SET) == 0) return YOKE_OK;
     return yoke_fail(YOKE_EIO, "cannot read what a run told: %m");
 }
