@@ -5,7 +5,6 @@
  * the sum of their digests. How often threads call the library may well depend on their number
  * (each sums its share), so for calls that have no order another number is no difference.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,44 +14,57 @@
 #include "runtime/verify.h"
 #include "yoke/hash.h"
 
+enum { PIECE = 8192, LONGEST = 600 };
+
 typedef struct record {
-    char *line; /* of getline */
-    size_t room;
     long process;
     bool ordered;
     char kind;
-    const char *name, *level, *size, *text; /* text: of the digest */
+    const char *name, *level, *size, *text; /* in the channel's line; text: of the digest */
     uint64_t digest;
 } record;
 
 typedef struct channel {
-    FILE *file;
+    int from;
+    off_t at; /* of what is to be read next */
+    char piece[PIECE];
+    size_t size, used; /* of the piece */
+    char line[LONGEST];
     long process; /* the first; 0: not known yet */
     record record;
 } channel;
 
-static int channel_open(channel *c, int descriptor) {
-    *c = (channel){.file = NULL};
-    int copy = dup(descriptor);
-    if (copy >= 0) c->file = fdopen(copy, "r");
-    if (!c->file && copy >= 0) close(copy);
-    if (!c->file) {
-        return yoke_fail(errno == ENOMEM ? YOKE_ENOMEM : YOKE_EIO,
-                         "cannot read what a run told: %m");
-    }
-    if (fseek(c->file, 0, SEEK_SET) == 0) return YOKE_OK;
-    return yoke_fail(YOKE_EIO, "cannot read what a run told: %m");
-}
-
-static void channel_close(channel *c) {
-    free(c->record.line);
-    if (c->file) fclose(c->file);
-}
-
 /* ---- reading ---- */
 
-static bool parse(record *r) {
-    char *rest = r->line, *process = strsep(&rest, "\t"), *place = strsep(&rest, "\t"),
+/* 1; 0 at the end. */
+static int next_byte(channel *c, char *byte) {
+    if (c->used == c->size) {
+        ssize_t got = pread(c->from, c->piece, sizeof c->piece, c->at);
+        if (got < 0) return yoke_fail(YOKE_EIO, "cannot read what a run told: %m");
+        c->at += got;
+        c->size = (size_t)got;
+        c->used = 0;
+        if (!got) return 0;
+    }
+    *byte = c->piece[c->used++];
+    return 1;
+}
+
+/* The next line, with its end; cut where it is too long to be a record. 1; 0 at the end. */
+static int next_line(channel *c) {
+    size_t length = 0;
+    char byte = 0;
+    int got;
+    while (byte != '\n' && (got = next_byte(c, &byte)) != 0) {
+        if (got < 0) return got;
+        if (length < LONGEST - 1) c->line[length++] = byte;
+    }
+    c->line[length] = 0;
+    return length != 0;
+}
+
+static bool parse(char *line, record *r) {
+    char *rest = line, *process = strsep(&rest, "\t"), *place = strsep(&rest, "\t"),
          *kind = strsep(&rest, "\t");
     r->name = strsep(&rest, "\t");
     r->level = strsep(&rest, "\t");
@@ -69,14 +81,15 @@ static bool parse(record *r) {
 /* 1; 0 at the end. What is no record is passed over: a process may have been ended while it wrote.
  */
 static int next_record(channel *c) {
-    while (getline(&c->record.line, &c->record.room, c->file) > 0) {
+    for (;;) {
         record *r = &c->record;
-        if (!parse(r)) continue;
+        int got = next_line(c);
+        if (got <= 0) return got;
+        if (!parse(c->line, r)) continue;
         if (!c->process) c->process = r->process;
         r->ordered = r->ordered && r->process == c->process;
         return 1;
     }
-    return ferror(c->file) ? yoke_fail(YOKE_EIO, "cannot read what a run told: %m") : 0;
 }
 
 /* ---- tallies: a table by kind and name ---- */
@@ -217,23 +230,18 @@ static int compare_tallies(const tallies *t, yoke_verify_difference *d) {
 }
 
 int yoke__verify_records_compare(int first, int other, yoke_verify_difference *difference) {
-    channel a = {.file = NULL}, b = {.file = NULL};
+    channel a = {.from = first}, b = {.from = other};
     tallies t = {.at = NULL};
-    int status = channel_open(&a, first);
-    if (status >= 0) status = channel_open(&b, other);
-    if (status >= 0) status = compare_ordered(&a, &b, &t, difference);
+    int status = compare_ordered(&a, &b, &t, difference);
     if (status == 0) status = compare_tallies(&t, difference);
     tallies_free(&t);
-    channel_close(&a);
-    channel_close(&b);
     return status;
 }
 
 int yoke__verify_records_count(int from, verify_counts *counts) {
-    channel c;
+    channel c = {.from = from};
     int got;
     *counts = (verify_counts){0};
-    YOKE_TRY(channel_open(&c, from));
     while ((got = next_record(&c)) > 0) {
         bool announced = c.record.kind == 'D';
         counts->announced += announced;
@@ -241,6 +249,5 @@ int yoke__verify_records_count(int from, verify_counts *counts) {
         if (c.record.ordered)
             counts->digest = yoke_hash_mix(counts->digest ^ c.record.digest, 0xA0761D6478BD642Fu);
     }
-    channel_close(&c);
     return got;
 }
