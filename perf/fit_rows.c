@@ -48,39 +48,49 @@ static size_t gather(const yoke_experiment *e, size_t first, yoke_scaling_point 
     return count;
 }
 
-static void add_fit(yoke_scaling *s, yoke_law law, const yoke_experiment *e,
-                    const yoke_scaling_point *points, size_t count) {
+/* A law that does not suit says why, the first of them. */
+static int add_fit(yoke_scaling *s, yoke_law law, const yoke_experiment *e,
+                   const yoke_scaling_point *points, size_t count) {
     yoke_fit *fit = &s->fits[s->fit_count];
-    if (yoke_fit_law(law, points, count, e->confidence, e->seed, fit) < 0) {
-        if (s->refusal[0]) return;
-        snprintf(s->refusal, sizeof s->refusal, "%s", yoke_error_detail());
-        return;
+    int status = yoke_fit_law(law, points, count, e->confidence, e->seed, fit);
+    if (status == YOKE_ENOMEM) return status;
+    if (status < 0) {
+        if (!s->refusal[0]) snprintf(s->refusal, sizeof s->refusal, "%s", yoke_error_detail());
+        return 0;
     }
     if (s->fit_count && fit->left_out < s->fits[s->best].left_out) s->best = s->fit_count;
     s->fit_count++;
+    return 0;
 }
 
-int yoke_experiment_fit(const yoke_experiment *e, yoke_scaling **all, size_t *count) {
-    if (!e || !all || !count) return yoke_fail(YOKE_EINVAL, "no experiment, or no place");
-    yoke_scaling *found = calloc(e->row_count + 1, sizeof *found);
-    yoke_scaling_point *points = calloc(e->row_count + 1, sizeof *points);
-    if (!found || !points) {
-        free(found);
-        free(points);
-        return yoke_fail(YOKE_ENOMEM, NULL);
-    }
-    *count = 0;
+static int fit_all(const yoke_experiment *e, yoke_scaling_point *points, yoke_scaling *found,
+                   size_t *count) {
     for (size_t i = 0; i < e->row_count; i++) {
         if (!is_first(e, i)) continue;
         size_t n = gather(e, i, points);
         if (n < 2) continue;
         yoke_scaling *s = &found[(*count)++];
         s->row = &e->rows[i];
-        add_fit(s, e->weak ? YOKE_LAW_GUSTAFSON : YOKE_LAW_AMDAHL, e, points, n);
-        add_fit(s, YOKE_LAW_USL, e, points, n);
+        YOKE_TRY(add_fit(s, e->weak ? YOKE_LAW_GUSTAFSON : YOKE_LAW_AMDAHL, e, points, n));
+        YOKE_TRY(add_fit(s, YOKE_LAW_USL, e, points, n));
     }
+    return 0;
+}
+
+int yoke_experiment_fit(const yoke_experiment *e, yoke_scaling **all, size_t *count) {
+    if (!e || !all || !count) return yoke_fail(YOKE_EINVAL, "no experiment, or no place");
+    yoke_scaling *found = calloc(e->row_count + 1, sizeof *found);
+    yoke_scaling_point *points = calloc(e->row_count + 1, sizeof *points);
+    size_t number = 0;
+    int status =
+        found && points ? fit_all(e, points, found, &number) : yoke_fail(YOKE_ENOMEM, NULL);
     free(points);
+    if (status < 0) {
+        free(found);
+        return status;
+    }
     *all = found;
+    *count = number;
     return 0;
 }
 

@@ -5,8 +5,8 @@
 exec sleep 0.01
 >>>
 $ chmod +x prog; git init -q . && git config user.email e && git config user.name n && git add prog && git commit -qm 1
-$ yoke bench --reps 6 --format csv -o out.csv -- ./prog; db=.local/share/yoke/bench.db; sqlite3 $db 'SELECT load, load_group, size, threads, affinity, runs + warmup, json_array_length(samples) = runs FROM result'
-| ./prog|command|0|0|none|6|1
+$ yoke bench --reps 8 --format csv -o out.csv -- ./prog; db=.local/share/yoke/bench.db; sqlite3 $db 'SELECT load, load_group, size, threads, affinity, runs + warmup, json_array_length(samples) = runs FROM result'
+| ./prog|command|0|0|none|8|1
 $ sqlite3 .local/share/yoke/bench.db 'SELECT revision, dirty FROM session'
 = echo "$(git rev-parse HEAD)|0"
 $ sqlite3 .local/share/yoke/bench.db "SELECT yoke != '', compiler LIKE '%c% %', flags LIKE '%-g%', cpus > 0, time LIKE '20__-%Z' FROM session"
@@ -27,11 +27,11 @@ $ yoke bench --compare HEAD
 !~ yoke bench: no results newer or other than those of '[0-9a-f]{40}' are kept
 ? 1
 # A change that makes it slower; seen with the changed file, and as a commit.
-$ sed -i 's/0.01/0.4/' prog; yoke bench --reps 6 --format csv -o out.csv -- ./prog; yoke bench --compare HEAD >table; echo $?; sqlite3 .local/share/yoke/bench.db 'SELECT dirty FROM session'
+$ sed -i 's/0.01/0.4/' prog; yoke bench --reps 8 --format csv -o out.csv -- ./prog; yoke bench --compare HEAD >table; echo $?; sqlite3 .local/share/yoke/bench.db 'SELECT dirty FROM session'
 | 3
 | 0
 | 1
-$ git commit -qam 2; yoke bench --reps 6 --format csv -o out.csv -- ./prog; yoke bench --compare HEAD~1..HEAD ./prog >table; echo $?; grep -c '^./prog .* REGRESSION$' table; tail -1 table
+$ git commit -qam 2; yoke bench --reps 8 --format csv -o out.csv -- ./prog; yoke bench --compare HEAD~1..HEAD ./prog >table; echo $?; grep -c '^./prog .* REGRESSION$' table; tail -1 table
 | 3
 | 1
 | 1 of 1 slower by more than 5 %, with a probability of at least 95 %; P is that of being slower by more than that
@@ -39,8 +39,8 @@ $ yoke bench --compare HEAD..HEAD~1; echo $?
 |...
 | 0 of 1 slower by more than 5 %, with a probability of at least 95 %; P is that of being slower by more than that
 | 0
-$ yoke bench --compare HEAD~1..HEAD --format jsonl | python3 -c 'import json, sys; d = json.loads(sys.stdin.read()); print(d["load"], d["ratio"] > 5, d["low"] <= d["ratio"] <= d["high"], d["probability_slower"], d["regression"], d["before_runs"], d["after_runs"])'
-|~ ./prog True True 1(.0)? True [3-6] [3-6]
+$ yoke bench --compare HEAD~1..HEAD --format jsonl | python3 -c 'import json, sys; d = json.loads(sys.stdin.read()); print(d["load"], d["ratio"] > 5, d["low"] <= d["ratio"] <= d["high"], d["probability_slower"] > 0.9, d["regression"], d["before_runs"], d["after_runs"])'
+|~ ./prog True True True True [4-8] [4-8]
 $ yoke bench --compare HEAD~1 --format json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["regressions"], len(d["changes"]))'
 | 1 1
 $ yoke bench --compare $(git rev-parse --short HEAD~1) nothing | tail -1
