@@ -53,6 +53,9 @@ int report_begin(command_report *r, const report_option *option, const char *pro
     if (is_output(option) && r->output < 0)
         return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
     int status = yoke_measure_start(&(yoke_measure_options){.program = program});
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
+    if (status == YOKE_EINVAL && getenv("YOKE_MEASURE"))
+        status = yoke_fail(YOKE_EINVAL, "--report: this run is measured already, by YOKE_MEASURE");
     if (status < 0 && r->output >= 0) close(r->output);
     r->measuring = !status;
     return status;

@@ -62,3 +62,7 @@ $ $GOLDEN/serve 'timeout -k 4 -s INT --preserve-status 1 yoke fetch -o c $AT/han
 | 400000.part.etag
 $ $GOLDEN/serve 'timeout -k 4 -s TERM --preserve-status 0.3 yoke fetch -o c $AT/mute'
 ? 143
+# A report comes after the last file.
+$ $GOLDEN/serve 'yoke fetch -o r --report=json:report.json $AT/ok/20'; python3 -c "
+> import json; r = json.load(open('report.json')); print(sorted(r), r['profile']['program'])"
+| ['profile'] yoke fetch

@@ -56,3 +56,7 @@ $ yoke sort t.txt --report=json:/dev/null; yoke sort t.txt --report=json:/dev/fu
 $ echo old >r.json; yoke sort none.txt --report=json:r.json; cat r.json
 | old
 ! yoke sort: none.txt: No such file or directory
+# One measurement at a time.
+$ YOKE_MEASURE=m.json yoke sort t.txt --report
+! yoke sort: --report: this run is measured already, by YOKE_MEASURE
+? 2
