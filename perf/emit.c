@@ -89,8 +89,9 @@ size_t yoke__utf8_size(const char *text) {
 
 /* ---- numbers ---- */
 
-/* Replaces whatever stands between the digits by a point. */
+/* Replaces whatever stands between the digits by a point; "inf" has none. */
 static void set_point(char *text) {
+    if (!text[strcspn(text, "0123456789")]) return;
     size_t begin = strspn(text, "+-0123456789");
     if (!text[begin] || text[begin] == 'e') return;
     size_t size = strcspn(text + begin, "0123456789e");

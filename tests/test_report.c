@@ -222,7 +222,9 @@ TEST(csv_has_a_row_for_each_figure) {
 TEST(csv_quotes) {
     made_example(&made);
     made.regions[1].name = "a,\"b\"\n\xFF";
+    made.values[0][MADE_SWITCHES] = -INFINITY;
     report_text to = caught(yoke_report_csv, NULL);
+    CU_ASSERT(strstr(to.text, ",kernel,-inf\n") != NULL);
     CU_ASSERT(strstr(to.text, "\n1,\"a,\"\"b\"\"\n\xEF\xBF\xBD\",0,work,") != NULL);
     free(to.text);
 }

@@ -282,6 +282,13 @@ TEST(what_is_not_measured_is_not_0) {
     CU_ASSERT(!has("run-queue  voluntary"));
 }
 
+TEST(infinite_figures) {
+    made_example(&made);
+    for (size_t i = 0; i < made.profile.cell_count; i++) made.values[i][MADE_SWITCHES] = INFINITY;
+    made.metrics[MADE_SWITCHES].unit = "s";
+    CU_ASSERT(has("  inf s\n"));
+}
+
 TEST(a_thousand_threads) {
     made_begin(&made, 1000, 1);
     int loop = made_region(&made, "loop", 0, YOKE_ACTIVITY_WORK);
