@@ -20,6 +20,8 @@ EXAMPLE_SRC := $(wildcard examples/*.c)
 WITHOUT ?=
 has = $(and $(filter-out $(WITHOUT),$1),$(shell pkg-config --exists $1 && echo yes))
 OPTIONAL := $(foreach name,liburing sqlite3,$(if $(call has,$(name)),$(name)))
+# likwid has no file for pkg-config; its library is loaded at run time (perf/likwid_library.h).
+LIKWID := $(and $(filter-out $(WITHOUT),likwid),$(wildcard /usr/include/likwid.h /usr/local/include/likwid.h))
 # The page of HTML reports, bundled by node where scripts/deps could install the packages.
 PAGE := $(and $(filter-out $(WITHOUT),node),$(shell command -v node),$(wildcard perf/page/node_modules/.package-lock.json),$B/obj/page.o)
 # Small libraries beside libyoke, built where pkg-config finds what they adapt.
@@ -61,7 +63,8 @@ DIALECT   = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -Iinclude
 DEPS_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) jansson 2>/dev/null) \
   $(patsubst -I%,-isystem %,$(if $(ADAPTED),$(shell pkg-config --cflags $(ADAPTED)))) $(if $(filter liburing,$(OPTIONAL)),-DYOKE_HAVE_LIBURING) \
   $(if $(filter sqlite3,$(OPTIONAL)),-DYOKE_HAVE_SQLITE) \
-  $(if $(filter http,$(ADAPTERS)),-DYOKE_HAVE_LIBCURL) $(if $(PAGE),-DYOKE_HAVE_PAGE)
+  $(if $(filter http,$(ADAPTERS)),-DYOKE_HAVE_LIBCURL) $(if $(PAGE),-DYOKE_HAVE_PAGE) \
+  $(if $(LIKWID),-DYOKE_HAVE_LIKWID)
 DEPS_LIBS   := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null)
 READY       := $(shell command -v $(CC) && pkg-config --exists $(PACKAGES) jansson && echo yes)
 COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(DEPS_CFLAGS)
@@ -156,6 +159,12 @@ $B/doctor/%: tests/doctor/%.c tests/doctor/patient.h
 	$Qgcc -std=c11 -D_GNU_SOURCE -O2 -g -fopenmp -Wall -Wextra -I. -Iinclude $< -o $@ $(PATIENT_LIBS) -ldl -lm
 patients: $(PATIENTS)
 $B/tests/test_doctor: | $(PATIENTS) $B/yoke
+# Answers like likwid, for machines without counters.
+$B/tests/likwid_stub.so: tests/likwid_stub.c $B/flags
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$Q$(CC) $(DIALECT) -fPIC -shared $(CFLAGS) $< -o $@
+$B/tests/test_measure_likwid: $(if $(LIKWID),$B/tests/likwid_stub.so)
 $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $(CLI_LIBS) $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
 	$(say) LD $@

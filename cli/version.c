@@ -74,6 +74,12 @@ static void add_io(buffer *to) {
     buffer_print(to, "files      %s\n", status < 0 ? yoke_error_detail() : "io_uring");
 }
 
+static void add_counters(buffer *to) {
+    int status = yoke_measure_probe_likwid();
+    buffer_print(to, "counters   kernel, perf_event%s%s\n", status < 0 ? "; " : ", likwid",
+                 status < 0 ? yoke_error_detail() : "");
+}
+
 static void add_reports(buffer *to) {
     int status = yoke_report_html_probe();
     buffer_print(to, "reports    text, json, csv, trace%s%s\n", status < 0 ? "; " : ", html",
@@ -95,6 +101,7 @@ int version_main(void) {
     add_features(&text);
     add_io(&text);
     add_results(&text);
+    add_counters(&text);
     add_reports(&text);
     buffer_add_byte(&text, '\0');
     int status = EXIT_FAULT;

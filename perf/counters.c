@@ -9,7 +9,7 @@
 
 /* perf_event before the kernel's own, which does without a clock when it has one already. */
 static const yoke__layer *const layers[YOKE__LAYERS] = {&yoke__layer_software, &yoke__layer_kernel,
-                                                        &yoke__layer_hardware};
+                                                        &yoke__layer_hardware, &yoke__layer_likwid};
 
 typedef struct thread_counters {
     const yoke__counters *of;
@@ -39,6 +39,14 @@ static bool read_all(void *state, pid_t tid, bool own, double *values) {
     return true;
 }
 
+static void settle_all(const yoke__sampler *sampler, double *change) {
+    const int *begin = ((const yoke__counters *)sampler)->begin;
+    for (int i = 0; i < YOKE__LAYERS; i++) {
+        if (layers[i]->settle && begin[i + 1] > begin[i])
+            layers[i]->settle(change + begin[i], begin[i + 1] - begin[i]);
+    }
+}
+
 static void close_all(void *state) {
     thread_counters *thread = state;
     for (int i = 0; i < YOKE__LAYERS; i++) {
@@ -50,8 +58,19 @@ static void close_all(void *state) {
 void yoke__counters_add(yoke__counters *counters, yoke_metric metric, double scale) {
     int at = counters->sampler.columns;
     if (at == YOKE__COLUMNS) return;
-    counters->column[at] = (yoke__column){metric, scale};
+    counters->column[at] = (yoke__column){metric, scale, NULL};
     counters->sampler.columns++;
+}
+
+void yoke__counters_add_variable(yoke__counters *counters, yoke_metric metric,
+                                 const char *variable) {
+    yoke__counters_add(counters, metric, 1);
+    counters->column[counters->sampler.columns - 1].variable = variable;
+}
+
+void yoke__counters_derive(yoke__counters *counters, yoke_metric metric, const char *formula) {
+    if (counters->derived_count == YOKE__DERIVED) return;
+    counters->derived[counters->derived_count++] = (yoke__derived){metric, formula};
 }
 
 void yoke__counters_notes(yoke__text *notes, yoke__counters *counters) {
@@ -68,14 +87,18 @@ static int most_threads(void) {
     return (int)files.rlim_cur / 64 + 1;
 }
 
-void yoke__counters_choose(yoke__counters *counters, unsigned without, yoke__text *notes) {
+void yoke__counters_choose(yoke__counters *counters, unsigned without, const char *likwid,
+                           yoke__text *notes) {
     *counters =
         (yoke__counters){.sampler = {.open = open_all, .read = read_all, .close = close_all},
                          .without = without,
+                         .likwid = likwid,
                          .threads_most = most_threads(),
                          .kernel_clock = true};
     for (int i = 0; i < YOKE__LAYERS; i++) {
         if (!(without & 1u << layers[i]->source)) layers[i]->choose(counters, notes);
         counters->begin[i + 1] = counters->sampler.columns;
+        if (layers[i]->settle && counters->begin[i + 1] > counters->begin[i])
+            counters->sampler.settle = settle_all;
     }
 }

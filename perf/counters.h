@@ -12,9 +12,24 @@
 
 #include <stdatomic.h>
 
+#include "perf/formula.h"
 #include "perf/measure.h"
 
-enum { YOKE__COLUMNS = 48, YOKE__LAYERS = 3 };
+enum { YOKE__COLUMNS = 64, YOKE__DERIVED = 32, YOKE__LAYERS = 4 };
+
+/* A column of the sampler: what it is in a profile, what its numbers are multiplied by, and its
+ * name in formulas. */
+typedef struct yoke__column {
+    yoke_metric metric;
+    double scale;
+    const char *variable; /* NULL: none */
+} yoke__column;
+
+/* A column that is computed from the others of its cell. */
+typedef struct yoke__derived {
+    yoke_metric metric;
+    const char *formula;
+} yoke__derived;
 
 typedef struct yoke__counters yoke__counters;
 
@@ -26,13 +41,20 @@ typedef struct yoke__layer {
     void *(*open)(const yoke__counters *counters);
     /* The layer's columns. `own`: the caller is the thread. */
     void (*read)(void *handle, pid_t tid, bool own, double *values);
+    /* Of a call, the change in the `count` columns; NULL: it is right. */
+    void (*settle)(double *change, int count);
     void (*close)(void *handle);
 } yoke__layer;
 
 struct yoke__counters {
     yoke__sampler sampler; /* first */
     unsigned without;      /* sources */
+    const char *likwid;    /* a group; NULL: none */
     yoke__column column[YOKE__COLUMNS];
+    int hidden; /* the last columns, which are in no profile */
+    yoke__derived derived[YOKE__DERIVED];
+    int derived_count;
+    double clock;                /* of the processor, Hz, for formulas */
     int begin[YOKE__LAYERS + 1]; /* of each layer's columns */
     int threads_most;            /* that get counters: each keeps some files open */
     atomic_int threads;          /* that asked for them */
@@ -40,14 +62,22 @@ struct yoke__counters {
     bool kernel_clock;           /* CPU time is the kernel layer's: perf_event does not have it */
 };
 
-extern const yoke__layer yoke__layer_software, yoke__layer_kernel, yoke__layer_hardware;
+extern const yoke__layer yoke__layer_software, yoke__layer_kernel, yoke__layer_hardware,
+    yoke__layer_likwid;
 
 /* Chooses the columns. The counters have to stay until the measurement has ended. */
-void yoke__counters_choose(yoke__counters *counters, unsigned without, yoke__text *notes);
+void yoke__counters_choose(yoke__counters *counters, unsigned without, const char *likwid,
+                           yoke__text *notes);
+/* When the profile is made, or there will be none. */
+void yoke__likwid_end(void);
 
 /* A line on threads that went without. */
 void yoke__counters_notes(yoke__text *notes, yoke__counters *counters);
 
 void yoke__counters_add(yoke__counters *counters, yoke_metric metric, double scale);
+/* With a name in formulas. */
+void yoke__counters_add_variable(yoke__counters *counters, yoke_metric metric,
+                                 const char *variable);
+void yoke__counters_derive(yoke__counters *counters, yoke_metric metric, const char *formula);
 
 #endif

@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "perf/measure.h"
+#include "perf/counters.h"
 #include "perf/profile.h"
 
 typedef struct gathering {
     yoke_profile *profile;
     const yoke__session *session;
-    const yoke__column *columns;
-    int count;            /* of the columns */
+    const yoke__counters *counters;
     double tick;          /* seconds */
     int *child, *sibling; /* of each region: the first child, the next sibling; -1: none */
 } gathering;
@@ -82,15 +81,46 @@ static double own_value(yoke__event event, double count) {
     return declared && count == 0 ? YOKE_NOT_MEASURED : count;
 }
 
+/* What a formula is evaluated for. */
+typedef struct derivation {
+    const yoke__counters *counters;
+    const yoke__cell *cell;
+} derivation;
+
+static bool is_text(const char *text, const char *name, size_t length) {
+    return text && strlen(text) == length && memcmp(text, name, length) == 0;
+}
+
+static bool find_variable(const void *ctx, const char *name, size_t length, double *value) {
+    const derivation *of = ctx;
+    const yoke__counters *counters = of->counters;
+    for (int i = 0; i < counters->sampler.columns; i++) {
+        if (!is_text(counters->column[i].variable, name, length)) continue;
+        *value = of->cell->values[i];
+        return true;
+    }
+    *value = counters->clock > 0 ? 1 / counters->clock : YOKE_NOT_MEASURED;
+    return is_text("inverseClock", name, length);
+}
+
+static void fill_values(const yoke__counters *counters, const yoke__cell *from, double *values) {
+    int shown = counters->sampler.columns - counters->hidden;
+    derivation of = {counters, from};
+    for (int i = 0; i < shown; i++)
+        values[i] = from->read ? from->values[i] * counters->column[i].scale : YOKE_NOT_MEASURED;
+    for (int i = 0; i < counters->derived_count; i++) {
+        const char *formula = counters->derived[i].formula;
+        values[shown + i] =
+            from->read ? yoke__formula_value(formula, find_variable, &of) : YOKE_NOT_MEASURED;
+    }
+}
+
 static int add_cell(gathering *g, const yoke__recorder *r, int region, const yoke__cell *from) {
     yoke_profile *p = g->profile;
     double *values = yoke__perf_profile_array(p, p->metric_count, sizeof *values);
     if (!values) return YOKE_ENOMEM;
     for (int i = 0; i < YOKE__EVENTS; i++) values[i] = own_value((yoke__event)i, from->events[i]);
-    for (int i = 0; i < g->count; i++) {
-        values[YOKE__EVENTS + i] =
-            from->read ? from->values[i] * g->columns[i].scale : YOKE_NOT_MEASURED;
-    }
+    fill_values(g->counters, from, values + YOKE__EVENTS);
     p->cells[p->cell_count++] = (yoke_cell){.region = region,
                                             .thread = r->number,
                                             .cpu = from->cpu,
@@ -168,9 +198,9 @@ static int make_room(gathering *g) {
     return made ? YOKE_OK : YOKE_ENOMEM;
 }
 
-int yoke__gather(yoke_profile *profile, const yoke__session *session, const yoke__column *columns,
-                 int count) {
-    gathering g = {.profile = profile, .session = session, .columns = columns, .count = count};
+int yoke__gather(yoke_profile *profile, const yoke__session *session,
+                 const yoke__counters *counters) {
+    gathering g = {.profile = profile, .session = session, .counters = counters};
     g.tick = yoke__ticks_length(session->begin, session->end) * 1e-9;
     YOKE_TRY(make_room(&g));
     for (yoke__recorder *r = session->first; r; r = r->next) {

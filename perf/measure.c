@@ -49,19 +49,29 @@ static plan *plan_make(const yoke_measure_options *options) {
     return NULL;
 }
 
+static int start(plan *of, const yoke_measure_options *options) {
+    yoke__text notes = {of->notes, sizeof of->notes, 0};
+    yoke__counters_choose(&of->counters, options->without, options->likwid, &notes);
+    yoke__sampler *sampler = &of->counters.sampler;
+    bool needed = sampler->columns > 0 || sampler->enter;
+    size_t spans = options->spans ? options->spans : SPANS;
+    int status = yoke__session_start(needed ? sampler : NULL, spans, of);
+    if (status < 0) yoke__likwid_end();
+    return status;
+}
+
 int yoke_measure_start(const yoke_measure_options *options) {
     static const yoke_measure_options defaults;
     if (!options) options = &defaults;
     plan *made = plan_make(options);
     if (!made) return yoke_fail(YOKE_ENOMEM, "no memory for a plan of what to measure");
-    yoke__text notes = {made->notes, sizeof made->notes, 0};
-    yoke__counters_choose(&made->counters, options->without, &notes);
-    yoke__sampler *sampler = made->counters.sampler.columns ? &made->counters.sampler : NULL;
-    size_t spans = options->spans ? options->spans : SPANS;
-    bool may = yoke__figures_begin(&made->figures);
-    int status = may ? yoke__session_start(sampler, spans, made)
-                     : yoke_fail(YOKE_EINVAL, "a measurement runs already");
-    if (status < 0 && may) yoke__figures_end(&made->figures);
+    int status = YOKE_EINVAL;
+    if (yoke__figures_begin(&made->figures)) {
+        status = start(made, options);
+        if (status < 0) yoke__figures_end(&made->figures);
+    } else {
+        yoke_fail(status, "a measurement runs already");
+    }
     if (status < 0) plan_free(made);
     return status;
 }
@@ -84,13 +94,21 @@ static int fill_head(yoke_profile *p, const yoke__session *session) {
     return p->program && p->machine && p->cpu_limit_source ? YOKE_OK : YOKE_ENOMEM;
 }
 
+static int add_metric(yoke_profile *p, yoke_metric metric) {
+    metric.name = yoke__perf_profile_text(p, metric.name);
+    p->metrics[p->metric_count++] = metric;
+    return metric.name ? YOKE_OK : YOKE_ENOMEM;
+}
+
 static int fill_metrics(yoke_profile *p, const yoke__counters *counters) {
-    int more = counters->sampler.columns;
-    p->metric_count = YOKE__EVENTS + (size_t)more;
-    p->metrics = yoke__perf_profile_array(p, p->metric_count, sizeof *p->metrics);
+    int shown = counters->sampler.columns - counters->hidden;
+    size_t count = YOKE__EVENTS + (size_t)shown + (size_t)counters->derived_count;
+    p->metrics = yoke__perf_profile_array(p, count, sizeof *p->metrics);
     if (!p->metrics) return YOKE_ENOMEM;
-    for (int i = 0; i < YOKE__EVENTS; i++) p->metrics[i] = own[i];
-    for (int i = 0; i < more; i++) p->metrics[YOKE__EVENTS + i] = counters->column[i].metric;
+    for (int i = 0; i < YOKE__EVENTS; i++) YOKE_TRY(add_metric(p, own[i]));
+    for (int i = 0; i < shown; i++) YOKE_TRY(add_metric(p, counters->column[i].metric));
+    for (int i = 0; i < counters->derived_count; i++)
+        YOKE_TRY(add_metric(p, counters->derived[i].metric));
     return YOKE_OK;
 }
 
@@ -111,7 +129,7 @@ static int fill(yoke_profile *p, const yoke__session *session) {
     const yoke__counters *counters = &of->counters;
     YOKE_TRY(fill_head(p, session));
     YOKE_TRY(fill_metrics(p, counters));
-    YOKE_TRY(yoke__gather(p, session, counters->column, counters->sampler.columns));
+    YOKE_TRY(yoke__gather(p, session, counters));
     YOKE_TRY(yoke__figures_fill(p, &of->figures));
     return fill_notes(p, session);
 }
@@ -131,6 +149,7 @@ int yoke_measure_stop(yoke_profile **profile) {
     YOKE_TRY(yoke__session_stop(&session));
     yoke__figures_end(&((plan *)session.data)->figures);
     int status = profile ? make(profile, &session) : YOKE_OK;
+    yoke__likwid_end();
     plan_free(session.data);
     yoke__session_free(&session);
     return status;

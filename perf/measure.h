@@ -10,16 +10,12 @@
 #include "runtime/text.h"
 #include "yoke/measure.h"
 
-/* A column of the sampler: what it is in a profile, and what its numbers are multiplied by. */
-typedef struct yoke__column {
-    yoke_metric metric;
-    double scale;
-} yoke__column;
+struct yoke__counters;
 
 /* Puts the recorders' trees into one, and their cells, threads and spans into the profile.
  * YOKE_ENOMEM without a detail. */
-int yoke__gather(yoke_profile *profile, const yoke__session *session, const yoke__column *columns,
-                 int count);
+int yoke__gather(yoke_profile *profile, const yoke__session *session,
+                 const struct yoke__counters *counters);
 
 /* Lines on what threads could not record, and on faults of the program. */
 void yoke__gather_notes(yoke__text *notes, const yoke__session *session);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "perf/likwid_library.h"
 #include "yoke/measure.h"
 #include "yoke/report.h"
 
@@ -53,17 +54,20 @@ static void write_profile(const yoke_profile *profile) {
 static void at_end(void) {
     yoke_profile *profile;
     if (yoke_measure_stop(&profile) < 0) return;
-    write_profile(profile);
+    if (*path) write_profile(profile);
     yoke_profile_destroy(profile);
 }
 
 int yoke_measure_from_environment(void) {
+    static bool asked;
     const char *pattern = getenv("YOKE_MEASURE");
-    if (!pattern || !*pattern || *path) return YOKE_OK;
-    if (set_path(pattern) < 0)
+    bool wanted = pattern && *pattern;
+    if (asked || (!wanted && !yoke__likwid_marks())) return YOKE_OK;
+    if (wanted && set_path(pattern) < 0)
         return yoke_fail(YOKE_ERANGE, "YOKE_MEASURE: a path of more than %zu bytes", sizeof path);
     if (atexit(at_end) != 0) return yoke_fail(YOKE_ENOMEM, "no memory for the end of the process");
-    return yoke_measure_start(NULL);
+    asked = true;
+    return yoke_measure_start(&(yoke_measure_options){.likwid = getenv("YOKE_MEASURE_LIKWID")});
 }
 
 __attribute__((constructor)) static void begin(void) { (void)yoke_measure_from_environment(); }

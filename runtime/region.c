@@ -149,8 +149,10 @@ static void sample_end(yoke__recorder *r, int depth, yoke__cell *cell, bool own)
     sample(r, values, own, &done);
     if (!done) return;
     cell->read++;
-    for (int i = 0; i < yoke__session_sampler->columns; i++)
-        cell->values[i] += values[i] - before[i];
+    const yoke__sampler *sampler = yoke__session_sampler;
+    for (int i = 0; i < sampler->columns; i++) values[i] -= before[i];
+    if (sampler->settle) sampler->settle(sampler, values);
+    for (int i = 0; i < sampler->columns; i++) cell->values[i] += values[i];
 }
 
 /* ---- frames ---- */

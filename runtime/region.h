@@ -172,6 +172,8 @@ typedef struct yoke__sampler {
     void *(*open)(struct yoke__sampler *sampler);
     /* `own`: by the thread itself. False: nothing was read. */
     bool (*read)(void *state, pid_t tid, bool own, double *values);
+    /* The change of a call may need more than a difference; NULL: it does not. */
+    void (*settle)(const struct yoke__sampler *sampler, double *change);
     void (*close)(void *state);
     /* Regions are told to others as well (likwid's markers); may be NULL. */
     void (*enter)(const char *name);

@@ -45,6 +45,7 @@ extern "C" {
 
 typedef struct yoke_measure_options {
     const char *program; /* the profile's; NULL: this program's name */
+    const char *likwid;  /* a group of likwid, or a list of events and counters; NULL: none */
     unsigned without;    /* sources that are left alone: 1u << YOKE_SOURCE_... for each */
     size_t spans;        /* room for spans, a thread; 0: 4096. When it is full the shortest go */
 } yoke_measure_options;
@@ -63,16 +64,22 @@ YOKE_API int yoke_measure_start(const yoke_measure_options *options);
  * Any thread, also another than started it. */
 YOKE_API int yoke_measure_stop(yoke_profile **profile);
 
+/* Whether likwid can count here. YOKE_EUNSUPPORTED, and the detail says why not. Takes microseconds
+ * where it cannot. */
+YOKE_API int yoke_measure_probe_likwid(void);
+
 /* ---- programs that are not to be changed ---- */
 
 /* Does what the environment asks for: with YOKE_MEASURE=PATH the process is measured from now on to
  * its end (exit, or the return of main), and the profile is then written to PATH as
- * yoke_report_json does; in PATH, %p stands for the process. The shared library calls it when it is
- * loaded; a program that is linked with the static library calls it itself, once, before it has
- * threads. A process that a signal ends, or _exit, writes nothing, nor does the child of a fork,
- * unless it executes another program. Should the process measure itself as well, its call of
- * yoke_measure_start is refused. 0 also when the variable is not set; YOKE_ERANGE for a path that
- * is too long, and what yoke_measure_start returns. A file that cannot be written is not told. */
+ * yoke_report_json does; in PATH, %p stands for the process. YOKE_MEASURE_LIKWID=GROUP asks for
+ * likwid. Without a path, too, regions are passed on to likwid's markers when `likwid-perfctr -m`
+ * runs the program. The shared library calls it when it is loaded; a program that is linked with
+ * the static library calls it itself, once, before it has threads. A process that a signal ends, or
+ * _exit, writes nothing, nor does the child of a fork, unless it executes another program. Should
+ * the process measure itself as well, its call of yoke_measure_start is refused. 0 also when the
+ * variable is not set; YOKE_ERANGE for a path that is too long, and what yoke_measure_start
+ * returns. A file that cannot be written is not told. */
 YOKE_API int yoke_measure_from_environment(void);
 
 #ifdef __cplusplus

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * likwid: where there are no counters it is left alone, at once and in silence; with a library that
+ * answers like it, groups, metrics and regions come out right.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/harness.h"
+#include "tests/profile_use.h"
+#include "yoke/deadline.h"
+
+/* Beside this program; "" where likwid's headers are not installed. */
+static const char *stub(void) {
+    static char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 64);
+    REQUIRE(length > 0);
+    path[length] = '\0';
+    strcpy(strrchr(path, '/'), "/likwid_stub.so");
+    if (access(path, R_OK) != 0) *path = '\0';
+    return path;
+}
+
+static void pin(int cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    REQUIRE(sched_setaffinity(0, sizeof set, &set) == 0);
+}
+
+static int some_cpu(void) {
+    cpu_set_t set;
+    REQUIRE(sched_getaffinity(0, sizeof set, &set) == 0);
+    int cpu = 0;
+    while (!CPU_ISSET(cpu, &set)) cpu++;
+    return cpu;
+}
+
+static void work_ms(int ms) {
+    yoke_deadline end = yoke_deadline_in(ms * 1e-3);
+    while (!yoke_deadline_passed(end)) continue;
+}
+
+static yoke_profile *measure(const char *group) {
+    yoke_profile *profile = NULL;
+    REQUIRE(yoke_measure_start(&(yoke_measure_options){.likwid = group}) == YOKE_OK);
+    yoke_region_begin("outer");
+    yoke_region_begin("inner");
+    work_ms(20);
+    yoke_region_end("inner");
+    yoke_region_begin("the sibling");
+    work_ms(10);
+    yoke_region_end("the sibling");
+    yoke_region_end("outer");
+    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
+    check_profile(profile);
+    return profile;
+}
+
+TEST(without_counters_it_is_left_alone) {
+    if (access("/dev/cpu/0/msr", F_OK) == 0) return;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/standard-error", test_directory());
+    int kept = dup(2), file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    REQUIRE(kept >= 0 && file >= 0);
+    dup2(file, 2);
+    setenv("LIKWID_MODE", "1", 1);
+    setenv("LIKWID_FILEPATH", "/tmp/never", 1);
+    yoke_profile *p = measure("MEM");
+    CU_ASSERT_EQUAL(yoke_measure_probe_likwid(), YOKE_EUNSUPPORTED);
+    dup2(kept, 2);
+    struct stat said;
+    REQUIRE(fstat(file, &said) == 0);
+    CU_ASSERT_EQUAL(said.st_size, 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "likwid: "));
+    for (size_t i = 0; i < p->metric_count; i++)
+        CU_ASSERT(p->metrics[i].source < YOKE_SOURCE_LIKWID_CORE);
+    yoke_profile_destroy(p);
+    close(kept);
+    close(file);
+}
+
+static void expect_ratio(double value, double of, double ratio) {
+    CU_ASSERT(yoke_is_measured(value));
+    CU_ASSERT_DOUBLE_EQUAL(value / of, ratio, 0.15 * ratio);
+}
+
+TEST(groups_and_their_metrics) {
+    if (!*stub()) return;
+    setenv("YOKE_LIKWID", stub(), 1);
+    pin(some_cpu());
+    yoke_profile *p = measure("MEM");
+    CU_ASSERT_EQUAL(yoke_measure_probe_likwid(), YOKE_OK);
+    static const char *const regions[] = {"outer", "outer/inner", "outer/the sibling"};
+    for (size_t i = 0; i < 3; i++) {
+        double wall = sum_cells(p, regions[i]).wall;
+        expect_ratio(sum_metric(p, regions[i], "INSTR_RETIRED_ANY"), wall * 1e9, 1);
+        expect_ratio(sum_metric(p, regions[i], "CAS_COUNT_RD"), wall * 1e9, 3);
+        expect_ratio(sum_metric(p, regions[i], "CPI"), 1, 2);
+        expect_ratio(sum_metric(p, regions[i], "Runtime unhalted [s]"), wall, 1);
+        expect_ratio(sum_metric(p, regions[i], "Memory bandwidth [MBytes/s]"), 1, 3e3 * 128);
+        CU_ASSERT(!yoke_is_measured(sum_metric(p, regions[i], "Nonsense")));
+    }
+    int cpi = yoke_profile_metric(p, "CPI"), cas = yoke_profile_metric(p, "CAS_COUNT_RD");
+    int bandwidth = yoke_profile_metric(p, "Memory bandwidth [MBytes/s]");
+    REQUIRE(cpi >= 0 && cas >= 0 && bandwidth >= 0);
+    CU_ASSERT_EQUAL(p->metrics[cpi].source, YOKE_SOURCE_LIKWID_CORE);
+    CU_ASSERT_EQUAL(p->metrics[cas].source, YOKE_SOURCE_LIKWID_UNCORE);
+    CU_ASSERT_EQUAL(p->metrics[bandwidth].source, YOKE_SOURCE_LIKWID_UNCORE);
+    CU_ASSERT(!p->metrics[cpi].adds_up && p->metrics[cas].adds_up);
+    CU_ASSERT_EQUAL(yoke_profile_metric(p, "processor"), -1);
+    yoke_profile_destroy(p);
+}
+
+TEST(another_core_has_no_figures_of_the_socket) {
+    cpu_set_t set;
+    REQUIRE(sched_getaffinity(0, sizeof set, &set) == 0);
+    if (!*stub() || CPU_COUNT(&set) < 2) return;
+    setenv("YOKE_LIKWID", stub(), 1);
+    yoke_profile *profile = NULL;
+    REQUIRE(yoke_measure_start(&(yoke_measure_options){.likwid = "MEM"}) == YOKE_OK);
+    int first = some_cpu(), second = first + 1;
+    while (!CPU_ISSET(second, &set)) second++;
+    pin(second);
+    yoke_region_begin("second");
+    work_ms(5);
+    yoke_region_end("second");
+    yoke_region_begin("moves");
+    pin(first);
+    yoke_region_end("moves");
+    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
+    CU_ASSERT(yoke_is_measured(sum_metric(profile, "second", "INSTR_RETIRED_ANY")));
+    CU_ASSERT(!yoke_is_measured(sum_metric(profile, "second", "CAS_COUNT_RD")));
+    CU_ASSERT(!yoke_is_measured(sum_metric(profile, "moves", "INSTR_RETIRED_ANY")));
+    CU_ASSERT(yoke_is_measured(sum_metric(profile, "moves", YOKE_METRIC_CPU_TIME)));
+    yoke_profile_destroy(profile);
+}
+
+TEST(a_group_that_is_not_there) {
+    if (!*stub()) return;
+    setenv("YOKE_LIKWID", stub(), 1);
+    yoke_profile *p = measure("NONE");
+    CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "likwid: group NONE: there is no such group"));
+    yoke_profile_destroy(p);
+    setenv("YOKE_LIKWID", "/nowhere.so", 1);
+    p = measure("NONE");
+    yoke_profile_destroy(p);
+}
+
+TEST(regions_are_passed_on_to_markers) {
+    if (!*stub()) return;
+    char path[4096], text[4096] = "";
+    snprintf(path, sizeof path, "%s/markers", test_directory());
+    setenv("YOKE_LIKWID", stub(), 1);
+    setenv("LIKWID_MODE", "0", 1);
+    setenv("LIKWID_FILEPATH", path, 1);
+    yoke_profile_destroy(measure(NULL));
+    FILE *file = fopen(path, "r");
+    REQUIRE(file != NULL);
+    REQUIRE(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    CU_ASSERT_STRING_EQUAL(text,
+                           "init\nthread\nstart outer\nstart inner\nstop inner\nstart the_sibling\n"
+                           "stop the_sibling\nstop outer\nclose\n");
+}
