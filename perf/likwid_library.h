@@ -44,7 +44,7 @@
     X(likwid_markerClose)
 
 typedef struct yoke__likwid_calls {
-#define YOKE__LIKWID_MEMBER(name) __typeof__(name) *name;
+#define YOKE__LIKWID_MEMBER(name) __typeof__(name) *(name);
     YOKE__LIKWID_CALLS(YOKE__LIKWID_MEMBER)
 #undef YOKE__LIKWID_MEMBER
 } yoke__likwid_calls;

@@ -75,8 +75,9 @@ static yoke__region *grow(yoke__recorder *r, yoke__region *parent, const char *n
     made->name = name;
     made->activity = activity;
     made->parent = parent;
-    made->next = parent->first;
-    parent->first = made;
+    yoke__region **end = &parent->first;
+    while (*end) end = &(*end)->next;
+    *end = made;
     r->regions++;
     return made;
 }
