@@ -10,6 +10,7 @@
 
 #include "perf/counters.h"
 #include "perf/figures.h"
+#include "perf/locks.h"
 #include "perf/origin.h"
 #include "perf/profile.h"
 #include "yoke/machine.h"
@@ -21,6 +22,7 @@ typedef struct plan {
     char *program; /* NULL: this program's name */
     yoke__counters counters;
     yoke__figures figures;
+    yoke__locks locks;
     char notes[NOTES]; /* on what is not counted */
 } plan;
 
@@ -38,6 +40,7 @@ static void plan_free(plan *of) {
     if (!of) return;
     free(of->program);
     yoke__figures_free(&of->figures);
+    yoke__locks_free(&of->locks);
     free(of);
 }
 
@@ -118,6 +121,7 @@ static int fill_notes(yoke_profile *p, const yoke__session *session) {
     plan *of = session->data;
     yoke__text_add(&notes, "%s", of->notes);
     yoke__counters_notes(&notes, &of->counters);
+    if (of->locks.lost) yoke__text_add(&notes, "locks: no memory for all of them\n");
     if (of->figures.lost) yoke__text_add(&notes, "figures of objects: no memory for all of them\n");
     yoke__gather_notes(&notes, session);
     p->notes = yoke__perf_profile_text(p, data);
@@ -131,6 +135,7 @@ static int fill(yoke_profile *p, const yoke__session *session) {
     YOKE_TRY(fill_metrics(p, counters));
     YOKE_TRY(yoke__gather(p, session, counters));
     YOKE_TRY(yoke__figures_fill(p, &of->figures));
+    YOKE_TRY(yoke__locks_fill(p, &of->locks));
     return fill_notes(p, session);
 }
 
@@ -147,10 +152,12 @@ static int make(yoke_profile **profile, const yoke__session *session) {
 int yoke_measure_stop(yoke_profile **profile) {
     yoke__session session;
     YOKE_TRY(yoke__session_stop(&session));
-    yoke__figures_end(&((plan *)session.data)->figures);
+    plan *of = session.data;
+    yoke__figures_end(&of->figures);
+    yoke__locks_read(&of->locks, session.number);
     int status = profile ? make(profile, &session) : YOKE_OK;
     yoke__likwid_end();
-    plan_free(session.data);
+    plan_free(of);
     yoke__session_free(&session);
     return status;
 }

@@ -185,12 +185,14 @@ static int lock_slow(yoke_mutex *m, yoke_deadline deadline, const char *site) {
         yoke__order_report(self, m, m->name, m->rank, site);
     yoke_deadline began = 0;
     if (!take(m, number_of(self), 0)) {
+        yoke__profile_watch(&m->profile, "mutex", m->name);
         began = yoke__profile_begin(&m->profile);
         YOKE_TRY(lock_busy(m, self, deadline, site));
     }
     hold(m, self, site);
     yoke__profile *profile = yoke__profile_of(&m->profile);
     if (profile) yoke__profile_acquired(profile, (unsigned)self->index, self->holds.last, began);
+    if (profile && yoke__profile_is_stale(profile)) yoke__profile_drop(&m->profile);
     return YOKE_OK;
 }
 
@@ -296,7 +298,7 @@ int yoke_mutex_owner(const yoke_mutex *m) { return (int)(look(m) & OWNER) - 1; }
 /* ---- profile ---- */
 
 int yoke_mutex_profile_start(yoke_mutex *m, unsigned every) {
-    return yoke__profile_start(&m->profile, every);
+    return yoke__profile_start(&m->profile, "mutex", m->name, every);
 }
 
 int yoke_mutex_profile(const yoke_mutex *m, yoke_lock_profile *profile) {
@@ -305,7 +307,8 @@ int yoke_mutex_profile(const yoke_mutex *m, yoke_lock_profile *profile) {
 
 int yoke_mutex_profile_stop(yoke_mutex *m) {
     YOKE_TRY(yoke_mutex_lock(m, YOKE_FOREVER));
-    bool on = yoke__profile_of(&m->profile) != NULL;
+    yoke_lock_profile last;
+    bool on = yoke__profile_read(&m->profile, &last) == YOKE_OK;
     yoke__profile_drop(&m->profile);
     yoke_mutex_unlock(m);
     return on ? YOKE_OK : yoke_fail(YOKE_EINVAL, "the mutex has no profile");

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "runtime/region.h"
 #include "runtime/waitfor.h"
 #include "yoke/hash.h"
 #include "yoke/lock_profile.h"
@@ -15,14 +16,34 @@
 enum { THREAD_WORDS = 16 }; /* indices are counted modulo 1024 */
 
 struct yoke__profile {
-    yoke_deadline start;
-    unsigned every;
+    yoke__profile *before, *behind; /* in the list of all, or of those whose lock has ended */
+    const char *kind, *name;
+    /* Written under the graph's mutex. */
+    atomic_bool automatic;        /* nobody asked for it but a measurement, */
+    _Atomic unsigned measurement; /* this one */
+    _Atomic yoke_deadline start;
+    _Atomic unsigned every;
     _Atomic uint64_t acquisitions, contended, timeouts, deadlocks;
     _Atomic uint64_t wait_total, wait_max;
     _Atomic uint64_t holds, hold_total, hold_max, hold_squares; /* the last: bits of a double */
     _Atomic uint64_t threads[THREAD_WORDS];
     _Atomic uint64_t keyed, cells[YOKE_LOCK_CELLS];
 };
+
+/* Under the graph's mutex. */
+static yoke__profile all = {.before = &all, .behind = &all};
+static yoke__profile ended = {.before = &ended, .behind = &ended};
+
+static void link_to(yoke__profile *list, yoke__profile *p) {
+    p->before = list->before;
+    p->behind = list;
+    p->before->behind = list->before = p;
+}
+
+static void unlink_from_list(yoke__profile *p) {
+    p->before->behind = p->behind;
+    p->behind->before = p->before;
+}
 
 /* relaxed throughout: each counter stands for itself and publishes nothing. */
 static uint64_t get(const _Atomic uint64_t *counter) {
@@ -72,11 +93,14 @@ void yoke__profile_acquired(yoke__profile *p, unsigned thread, yoke__held *hold,
         add(&p->wait_total, waited);
         raise(&p->wait_max, waited);
     }
-    if (before % p->every == 0) hold->since = yoke_deadline_in(0);
+    if (before % atomic_load_explicit(&p->every, memory_order_relaxed) == 0)
+        hold->since = yoke_deadline_in(0);
 }
 
 void yoke__profile_release(yoke__profile *p, const yoke__held *hold) {
-    if (!hold || !hold->since || hold->since < p->start) return;
+    if (!hold || !hold->since ||
+        hold->since < atomic_load_explicit(&p->start, memory_order_relaxed))
+        return;
     uint64_t held = span(hold->since);
     add(&p->holds, 1);
     add(&p->hold_total, held);
@@ -101,19 +125,76 @@ void yoke__profile_failed(void *const *profile, int status) {
 
 /* ---- start, read, stop ---- */
 
-int yoke__profile_start(void **profile, unsigned every) {
-    yoke__profile *p = calloc(1, sizeof *p);
-    if (!p) return yoke_fail(YOKE_ENOMEM, "no memory for the profile of a lock");
-    p->every = every ? every : 16;
-    p->start = yoke_deadline_in(0);
-    yoke__graph_lock();
-    bool on = yoke__profile_of(profile) != NULL;
+static void clear(_Atomic uint64_t *counter) {
+    atomic_store_explicit(counter, 0, memory_order_relaxed);
+}
+
+/* All figures nought; the lock may be in use. */
+static void restart(yoke__profile *p, unsigned every) {
+    _Atomic uint64_t *const counters[] = {&p->acquisitions, &p->contended,  &p->timeouts,
+                                          &p->deadlocks,    &p->wait_total, &p->wait_max,
+                                          &p->hold_total,   &p->hold_max,   &p->hold_squares,
+                                          &p->holds,        &p->keyed};
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) clear(counters[i]);
+    for (int i = 0; i < YOKE_LOCK_CELLS; i++) clear(&p->cells[i]);
+    for (int i = 0; i < THREAD_WORDS; i++) clear(&p->threads[i]);
+    atomic_store(&p->every, every ? every : 16);
+    atomic_store(&p->start, yoke_deadline_in(0));
+}
+
+/* Under the graph's mutex: a profile for a lock that has none, or only an automatic one. */
+static bool give(void **profile, yoke__profile *fresh, bool automatic, unsigned every) {
+    yoke__profile *p = yoke__profile_of(profile);
+    unsigned on = YOKE_REGIONS_ON_;
+    if (p && (!p->automatic || (automatic && p->measurement == on))) return false;
+    if (!p) link_to(&all, fresh);
+    restart(p ? p : fresh, every);
+    (p ? p : fresh)->automatic = automatic;
+    (p ? p : fresh)->measurement = on;
     /* release: pairs with the acquire in yoke__profile_of. */
-    if (!on) __atomic_store_n(profile, p, __ATOMIC_RELEASE);
+    if (!p) __atomic_store_n(profile, fresh, __ATOMIC_RELEASE);
+    return true;
+}
+
+static yoke__profile *make(const char *kind, const char *name) {
+    yoke__profile *p = calloc(1, sizeof *p);
+    if (!p) return NULL;
+    p->kind = kind;
+    p->name = yoke__region_name(name);
+    return p;
+}
+
+int yoke__profile_start(void **profile, const char *kind, const char *name, unsigned every) {
+    yoke__profile *p = make(kind, name);
+    if (!p) return yoke_fail(YOKE_ENOMEM, "no memory for the profile of a lock");
+    yoke__graph_lock();
+    bool given = give(profile, p, false, every);
+    bool used = yoke__profile_of(profile) == p;
     yoke__graph_unlock();
-    if (!on) return YOKE_OK;
-    free(p);
-    return yoke_fail(YOKE_EINVAL, "the lock has a profile already");
+    if (!used) free(p);
+    return given ? YOKE_OK : yoke_fail(YOKE_EINVAL, "the lock has a profile already");
+}
+
+void yoke__profile_watch(void **profile, const char *kind, const char *name) {
+    unsigned on = YOKE_REGIONS_ON_;
+    if (!on) return;
+    yoke__graph_lock();
+    const yoke__profile *had = yoke__profile_of(profile);
+    bool needed = !had || (had->automatic && had->measurement != on);
+    yoke__graph_unlock();
+    yoke__profile *p = needed ? make(kind, name) : NULL;
+    if (!p) return;
+    yoke__graph_lock();
+    give(profile, p, true, 1);
+    bool used = yoke__profile_of(profile) == p;
+    yoke__graph_unlock();
+    if (!used) free(p);
+}
+
+bool yoke__profile_is_stale(const yoke__profile *p) {
+    /* relaxed: the caller holds the lock, so nobody drops it, and each is a hint. */
+    return atomic_load_explicit(&p->automatic, memory_order_relaxed) &&
+           atomic_load_explicit(&p->measurement, memory_order_relaxed) != YOKE_REGIONS_ON_;
 }
 
 void yoke__profile_drop(void **profile) {
@@ -122,8 +203,15 @@ void yoke__profile_drop(void **profile) {
     yoke__profile *p = yoke__profile_of(profile);
     /* relaxed: others look at it under the mutex, or with the lock that the caller holds. */
     __atomic_store_n(profile, NULL, __ATOMIC_RELAXED);
+    unlink_from_list(p);
+    unsigned on = YOKE_REGIONS_ON_;
+    bool wanted = on && (!p->automatic || p->measurement == on);
+    if (wanted) {
+        p->measurement = on;
+        link_to(&ended, p);
+    }
     yoke__graph_unlock();
-    free(p);
+    if (!wanted) free(p);
 }
 
 static double seconds(const _Atomic uint64_t *nanoseconds) {
@@ -132,7 +220,7 @@ static double seconds(const _Atomic uint64_t *nanoseconds) {
 
 static void read_figures(const yoke__profile *p, yoke_lock_profile *f) {
     real squares = {.bits = get(&p->hold_squares)};
-    *f = (yoke_lock_profile){.seconds = (double)span(p->start) * 1e-9,
+    *f = (yoke_lock_profile){.seconds = (double)span(atomic_load(&p->start)) * 1e-9,
                              .acquisitions = get(&p->acquisitions),
                              .contended = get(&p->contended),
                              .timeouts = get(&p->timeouts),
@@ -152,7 +240,26 @@ static void read_figures(const yoke__profile *p, yoke_lock_profile *f) {
 int yoke__profile_read(void *const *profile, yoke_lock_profile *figures) {
     yoke__graph_lock();
     const yoke__profile *p = yoke__profile_of(profile);
+    if (p && p->automatic) p = NULL;
     if (p) read_figures(p, figures);
     yoke__graph_unlock();
     return p ? YOKE_OK : yoke_fail(YOKE_EINVAL, "the lock has no profile");
+}
+
+void yoke__profiles_collect(unsigned measurement, yoke__profile_fn *fn, void *ctx) {
+    yoke_lock_profile figures;
+    yoke__graph_lock();
+    for (yoke__profile *p = all.behind; p != &all; p = p->behind) {
+        if (p->automatic && p->measurement != measurement) continue;
+        read_figures(p, &figures);
+        fn(p->kind, p->name, &figures, ctx);
+    }
+    while (ended.behind != &ended) {
+        yoke__profile *p = ended.behind;
+        read_figures(p, &figures);
+        if (p->measurement == measurement) fn(p->kind, p->name, &figures, ctx);
+        unlink_from_list(p);
+        free(p);
+    }
+    yoke__graph_unlock();
 }

@@ -9,6 +9,8 @@
 #ifndef YOKE_RUNTIME_LOCK_PROFILE_H
 #define YOKE_RUNTIME_LOCK_PROFILE_H
 
+#include <stdbool.h>
+
 #include "runtime/held.h"
 #include "yoke/deadline.h"
 
@@ -34,9 +36,21 @@ void yoke__profile_key(yoke__profile *profile, uint64_t key);
 void yoke__profile_failed(void *const *profile, int status);
 
 struct yoke_lock_profile;
-int yoke__profile_start(void **profile, unsigned every);
+/* The name may be NULL, and end with the lock. */
+int yoke__profile_start(void **profile, const char *kind, const char *name, unsigned every);
+/* By who finds the lock taken: while the process is measured it gets a profile, if it has none,
+ * which its owner does not see (yoke/measure.h). */
+void yoke__profile_watch(void **profile, const char *kind, const char *name);
+/* Whether a measurement that is over left it. */
+bool yoke__profile_is_stale(const yoke__profile *profile);
 int yoke__profile_read(void *const *profile, struct yoke_lock_profile *figures);
 /* By who holds the lock (for writing), or when the lock ends. Legal without a profile. */
 void yoke__profile_drop(void **profile);
+
+/* The figures of all locks that have a profile, and of those that have ended during the measurement
+ * of that number. Under the graph's mutex: fn uses no lock. */
+typedef void yoke__profile_fn(const char *kind, const char *name,
+                              const struct yoke_lock_profile *figures, void *ctx);
+void yoke__profiles_collect(unsigned measurement, yoke__profile_fn *fn, void *ctx);
 
 #endif

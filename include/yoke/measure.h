@@ -14,6 +14,10 @@
  * of its time on it. What a region's length is, its calls so far say; a first call is read. A cell
  * says how many of its calls were read, and its values are theirs; where none was, they are
  * YOKE_NOT_MEASURED, and the figures are in those of the region around.
+ *
+ * A lock of yoke that a thread finds taken meanwhile gets a profile of its own
+ * (yoke/lock_profile.h) from that moment on, in which every hold is timed. Nothing of that is seen
+ * in the lock's own functions.
  */
 #ifndef YOKE_MEASURE_H
 #define YOKE_MEASURE_H
