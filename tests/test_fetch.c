@@ -230,6 +230,7 @@ TEST(parts_that_are_of_no_use) {
     want(&e, "/ok/100000?c", "c");
     want(&e, "/changes/200000", "d");
     want(&e, "/wrongrange/200000", "e");
+    want(&e, "/ok/1000", "f");
     char *junk = calloc(1, 150000), tag[256];
     test_file("a.part", junk, 150000);
     int size = snprintf(tag, sizeof tag, "\"one\"\n%s\n", e.items[0].url);
@@ -237,10 +238,13 @@ TEST(parts_that_are_of_no_use) {
     test_file("b.part", junk, 500);
     test_file("b.part.etag", tag, (size_t)size);
     test_file("c.part", junk, 500);
+    test_file("f.part", junk, 500);
+    test_file("f.part.etag", tag, (size_t)size);
     e.options.resume = true;
     CU_ASSERT_EQUAL(fetch(&e), YOKE_OK);
-    for (size_t i = 0; i < 5; i++) {
-        CU_ASSERT_EQUAL(size_of(&e, i), i < 3 ? 100000 : 200000);
+    static const long sizes[] = {100000, 100000, 100000, 200000, 200000, 1000};
+    for (size_t i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL(size_of(&e, i), sizes[i]);
         CU_ASSERT_EQUAL(e.results[i].resumed, 0);
         CU_ASSERT(!is_there(&e, i, ".part") && !is_there(&e, i, ".part.etag"));
     }

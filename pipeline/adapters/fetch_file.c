@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The file that a transfer makes: in memory while it is small, then beside its place, and renamed
- * when it is complete.
+ * when it is complete. A small one is written to a file without a name, which then gets its name if
+ * nothing has it yet: each name more in a large folder may cost a search through all of it.
  *
  * A tag is written before the first byte of the part that it belongs to, and removed before a part
  * is begun anew, so that a part is never continued with another's tag.
@@ -148,6 +149,33 @@ static void remove_part(const yoke__fetch_file *f) {
     unlink(f->part);
 }
 
+/* Opens a file without a name in the folder of the path; -1: not to be had here. */
+static int open_nameless(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+    if (slash && !folder) return -1;
+    int file = open(folder ? folder : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    free(folder);
+    return file;
+}
+
+/* A body that is whole and in memory gets its place at once: 1; 0: it needs a part. */
+static int put_in_place(yoke__fetch_file *f) {
+    char name[32];
+    if (f->file >= 0 || access(f->part, F_OK) == 0) return 0;
+    f->file = open_nameless(f->path);
+    if (f->file < 0) return 0;
+    int status = write_all(f, f->buffer, f->buffered);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", f->file);
+    bool linked =
+        status == YOKE_OK && linkat(AT_FDCWD, name, AT_FDCWD, f->path, AT_SYMLINK_FOLLOW) == 0;
+    int failed = close(f->file);
+    f->file = -1;
+    if (status == YOKE_OK && failed) status = fail_file(f->path);
+    if (linked && status < 0) unlink(f->path);
+    return status < 0 ? status : linked;
+}
+
 int yoke__fetch_file_commit(yoke__fetch_file *f, const char *wanted, char sum[65]) {
     bool tagged = f->file >= 0;
     sum[0] = '\0';
@@ -157,6 +185,8 @@ int yoke__fetch_file_commit(yoke__fetch_file *f, const char *wanted, char sum[65
         return yoke_fail(YOKE_EDATA, "the checksum is %s and not %s", sum, wanted);
     }
     f->etag[0] = '\0'; /* a part that is whole needs none */
+    int placed = put_in_place(f);
+    if (placed) return placed < 0 ? placed : YOKE_OK;
     YOKE_TRY(flush(f));
     int failed = close(f->file);
     f->file = -1;
