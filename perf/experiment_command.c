@@ -23,6 +23,7 @@
 #include "perf/experiment.h"
 #include "runtime/clock.h"
 #include "runtime/file.h"
+#include "runtime/spawn.h"
 #include "yoke/hash.h"
 
 enum { LOOK_MS = 50, PATIENCE_MS = 300 };
@@ -138,17 +139,6 @@ static int set_files(const yoke__program *p, posix_spawn_file_actions_t *files) 
     return code ? code : posix_spawn_file_actions_adddup2(files, p->err, 2);
 }
 
-static void set_attributes(posix_spawnattr_t *attributes) {
-    sigset_t set;
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                             POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(attributes, 0);
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(attributes, &set);
-    sigaddset(&set, SIGPIPE);
-    posix_spawnattr_setsigdefault(attributes, &set);
-}
-
 /* 0 or an error number. */
 static int spawn(const yoke__command_run *r, pid_t *pid) {
     posix_spawn_file_actions_t files;
@@ -157,7 +147,7 @@ static int spawn(const yoke__command_run *r, pid_t *pid) {
     if (code) return code;
     code = posix_spawnattr_init(&attributes);
     if (!code) {
-        set_attributes(&attributes);
+        yoke__spawn_own_group(&attributes);
         code = set_files(r->program, &files);
         if (!code) {
             code = posix_spawnp(pid, r->words[0], &files, &attributes, r->words, r->environment);

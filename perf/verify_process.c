@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "perf/verify.h"
+#include "runtime/spawn.h"
 
 enum { LOOK = 50 /* ms between looks at the token */, GRACE = 500 /* ms after SIGTERM */ };
 enum { SHELL_SIGNAL = 128 };
@@ -20,14 +21,7 @@ enum { SHELL_SIGNAL = 128 };
 /* 0 or an error number. */
 static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions,
                   const verify_process *p) {
-    sigset_t set;
-    sigemptyset(&set);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                             POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(attributes, 0);
-    posix_spawnattr_setsigmask(attributes, &set);
-    sigaddset(&set, SIGPIPE);
-    posix_spawnattr_setsigdefault(attributes, &set);
+    yoke__spawn_own_group(attributes);
     int code = posix_spawn_file_actions_adddup2(actions, p->input, STDIN_FILENO);
     if (!code) code = posix_spawn_file_actions_adddup2(actions, p->output, STDOUT_FILENO);
     if (!code && p->error >= 0)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pipeline/pipe.h"
+#include "runtime/spawn.h"
 
 enum { PIPE_SIZE = 1 << 20, SHELL_TIMED_OUT = 124, SHELL_SIGNAL = 128 };
 
@@ -91,17 +92,6 @@ static int open_ends(ends *e) {
     return YOKE_OK;
 }
 
-static void set_attributes(posix_spawnattr_t *attributes) {
-    sigset_t set;
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                             POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(attributes, 0);
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(attributes, &set);
-    sigaddset(&set, SIGPIPE);
-    posix_spawnattr_setsigdefault(attributes, &set);
-}
-
 /* 0 or an error number. */
 static int spawn(pid_t *pid, char **words, const ends *e) {
     posix_spawn_file_actions_t actions;
@@ -112,7 +102,7 @@ static int spawn(pid_t *pid, char **words, const ends *e) {
     if (!code) {
         for (int i = 0; i < 3 && !code; i++)
             code = posix_spawn_file_actions_adddup2(&actions, e->its[i], i);
-        set_attributes(&attributes);
+        yoke__spawn_own_group(&attributes);
         if (!code) code = posix_spawnp(pid, words[0], &actions, &attributes, words, environ);
         posix_spawnattr_destroy(&attributes);
     }
