@@ -170,7 +170,9 @@ static void try_all(trial *t, const verify_entry *e, yoke_isa widest, yoke_verif
             way w = {.isa = (yoke_isa)isa, .inside = i == o->thread_count};
             w.threads = w.inside ? INSIDE : o->threads[i];
             if (row->ways)
-                w.shuffle = 1 + yoke_hash_mix(o->seed, ++t->draws * 0xA0761D6478BD642F) % 999999;
+                w.shuffle = 1 + yoke_hash_mix(o->seed + ++t->draws * 0x9E3779B97F4A7C15u,
+                                              0xA0761D6478BD642Fu) %
+                                    999999;
             if (try_way(e, &w, row) < 0 || yoke_cancel_requested(o->cancel)) return;
         }
     }
@@ -212,6 +214,7 @@ int yoke_verify_self(const yoke_verify_self_options *options, tell_fn *tell, voi
         o.threads = default_threads;
         o.thread_count = sizeof default_threads / sizeof *default_threads;
     }
+    if (!o.seed) o.seed = 1;
     for (size_t i = 0; i < o.thread_count; i++)
         if (o.threads[i] < 1) return yoke_fail(YOKE_EINVAL, "verify: %d threads", o.threads[i]);
     yoke_isa before = yoke_isa_in_use(), widest = yoke_isa_limit(YOKE_ISA_AVX512);
