@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page of an experiment: its rows and laws, and the roof of this node, which is measured for
- * it.
+ * The page of an experiment: its rows and laws, where it was made, and the roof of this node, which
+ * is measured for it.
  */
+#include <jansson.h>
+#include <stdlib.h>
+
 #include "cli/bench.h"
 #include "cli/report.h"
 
@@ -20,21 +23,34 @@ static bool has_work(const yoke_experiment *e) {
     return false;
 }
 
-/* A roof that cannot be measured is missing in the page, which says so. */
-static void add_roof(const yoke_experiment *e, buffer *to) {
-    yoke_roof roof;
-    if (has_work(e) && yoke_roof_measure(NULL, 0, &roof) == 0)
-        buffer_print(to, "{\"roof\":{\"bytes\":%.9g,\"flops\":%.9g},", roof.bytes, roof.flops);
-    else
-        buffer_add_string(to, "{");
+/* What cannot be found out or measured is missing in the page, which says so. */
+static void add_origin(buffer *to) {
+    yoke_origin o;
+    if (yoke_origin_read(&o) < 0) return;
+    json_t *origin =
+        json_pack("{s:s, s:{s:i, s:s}, s:s, s:s, s:s, s:s, s:b}", "machine", o.machine, "cpu_limit",
+                  "cpus", o.cpus, "source", o.cpu_source, "compiler", o.compiler, "flags", o.flags,
+                  "yoke", o.version, "revision", o.revision, "dirty", (int)o.dirty);
+    char *text = json_dumps(origin, JSON_COMPACT);
+    if (text) buffer_print(to, "\"origin\":%s,", text);
+    free(text);
+    json_decref(origin);
 }
 
-/* The library's object with one member more at its begin. */
+static void add_roof(const yoke_experiment *e, buffer *to) {
+    yoke_roof roof;
+    if (!has_work(e) || yoke_roof_measure(NULL, 0, &roof) < 0) return;
+    buffer_print(to, "\"roof\":{\"bytes\":%.9g,\"flops\":%.9g},", roof.bytes, roof.flops);
+}
+
+/* The library's object with members more at its begin. */
 static int add_document(const bench_results *r, buffer *to) {
     buffer rows = {0};
     int status = yoke_experiment_json(r->experiment, r->scalings, r->scaling_count, r->metgs,
                                       r->metg_count, add, &rows);
     if (!status) {
+        buffer_add_byte(to, '{');
+        add_origin(to);
         add_roof(r->experiment, to);
         buffer_add(to, rows.data + 1, rows.size - 1);
         buffer_add_byte(to, '\0');

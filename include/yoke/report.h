@@ -133,8 +133,9 @@ YOKE_API yoke_report_fn yoke_report_html;
 /* The same page from JSON, for profiles that were stored and for experiments, whose scaling it
  * draws.
  *   profile     a text as yoke_report_json writes it; NULL: none
- *   experiment  a text as yoke_experiment_json (yoke/scaling.h) writes it, with, if there is one,
- *               a member "roof": {"flops", "bytes"}, as in profiles; NULL: none
+ *   experiment  a text as yoke_experiment_json (yoke/scaling.h) writes it; members "roof":
+ *               {"flops", "bytes"}, as in profiles, and "origin": {"machine", "cpu_limit", "yoke",
+ *               "compiler", "flags", "revision", "dirty"} may be added; NULL: none
  * Both are copied into the page and not checked: of what is no JSON the page says that it cannot
  * be read. Statuses as above. Any thread; blocks in `write` only. */
 YOKE_API int yoke_report_html_json(const char *profile, const char *experiment,

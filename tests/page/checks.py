@@ -260,7 +260,10 @@ def command(pages):
 def bench(pages):
     """The page of an experiment, with the roof of this machine."""
     page, document = pages.run("bench", "bench", "triad", "-j", "1,2", "-n", "10K", "--reps", "2")
-    rows = document["experiment"]["rows"]
+    rows, origin = document["experiment"]["rows"], document["experiment"]["origin"]
+    facts = dict(zip(page.texts("dt"), page.texts("dd")))
+    same(facts["machine"], origin["machine"])
+    same(facts["measured with"], f"yoke {origin['yoke']}")
     same(page.column("#measurements table", "median"), [row["median_s"] for row in rows])
     same(page.column("#roofline table", "arithmetic"), [row["flops_s"] for row in rows])
     same(page.ask("count", "#roofline [aria-label=roof]"), 1)
