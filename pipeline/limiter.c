@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/fork.h"
+
 /* ---- the text ---- */
 
 #define MOST_AMOUNT ((uint64_t)1 << 53)
@@ -91,20 +93,39 @@ static void release(yoke_limiter *l) {
     free(l);
 }
 
+/* A part is a budget. */
+static void report(yoke__probe *probe, yoke__reader *reader) {
+    yoke_limiter *l = (yoke_limiter *)((char *)probe - offsetof(yoke_limiter, probe));
+    for (int i = 0; i < l->count; i++) {
+        yoke_limiter_stats stats;
+        if (yoke_limiter_stats_read(l, i, &stats) < 0) continue;
+        yoke__probe_figure(reader, "acquired", i, -1, stats.acquired);
+        yoke__probe_figure(reader, "waited", i, -1, stats.waited);
+        yoke__probe_figure(reader, "wait, ns", i, -1, (uint64_t)(stats.wait_seconds * 1e9));
+        yoke__probe_figure(reader, "timed out", i, -1, stats.timed_out);
+        yoke__probe_figure(reader, "raised", i, -1, stats.raised);
+        yoke__probe_figure(reader, "lowered", i, -1, stats.lowered);
+    }
+}
+
 int yoke_limiter_create(const char *budgets, const yoke_limiter_options *options,
                         yoke_limiter **limiter) {
     yoke_limiter_options mine = options ? *options : (yoke_limiter_options){0};
     if (mine.tolerance == 0) mine.tolerance = 2;
     if (!(mine.tolerance >= 1) || !(mine.target_seconds >= 0))
         return yoke_fail(YOKE_EINVAL, "a tolerance below 1 or a target below 0");
+    YOKE_TRY(yoke__fork_watch());
     yoke_limiter *made = calloc(1, sizeof *made);
     if (made) made->budgets = calloc(YOKE_LIMITER_BUDGETS, sizeof *made->budgets);
     int status = made && made->budgets ? YOKE_OK : yoke_fail(YOKE_ENOMEM, "no memory for budgets");
     if (made) made->options = mine;
     if (status == YOKE_OK) status = read_budgets(budgets, made);
     if (status < 0 && made) release(made);
-    if (status == YOKE_OK) *limiter = made;
-    return status;
+    if (status < 0) return status;
+    made->probe = (yoke__probe){.kind = "limiter", .report = report};
+    yoke__probe_add(&made->probe);
+    *limiter = made;
+    return YOKE_OK;
 }
 
 /* Under the mutex: forgets the leases that were leaked, if no other is held. */
@@ -129,6 +150,7 @@ int yoke_limiter_destroy(yoke_limiter *limiter) {
     bool idle = is_idle(limiter);
     yoke__graph_unlock();
     if (!idle) return yoke_fail(YOKE_EINVAL, "a limiter that is in use cannot be destroyed");
+    yoke__probe_remove(&limiter->probe);
     release(limiter);
     return YOKE_OK;
 }

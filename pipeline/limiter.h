@@ -11,6 +11,7 @@
 #ifndef YOKE_PIPELINE_LIMITER_H
 #define YOKE_PIPELINE_LIMITER_H
 
+#include "runtime/probe.h"
 #include "runtime/waitfor.h"
 #include "yoke/limiter.h"
 
@@ -61,6 +62,7 @@ struct yoke_limiter {
     yoke_limiter_lease *held, *free;
     uint64_t leases; /* number of the last */
     void *line;
+    yoke__probe probe;
 };
 
 int64_t yoke__limiter_now(const yoke_limiter *l);

@@ -33,6 +33,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "runtime/probe.h"
 #include "runtime/waitfor.h"
 #include "yoke/memory.h"
 #include "yoke/resource.h"
@@ -112,6 +113,7 @@ struct yoke_resource_pool {
     uint64_t random;
     yoke_resource_stats stats;
     char failure_text[512];
+    yoke__probe probe;
 };
 
 /* How the last try to create failed. */
@@ -218,5 +220,8 @@ int yoke__resource_fail(const yoke_resource_pool *p, int status, const char *for
 int yoke__resource_fail_try(const yoke_resource_pool *p, const yoke__try *last);
 /* With the oldest lease in the detail. */
 int yoke__resource_fail_held(yoke_resource_pool *p, int status);
+
+/* What it counts, for yoke/probe.h (resource_report.c). */
+void yoke__resource_report(yoke__probe *probe, yoke__reader *reader);
 
 #endif

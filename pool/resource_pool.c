@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "pool/resource.h"
+#include "runtime/fork.h"
 
 enum { MOST = 4095, DEFAULT_MAXIMUM = 8 };
 
@@ -73,6 +74,7 @@ static int allocate(yoke_resource_pool *p) {
 
 int yoke_resource_create(const yoke_resource_options *options, yoke_resource_pool **pool) {
     YOKE_TRY(check(options));
+    YOKE_TRY(yoke__fork_watch());
     yoke_resource_pool *p = yoke_aligned_alloc(sizeof *p);
     if (!p) return yoke_fail(YOKE_ENOMEM, "no memory for a resource pool");
     memset(p, 0, sizeof *p);
@@ -87,6 +89,9 @@ int yoke_resource_create(const yoke_resource_options *options, yoke_resource_poo
         release_memory(p);
         return status;
     }
+    p->probe =
+        (yoke__probe){.kind = "resource pool", .name = p->name, .report = yoke__resource_report};
+    yoke__probe_add(&p->probe);
     *pool = p;
     return YOKE_OK;
 }
@@ -170,6 +175,7 @@ int yoke_resource_destroy(yoke_resource_pool *p) {
     int status = yoke_resource_close(p, YOKE_NOW);
     if (status == YOKE_ETIMEDOUT) return yoke__resource_fail_held(p, YOKE_EINVAL);
     if (status < 0) return status;
+    yoke__probe_remove(&p->probe);
     if (p->calls.fini) p->calls.fini(p->calls.ctx);
     release_memory(p);
     return YOKE_OK;

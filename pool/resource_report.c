@@ -120,3 +120,18 @@ void yoke_resource_stats_read(yoke_resource_pool *p, yoke_resource_stats *stats)
     stats->next_try = p->failures && next > 0 ? next : 0;
     yoke__graph_unlock();
 }
+
+void yoke__resource_report(yoke__probe *probe, yoke__reader *reader) {
+    yoke_resource_pool *p =
+        (yoke_resource_pool *)((char *)probe - offsetof(yoke_resource_pool, probe));
+    yoke_resource_stats stats;
+    yoke_resource_stats_read(p, &stats);
+    yoke__probe_figure(reader, "acquired", -1, -1, stats.acquired);
+    yoke__probe_figure(reader, "waited", -1, -1, stats.waited);
+    yoke__probe_figure(reader, "wait, ns", -1, -1, (uint64_t)(stats.wait_seconds * 1e9));
+    yoke__probe_figure(reader, "timed out", -1, -1, stats.timed_out);
+    yoke__probe_figure(reader, "created", -1, -1, stats.created);
+    yoke__probe_figure(reader, "failed to create", -1, -1, stats.failed);
+    yoke__probe_figure(reader, "destroyed", -1, -1, stats.destroyed);
+    yoke__probe_figure(reader, "leaked", -1, -1, stats.leaked);
+}

@@ -12,7 +12,7 @@
 #include "tests/harness.h"
 #include "tests/pipeline_use.h"
 #include "tests/profile_use.h"
-#include "yoke/future.h"
+#include "yoke/limiter.h"
 #include "yoke/lock.h"
 #include "yoke/pipeline.h"
 #include "yoke/pool.h"
@@ -177,6 +177,22 @@ TEST(stages_have_their_names) {
     CU_ASSERT_EQUAL(figure_of(p, "pipeline", "in"), 5000);
     yoke_profile_destroy(p);
     notes_fini(&taken);
+}
+
+TEST(budgets_of_a_limiter_count) {
+    yoke_limiter *limiter;
+    REQUIRE(yoke_limiter_create("memory:2, files:1", NULL, &limiter) == YOKE_OK);
+    start();
+    for (int i = 0; i < 3; i++) {
+        yoke_limiter_lease *lease;
+        yoke_limiter_need need = {.budget = 1, .amount = 1};
+        REQUIRE(yoke_limiter_acquire(limiter, &need, 1, YOKE_FOREVER, &lease) == YOKE_OK);
+        CU_ASSERT_EQUAL(yoke_limiter_release(lease), YOKE_OK);
+    }
+    yoke_profile *p = stop();
+    CU_ASSERT_EQUAL(figure_of(p, "limiter", "acquired"), 3);
+    yoke_profile_destroy(p);
+    yoke_limiter_destroy(limiter);
 }
 
 /* ---- waits ---- */
