@@ -33,14 +33,15 @@ function profileFacts(profile) {
 
 function revisionOf({ revision, dirty }) {
   if (!revision) return "none";
-  return dirty ? `${revision}, with changes` : revision;
+  const short = revision.slice(0, 12);
+  return dirty ? `${short}, with changes` : short;
 }
 
 function originFacts(origin) {
   return [
     ...placeFacts(origin),
     fact("compiler", origin.compiler ?? NOT_MEASURED, origin.flags),
-    fact("revision", revisionOf(origin)),
+    fact("revision", revisionOf(origin), origin.revision),
   ];
 }
 

@@ -37,7 +37,8 @@ const NO_POINTS =
   "No region and no load has both flops and bytes, declared or counted, so there are no points.";
 const READING =
   "Rates are over all threads: the work of a region divided by the longest time that a thread was " +
-  "in it. Regions that only contain others are left out. Circles: declared work; diamonds: counted by the processor.";
+  "in it. Regions that only contain others are left out. Circles: declared work; diamonds: counted " +
+  "by the processor. A point above the slope had its data in a cache.";
 
 export function roofline({ profile, experiment }, totals) {
   const roof = {
