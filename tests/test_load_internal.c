@@ -10,9 +10,10 @@
 
 /* Small, but several blocks of a kernel where an item is cheap. */
 static size_t small_size(const yoke_load *load) {
-    if (!strcmp(load->group, "overhead"))
-        return 10; /* three threads on two processors take turns */
-    size_t size = load->size < 100000 ? load->size / 50 : 100000;
+    if (!strcmp(load->group, "overhead")) return 4; /* three threads on two processors take turns */
+    bool dear = load->size < 1 << 21;               /* messages, leases, items of pipelines */
+    size_t size = dear ? load->size / 50 : test_size(100000, 50000);
+    if (dear && size > test_size(20000, 4000)) size = test_size(20000, 4000);
     return size > load->least ? size : load->least ? load->least : 1;
 }
 
