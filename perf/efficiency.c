@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * POP efficiencies for threads that share memory. Definitions and sources are in yoke/report.h; the
- * names T, B, F, Q, U and X here are those of its formulas.
+ * names T, B, F, D, Q, U and X here are those of its formulas.
  */
 #include <stdlib.h>
 
@@ -37,17 +37,23 @@ static void mark_inside(yoke__scope *scope) {
     }
 }
 
+static void add_state(const yoke_profile *p, const yoke__sum *sum, yoke__share *share) {
+    yoke_activity activity = p->regions[sum->region].activity;
+    share->seen = true;
+    share->total += sum->self_s;
+    share->useful += sum->useful_s;
+    share->transfer += sum->transfer_s;
+    if (activity != YOKE_ACTIVITY_RUNTIME) share->queued += sum->transfer_s;
+    if (activity == YOKE_ACTIVITY_WAIT) share->waiting += sum->self_s - sum->transfer_s;
+}
+
 static void add_states(yoke__scope *scope) {
     const yoke__sums *sums = scope->sums;
     for (size_t i = 0; i < sums->profile->thread_count; i++) scope->shares[i] = (yoke__share){0};
     for (size_t i = sums->first[scope->region]; i < sums->count; i++) {
         const yoke__sum *sum = &sums->sums[i];
         if (!scope->inside[sum->region]) continue;
-        yoke__share *share = &scope->shares[sum->thread];
-        share->seen = true;
-        share->total += sum->self_s;
-        share->useful += sum->useful_s;
-        share->transfer += sum->transfer_s;
+        add_state(sums->profile, sum, &scope->shares[sum->thread]);
     }
 }
 
@@ -118,6 +124,19 @@ static void find_serial(yoke__scope *scope) {
 
 /* ---- the shorter runs ---- */
 
+/* D: the steadiest thread waited for one that had no processor. */
+static void set_delay(yoke__scope *scope) {
+    double queued = 0;
+    scope->delayer = -1;
+    for (size_t i = 0; i < scope->sums->profile->thread_count; i++) {
+        if ((int)i == scope->steadiest || scope->shares[i].queued <= queued) continue;
+        queued = scope->shares[i].queued;
+        scope->delayer = (int)i;
+    }
+    double waiting = scope->shares[scope->steadiest].waiting;
+    scope->delay = queued < waiting ? queued : waiting;
+}
+
 /* B and F. */
 static void set_runs(yoke__scope *scope) {
     double shared = -1, busy = -1; /* greatest U without Q; greatest U + X */
@@ -134,8 +153,9 @@ static void set_runs(yoke__scope *scope) {
         }
     }
     scope->without_serial = scope->serial / scope->threads + shared;
-    scope->without_transfer =
-        greater(scope->without_serial, scope->elapsed - scope->shares[scope->steadiest].transfer);
+    set_delay(scope);
+    double lost = scope->shares[scope->steadiest].transfer + scope->delay;
+    scope->without_transfer = greater(scope->without_serial, scope->elapsed - lost);
 }
 
 static void set_factors(const yoke__scope *scope, yoke_efficiency *e) {

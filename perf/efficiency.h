@@ -12,7 +12,8 @@
 typedef struct yoke__share {
     bool seen;
     double total, useful, transfer;
-    double serial; /* of the useful time, alone; Q is the sum of these */
+    double queued, waiting; /* transfer outside of the runtime; in waits, of the rest */
+    double serial;          /* of the useful time, alone; Q is the sum of these */
 } yoke__share;
 
 /* What efficiencies are computed in, used again from region to region. */
@@ -27,6 +28,8 @@ typedef struct yoke__scope {
     double serial;                                    /* Q */
     double serial_kept;     /* of the alone regions' useful time, what can be serial: 0 to 1 */
     int busiest, steadiest; /* with the greatest max U of B; that idled least */
+    int delayer;            /* of the others, the one that queued longest */
+    double delay;           /* D: time that the steadiest waited for it */
 } yoke__scope;
 
 int yoke__scope_make(const yoke__sums *sums, yoke__scope *scope);

@@ -21,6 +21,7 @@ typedef struct cause {
     int region;
     double seconds; /* lost */
     double figure;  /* what the sentence shows */
+    int thread;     /* of transfer: whose it is */
 } cause;
 
 static void consider(cause *best, cause other) {
@@ -41,7 +42,7 @@ static cause find_imbalance(const yoke__scope *scope) {
         if (!scope->inside[r] || scope->alone[r]) continue;
         double all = 0, most = own_useful(sums, (int)r, scope->busiest);
         for (size_t i = sums->first[r]; i < sums->first[r + 1]; i++) all += sums->sums[i].useful_s;
-        consider(&best, (cause){IMBALANCE, (int)r, most - all / scope->threads, most});
+        consider(&best, (cause){IMBALANCE, (int)r, most - all / scope->threads, most, 0});
     }
     return best;
 }
@@ -53,7 +54,7 @@ static void consider_serial(const yoke__scope *scope, int region, cause *best) {
     for (size_t i = sums->first[region]; i < sums->first[region + 1]; i++)
         all += sums->sums[i].useful_s;
     double lost = all * scope->serial_kept * (1 - 1.0 / scope->threads);
-    consider(best, (cause){SERIAL, region, lost, all});
+    consider(best, (cause){SERIAL, region, lost, all, 0});
 }
 
 static cause find_serialisation(const yoke__scope *scope) {
@@ -62,7 +63,7 @@ static cause find_serialisation(const yoke__scope *scope) {
     cause best = {.kind = NOWHERE, .region = -1};
     double accounted = scope->shares[scope->steadiest].total;
     double absent = scope->elapsed - accounted;
-    consider(&best, (cause){ABSENT, -1, absent, absent});
+    consider(&best, (cause){ABSENT, -1, absent, absent, 0});
     for (size_t r = (size_t)scope->region; r < p->region_count; r++) {
         if (!scope->inside[r]) continue;
         consider_serial(scope, (int)r, &best);
@@ -70,21 +71,30 @@ static cause find_serialisation(const yoke__scope *scope) {
         if (!sum) continue;
         double idle = sum->self_s - sum->useful_s - sum->transfer_s;
         bool waits = p->regions[r].activity == YOKE_ACTIVITY_WAIT;
-        consider(&best, (cause){waits ? WAITING : BLOCKED, (int)r, idle, idle});
+        consider(&best, (cause){waits ? WAITING : BLOCKED, (int)r, idle, idle, 0});
     }
     return best;
 }
 
+static void consider_queue(const yoke__scope *scope, const yoke__sum *sum, double share,
+                           cause *best) {
+    bool runtime = scope->sums->profile->regions[sum->region].activity == YOKE_ACTIVITY_RUNTIME;
+    double figure = sum->transfer_s;
+    consider(best,
+             (cause){runtime ? RUNTIME : QUEUED, sum->region, figure * share, figure, sum->thread});
+}
+
+/* On the steadiest thread, and where the thread queued for which it waited. */
 static cause find_transfer(const yoke__scope *scope) {
-    const yoke_profile *p = scope->sums->profile;
     cause best = {.kind = NOWHERE, .region = -1};
-    for (size_t r = (size_t)scope->region; r < p->region_count; r++) {
-        if (!scope->inside[r]) continue;
-        const yoke__sum *sum = yoke__sums_find(scope->sums, (int)r, scope->steadiest);
-        if (!sum) continue;
-        bool runtime = p->regions[r].activity == YOKE_ACTIVITY_RUNTIME;
-        double lost = sum->transfer_s;
-        consider(&best, (cause){runtime ? RUNTIME : QUEUED, (int)r, lost, lost});
+    const yoke__sums *sums = scope->sums;
+    double queued = scope->delayer < 0 ? 0 : scope->shares[scope->delayer].queued;
+    for (size_t i = sums->first[scope->region]; i < sums->count; i++) {
+        const yoke__sum *sum = &sums->sums[i];
+        if (!scope->inside[sum->region]) continue;
+        if (sum->thread == scope->steadiest) consider_queue(scope, sum, 1, &best);
+        if (sum->thread == scope->delayer && queued > 0)
+            consider_queue(scope, sum, scope->delay / queued, &best);
     }
     return best;
 }
@@ -138,7 +148,7 @@ static void add_wait(const yoke__scope *scope, const cause *c, yoke__text *text)
 static void add_queued(const yoke__scope *scope, const cause *c, yoke__text *text) {
     int limit = scope->sums->profile->cpu_limit;
     add_cause_in(scope, c, "in region ", text);
-    yoke__text_add(text, ", where thread %d was ready for ", scope->steadiest);
+    yoke__text_add(text, ", where thread %d was ready for ", c->thread);
     add_seconds(text, c->figure);
     yoke__text_add(text, " and had no processor");
     if (limit > 0 && scope->threads > limit)
@@ -165,7 +175,7 @@ static void add_cause(const yoke__scope *scope, const cause *c, yoke__text *text
         add_cause_in(scope, c, "in ", text);
         yoke__text_add(text, ", ");
         add_seconds(text, c->figure);
-        yoke__text_add(text, " of thread %d", scope->steadiest);
+        yoke__text_add(text, " of thread %d", c->thread);
         return;
     default:
         yoke__text_add(text, "in the time before thread %d began and after it ended, ",

@@ -98,6 +98,21 @@ TEST(clocks_of_a_noisy_machine) {
                 "processor.");
 }
 
+/* Thread 0 waits for thread 1, which had all its work but no processor. */
+TEST(waits_for_a_thread_without_processor) {
+    made_begin(&made, 2, 1.875);
+    int setup = made_region(&made, "setup", 0, YOKE_ACTIVITY_WORK);
+    int solve = made_region(&made, "solve", 0, YOKE_ACTIVITY_WORK);
+    int wait = made_region(&made, "for members", 0, YOKE_ACTIVITY_WAIT);
+    made_clocked(&made, setup, 0, 0.5, 0.5, 0.5, 0);
+    made_clocked(&made, solve, 0, 1, 1, 1, 0);
+    made_clocked(&made, solve, 1, 1.375, 1.375, 1, 0.375);
+    made_clocked(&made, wait, 0, 0.375, 0.375, 0, 0);
+    yoke_efficiency e = read_region(0);
+    expect_factors(&e, 1, 1.25 / 1.5, 1.5 / 1.875);
+    expect_text(e.sentence, "in region \"solve\", where thread 1 was ready for 0.375 s and had");
+}
+
 /* ---- serial work ---- */
 
 static void make_serial(int threads, double share) {

@@ -25,16 +25,17 @@
  *
  *     parallel efficiency   mean U / T
  *     load balance          mean U / B     B = Q / n + max (U - own part of Q)
- *     serialisation         B / F          F = max (B, T - X of the thread that idled least)
+ *     serialisation         B / F          F = max (B, T - X - D)
  *     transfer              F / T
  *
  * Q is the serial work: useful time in regions that one thread ran alone (99 % of the region's
  * useful time), as far as that time cannot have overlapped the others' useful time. So B is how
  * long the run would take if serial work could be shared and nobody waited; with no serial regions
  * it is max U, and load balance is POP's own. F is how long it would take if the runtime and the
- * processors cost no time. A serial share counts as loss by serialisation and not, as in POP's
- * definition for processes, as imbalance: which follows POP's treatment of serial regions in hybrid
- * programs.
+ * processors cost no time: X is that of the thread that idled least, and D its waits for others
+ * (YOKE_ACTIVITY_WAIT), no longer than any of these was ready and had no processor. A serial share
+ * counts as loss by serialisation and not, as in POP's definition for processes, as imbalance:
+ * which follows POP's treatment of serial regions in hybrid programs.
  *
  * For a region the same is taken over its calls and all regions inside, and over the threads that
  * were in them; T is then the time of the thread that was longest in it. Threads that never were in
