@@ -39,8 +39,9 @@ typedef struct yoke__task {
     uint64_t word, value, sp, pc;
     bool timed, shared, priority; /* it has a deadline; other processes may wake; LOCK_PI */
     yoke__wait_kind wait;
-    uint64_t lock; /* what tells locks apart: the word, or for yoke's the place of the call */
-    double since;  /* when it was seen to sleep in this wait first */
+    uint64_t lock;                 /* the word, or the object of yoke */
+    uint64_t lock_name, lock_site; /* texts of it in the process; 0: none */
+    double since;                  /* when it was seen to sleep in this wait first */
     uint64_t frames[YOKE__FRAMES]; /* return addresses on its stack, innermost first */
     int frame_count;
     /* from the kernel: now, and when it was seen first */
@@ -57,9 +58,10 @@ typedef struct yoke__task {
 /* A lock that threads were seen to sleep for. */
 typedef struct yoke__contended {
     uint64_t lock;
-    bool call;        /* a place of the program, not a word */
-    uint64_t site;    /* a place where a thread waited for it; 0: not known */
-    double seconds;   /* of threads, while another ran */
+    bool of_yoke;
+    char name[64], place[96]; /* what the lock of yoke says of itself; "" for none */
+    uint64_t site;            /* a place where a thread waited for it; 0: not known */
+    double seconds;           /* of threads, while another ran */
     double span;      /* of the samples in which a thread waited for it, while another ran */
     unsigned samples; /* how many these were */
     unsigned round;   /* the last of them */

@@ -130,7 +130,10 @@ static yoke__contended *find_lock(yoke__process *p, const yoke__task *task) {
         if (lock->lock == task->lock) return lock;
         if (lock->seconds < least->seconds) least = lock;
     }
-    *least = (yoke__contended){.lock = task->lock, .call = task->lock != task->word};
+    *least = (yoke__contended){.lock = task->lock, .of_yoke = task->lock != task->word};
+    if (task->lock_name) yoke__peek_text(p->pid, task->lock_name, least->name, sizeof least->name);
+    if (task->lock_site)
+        yoke__peek_text(p->pid, task->lock_site, least->place, sizeof least->place);
     return least;
 }
 

@@ -155,6 +155,15 @@ bool yoke__peek(pid_t pid, uint64_t address, void *into, size_t size) {
     return process_vm_readv(pid, &to, 1, &from, 1, 0) == (ssize_t)size;
 }
 
+void yoke__peek_text(pid_t pid, uint64_t address, char *text, size_t size) {
+    size_t length = size - 1;
+    while (length && !yoke__peek(pid, address, text, length)) length /= 2; /* the mapping's end */
+    text[length] = 0;
+    for (char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ') *at = '?';
+    }
+}
+
 #if defined(__x86_64__)
 /* The seven bytes before the address: E8 and four bytes, or FF with 2 in the middle of its second
  * byte, two to seven bytes long. */

@@ -74,6 +74,8 @@ yoke__image *yoke__space_library(const yoke__space *space, yoke__library library
 
 /* Copies memory of the process; false when not all of it can be read. */
 bool yoke__peek(pid_t pid, uint64_t address, void *into, size_t size);
+/* Copies a text, cut to size - 1 bytes; "" when it cannot be read. */
+void yoke__peek_text(pid_t pid, uint64_t address, char *text, size_t size);
 
 /* Whether an address of code follows a call instruction, as return addresses do. */
 bool yoke__follows_call(yoke__space *space, uint64_t address);

@@ -17,19 +17,29 @@
 #include <unistd.h>
 
 #include "perf/watch.h"
+#include "runtime/waitfor.h"
 
 static bool is_code(const yoke__space *space, uint64_t address) {
     const yoke__mapping *mapping = yoke__space_find(space, address);
     return mapping && mapping->code && mapping->image >= 0;
 }
 
-static void read_frames(yoke__process *p, yoke__task *task) {
-    uint64_t words[256];
-    task->frame_count = 0;
+enum { STACK_WORDS = 256 };
+
+/* The innermost words of the stack; returns their number. */
+static size_t read_stack(const yoke__process *p, const yoke__task *task,
+                         uint64_t words[STACK_WORDS]) {
     const yoke__mapping *stack = yoke__space_find(&p->space, task->sp);
-    size_t room = stack ? (stack->end - task->sp) / sizeof *words : 0;
-    size_t count = room < 256 ? room : 256;
-    if (!count || !yoke__peek(p->pid, task->sp, words, count * sizeof *words)) return;
+    size_t count = stack ? (stack->end - task->sp) / sizeof *words : 0;
+    if (count > STACK_WORDS) count = STACK_WORDS;
+    bool there = count && yoke__peek(p->pid, task->sp, words, count * sizeof *words);
+    return there ? count : 0;
+}
+
+static void read_frames(yoke__process *p, yoke__task *task) {
+    uint64_t words[STACK_WORDS];
+    size_t count = read_stack(p, task, words);
+    task->frame_count = 0;
     for (size_t i = 0; i < count && task->frame_count < YOKE__FRAMES; i++) {
         bool returns = is_code(&p->space, words[i]) && yoke__follows_call(&p->space, words[i]);
         if (returns) task->frames[task->frame_count++] = words[i];
@@ -58,19 +68,40 @@ static bool is_named(const char *name, const char *part) {
     return strncmp(name, part, strlen(part)) == 0;
 }
 
-/* A lock of yoke: its waits sleep on words of their threads, so the place of the call tells locks
- * apart: the first frame behind yoke's functions. */
-static bool is_yoke_lock(yoke__process *p, yoke__task *task) {
-    bool lock = false;
+/* Whether a wait of yoke's own begins at a word of the stack: its first field points to one of
+ * three texts. */
+static bool is_lock_wait(const yoke__process *p, uint64_t what) {
+    char text[12];
+    const yoke__mapping *mapping = yoke__space_find(&p->space, what);
+    bool constant = mapping && mapping->image >= 0 && !mapping->writable;
+    if (!constant || !yoke__peek(p->pid, what, text, sizeof text)) return false;
+    text[sizeof text - 1] = 0;
+    return !strcmp(text, "for mutex") || !strcmp(text, "to read") || !strcmp(text, "to write");
+}
+
+static bool is_in_yoke(yoke__process *p, const yoke__task *task) {
     for (int i = 0; i < task->frame_count; i++) {
         const yoke__symbol *symbol = yoke__symbol_at(&p->space, task->frames[i], false);
-        const char *name = symbol ? symbol->name : "";
-        bool here = is_named(name, "yoke_mutex_lock") || is_named(name, "yoke_rwlock_");
-        if (lock && !here) {
-            task->lock = task->frames[i];
+        if (symbol &&
+            (is_named(symbol->name, "yoke_mutex_") || is_named(symbol->name, "yoke_rwlock_")))
             return true;
-        }
-        lock |= here;
+    }
+    return false;
+}
+
+/* A lock of yoke. Its threads sleep on words of their own; what they wait for stands in the frame
+ * of the call (yoke__wait). */
+static bool is_yoke_lock(yoke__process *p, yoke__task *task) {
+    uint64_t words[STACK_WORDS];
+    yoke__wait wait;
+    size_t count = is_in_yoke(p, task) ? read_stack(p, task, words) : 0;
+    for (size_t i = 0; i + sizeof wait / sizeof *words <= count; i++) {
+        if (!is_lock_wait(p, words[i])) continue;
+        memcpy(&wait, &words[i], sizeof wait);
+        task->lock = (uintptr_t)wait.object;
+        task->lock_name = (uintptr_t)wait.name;
+        task->lock_site = (uintptr_t)wait.site;
+        return true;
     }
     return false;
 }
@@ -96,6 +127,7 @@ static yoke__wait_kind kind_of(yoke__process *p, yoke__task *task) {
 
 void yoke__wait_classify(yoke__process *p, yoke__task *task) {
     task->lock = task->word;
+    task->lock_name = task->lock_site = 0;
     read_frames(p, task);
     task->wait = kind_of(p, task);
 }

@@ -27,8 +27,10 @@ bool has_finding(const doctor_answer *answer, const char *kind);
 /* Whether the patient was built: some need what is not everywhere. Says so when it was not. */
 bool is_here(const char *patient);
 
-/* The command must be found to be sick of `kind`, and of nothing else but `also` (may be NULL). */
-void check_sick(const char *command, const char *kind, const char *also, const char *group);
+/* The command must be found to be sick of `kind`, with this in the evidence, and of nothing else
+ * but `also` (may be NULL). */
+void check_sick(const char *command, const char *kind, const char *also, const char *evidence,
+                const char *group);
 void check_well(const char *command);
 
 #endif

@@ -18,7 +18,7 @@ $ yoke doctor -- /
 # One that ends at once is not judged.
 $ yoke doctor -- true
 !~ yoke doctor: watched for .* s: .* of .* CPUs, .* samples
-!~ note: .* ran for 0\...? s only: how its threads work together is not judged
+!~ note: .* was seen at work for .* s only, in . samples: how its threads work together is not judged
 ! nothing found
 # JSON.
 $ yoke doctor --json -o out -- true && python3 -c 'import json; d = json.load(open("out")); print(sorted(d)); print(d["findings"], d["status"])'
