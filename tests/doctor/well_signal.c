@@ -24,7 +24,8 @@ int main(int argc, char **argv) {
     double span = argc > 1 ? strtod(argv[1], NULL) : 2;
     sem_init(&posted, 0, 0);
     signal(SIGALRM, post);
-    struct itimerval timer = {.it_value = {(time_t)span, (suseconds_t)1000}};
+    struct itimerval timer = {
+        .it_value = {(time_t)span, (suseconds_t)(1e6 * (span - (double)(time_t)span))}};
     setitimer(ITIMER_REAL, &timer, NULL);
     run_threads(1, wait_for_post);
     return 0;
