@@ -34,6 +34,7 @@ $ yoke --version
 |~ processor  [a-z0-9 ,]+
 |~ files      .*io_uring.*
 |~ results    (SQLite [0-9.]+|are not kept: built without SQLite)
+|~ counters   kernel, perf_event.*
 |~ reports    text, json, .*
 $ yoke agg
 ! yoke agg: expected expressions such as 'count(), mean(temp)'
