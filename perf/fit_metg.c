@@ -27,18 +27,20 @@ static int coarsest_first(const void *a, const void *b) {
 
 static double task_seconds(const grain *g) { return g->threads * g->time / g->tasks; }
 
-/* From the coarsest grain on: where the efficiency falls below the bound for the first time. Not
- * measured: it never does. */
+/* The finest grain that is efficient, towards the next finer one. Not measured: that is the finest
+ * of all, or none is efficient. A coarse grain that was disturbed does not matter. */
 static double crossing(const grain *grains, size_t count, double bound) {
-    double best = 0, before = YOKE_NOT_MEASURED, before_task = YOKE_NOT_MEASURED;
+    double best = 0, below = 0, below_task = 0;
     for (size_t i = 0; i < count; i++) best = fmax(best, grains[i].work / grains[i].time);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = count; i-- > 0;) {
         double efficiency = grains[i].work / grains[i].time / best, task = task_seconds(&grains[i]);
-        if (efficiency < bound && yoke_is_measured(before)) {
-            double part = log(before / bound) / log(before / efficiency);
-            return exp(log(before_task) + part * (log(task) - log(before_task)));
+        if (efficiency >= bound) {
+            if (i + 1 == count) return YOKE_NOT_MEASURED;
+            double part = log(efficiency / bound) / log(efficiency / below);
+            return exp(log(task) + part * (log(below_task) - log(task)));
         }
-        if (efficiency >= bound) before = efficiency, before_task = task;
+        below = efficiency;
+        below_task = task;
     }
     return YOKE_NOT_MEASURED;
 }

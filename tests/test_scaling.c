@@ -252,6 +252,12 @@ TEST(metg_of_a_known_overhead) {
     CU_ASSERT(all[0].row == rows);
     CU_ASSERT_EQUAL(all[0].seconds.value, m.seconds.value);
     free(all);
+    yoke_metg same;
+    double undisturbed = rows[2].seconds.value;
+    rows[2].seconds.value *= 5; /* a coarse grain that was disturbed changes nothing */
+    REQUIRE(!yoke_metg_find(rows, N, 0.5, 0.95, 1, &same));
+    CU_ASSERT_EQUAL(same.seconds.value, m.seconds.value);
+    rows[2].seconds.value = undisturbed;
     rows[1].status = YOKE_EDATA; /* is left out; those of other threads are no sweep */
     rows[2].threads = rows[3].threads = 2;
     REQUIRE(!yoke_experiment_metg(&e, 0.5, &all, &count));

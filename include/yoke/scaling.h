@@ -98,14 +98,14 @@ typedef struct yoke_metg {
     const yoke_experiment_row *row; /* the first of the sweep */
     double efficiency;              /* 0.5 */
     yoke_estimate seconds; /* of a task: threads times time over tasks. Not measured: see bound */
-    double bound;          /* where all sizes were efficient: it is below this; else not measured */
+    double bound; /* where the smallest was efficient, too: it is below this; else not measured */
 } yoke_metg;
 
 /* From rows that differ in their grain only, as a sweep makes them. The efficiency of a row is its
- * rate of work (items times grain over time) over the best of all rows; between neighbours it is
- * interpolated in logarithms. The interval is that of a bootstrap over the runs (500 times).
- * YOKE_EINVAL (rows without grain or figures, an efficiency that is not between 0 and 1),
- * YOKE_ERANGE (fewer than three grains), YOKE_ENOMEM. */
+ * rate of work (items times grain over time) over the best of all rows; between the finest grain
+ * that is efficient and the next finer it is interpolated in logarithms. The interval is that of a
+ * bootstrap over the runs (500 times). YOKE_EINVAL (rows without grain or figures, an efficiency
+ * that is not between 0 and 1), YOKE_ERANGE (fewer than three grains), YOKE_ENOMEM. */
 YOKE_API int yoke_metg_find(const yoke_experiment_row *rows, size_t count, double efficiency,
                             double confidence, uint64_t seed, yoke_metg *metg);
 
