@@ -75,7 +75,7 @@ typedef struct yoke__process {
     pid_t pid;
     char program[64];
     char exe[256];
-    bool ended, readable; /* its calls and memory may be read */
+    bool ended, readable; /* its calls and memory may be read: they were */
     yoke__space space;
     double space_read, slow_read; /* when */
     size_t space_tasks;

@@ -107,7 +107,6 @@ bool yoke__task_look(yoke__process *p, yoke__task *task, double now) {
         p->readable = true;
         take_call(p, task, text, slices, now);
     } else if (length < 0 && (errno == EPERM || errno == EACCES)) {
-        p->readable = false;
         look_at_state(p, task);
     } else {
         return false;
