@@ -16,7 +16,7 @@ typedef struct doctor_answer {
     int status;  /* the doctor's exit status */
     char *text;  /* its JSON, for free() */
     int count;   /* of findings */
-    bool unsure; /* it says that the machine was too busy */
+    bool unsure; /* it says that the machine was too busy, or did not let it look */
 } doctor_answer;
 
 /* Runs `yoke doctor --json OPTIONS -- COMMAND`, both as words of the shell; $P is the folder of the
