@@ -69,6 +69,25 @@ TEST(is_first_in_first_out_for_a_thief) {
     yoke_deque_destroy(deque);
 }
 
+TEST(a_thief_with_a_condition_gets_nothing_when_it_does_not_hold) {
+    yoke_deque *deque = new_deque(4, 0);
+    static int x[2];
+    void *item = deque;
+    uintptr_t word = 7;
+    for (int i = 0; i < 2; i++) CU_ASSERT_EQUAL(yoke_deque_push(deque, &x[i]), YOKE_OK);
+    yoke_deque_share(deque);
+    CU_ASSERT_EQUAL(yoke_deque_steal_while(deque, &item, &word, 8), 0);
+    CU_ASSERT_PTR_EQUAL(item, deque);
+    CU_ASSERT_EQUAL(yoke_deque_size(deque), 2);
+    CU_ASSERT_EQUAL(yoke_deque_steal_while(deque, &item, &word, 7), 1);
+    CU_ASSERT_PTR_EQUAL(item, &x[0]);
+    word = 8;
+    CU_ASSERT_EQUAL(yoke_deque_steal_while(deque, &item, &word, 7), 0);
+    CU_ASSERT_EQUAL(yoke_deque_steal_while(deque, &item, &word, 8), 1);
+    CU_ASSERT_PTR_EQUAL(item, &x[1]);
+    yoke_deque_destroy(deque);
+}
+
 TEST(the_first_item_is_public_and_more_are_when_a_thief_has_asked) {
     yoke_deque *deque = new_deque(0, 0);
     static int x[5];

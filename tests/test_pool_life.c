@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -281,4 +282,131 @@ TEST(a_task_that_waits_for_its_parent_is_told) {
         CU_ASSERT_EQUAL(n.status, YOKE_EDEADLK);
         yoke_pool_destroy(pool);
     }
+}
+
+/* ---- helping from afar ---- */
+
+enum { AFAR = 400 };
+
+typedef struct chain {
+    yoke_task task, next;
+    atomic_bool began, second_began;
+    const yoke_worker *first;
+    bool locked;
+    int helped; /* tasks of the last worker that ran on the first */
+} chain;
+
+typedef struct small {
+    yoke_task task;
+    atomic_bool began;
+    const yoke_worker *on;
+} small;
+
+static void note_worker(yoke_worker *worker, yoke_task *task) {
+    small *s = (small *)task;
+    s->on = worker;
+    s->began = true;
+}
+
+/* On the last worker: tasks that others take, one after the other. */
+static void offer_tasks(yoke_worker *worker, yoke_task *task) {
+    chain *c = (chain *)((char *)task - offsetof(chain, next));
+    c->second_began = true;
+    for (int i = 0; i < AFAR; i++) {
+        small s = {.began = false};
+        yoke_spawn(worker, &s.task, note_worker);
+        while (!s.began) yoke_deque_poll(&worker->tasks_), sched_yield();
+        yoke_sync(worker, &s.task);
+        c->helped += s.on == c->first;
+    }
+}
+
+/* On the worker between: waits for the last one. */
+static void wait_for_last(yoke_worker *worker, yoke_task *task) {
+    chain *c = (chain *)task;
+    c->began = true;
+    yoke_spawn(worker, &c->next, offer_tasks);
+    while (!c->second_began) yoke_deque_poll(&worker->tasks_), sched_yield();
+    yoke_sync(worker, &c->next);
+}
+
+static int wait_for_chain(yoke_worker *worker, void *ctx) {
+    chain *c = ctx;
+    c->first = worker;
+    if (c->locked) REQUIRE(yoke_mutex_lock(&mutex, YOKE_FOREVER) == YOKE_OK);
+    yoke_spawn(worker, &c->task, wait_for_last);
+    while (!c->began) yoke_deque_poll(&worker->tasks_), sched_yield();
+    while (!c->second_began) sched_yield();
+    yoke_sync(worker, &c->task);
+    if (c->locked) yoke_mutex_unlock(&mutex);
+    return 0;
+}
+
+/* Who waits for a worker that itself waits helps the third, unless it holds a lock: what it takes
+ * there may be no part of what it waits for. */
+TEST(who_holds_a_lock_does_not_help_from_afar) {
+    int free = 0;
+    for (int i = 0; i < 50; i++) {
+        yoke_pool *pool = make_pool(3, false);
+        chain c = {.locked = i % 2 == 0};
+        CU_ASSERT_EQUAL(yoke_pool_run(pool, wait_for_chain, &c), 0);
+        if (c.locked) CU_ASSERT_EQUAL(c.helped, 0);
+        if (!c.locked) free += c.helped;
+        yoke_pool_destroy(pool);
+        if (free && i > 6) break;
+    }
+    CU_ASSERT(free > 0);
+}
+
+/* One thread of the first session is held up in it by a signal, the other joins the next. */
+static pthread_t joined[2];
+static atomic_bool held_up, let_go;
+
+static void hold_up(int number) {
+    (void)number;
+    held_up = true;
+    while (!let_go) continue;
+}
+
+static void *let_go_later(void *ctx) {
+    (void)ctx;
+    while (!held_up) sched_yield();
+    usleep(20000); /* the other can be in the next session by now, if it may */
+    let_go = true;
+    return NULL;
+}
+
+static int hold_up_other(yoke_worker *worker, void *ctx) {
+    (void)ctx;
+    small s = {.began = false};
+    yoke_spawn(worker, &s.task, note_worker);
+    while (!s.began) yoke_deque_poll(&worker->tasks_), sched_yield();
+    yoke_sync(worker, &s.task);
+    pthread_kill(joined[pthread_equal(joined[0], pthread_self()) != 0], SIGUSR1);
+    while (!held_up) sched_yield();
+    return 0;
+}
+
+static int see_whether_it_left(yoke_worker *worker, void *ctx) {
+    (void)worker, (void)ctx;
+    return let_go ? 1 : 0;
+}
+
+TEST(nobody_overtakes_a_session) {
+    struct sigaction action = {.sa_handler = hold_up};
+    yoke_pool *pool = make_pool(2, true);
+    pthread_t opener;
+    atomic_int wrong = 0;
+    REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
+    REQUIRE(pthread_create(&opener, NULL, let_go_later, NULL) == 0);
+#pragma omp parallel num_threads(2)
+    {
+        joined[omp_get_thread_num()] = pthread_self();
+#pragma omp barrier
+        if (yoke_pool_join(pool, hold_up_other, NULL) != 0) wrong++;
+        if (yoke_pool_join(pool, see_whether_it_left, NULL) != 1) wrong++;
+    }
+    pthread_join(opener, NULL);
+    CU_ASSERT_EQUAL(wrong, 0);
+    yoke_pool_destroy(pool);
 }
