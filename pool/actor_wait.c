@@ -10,6 +10,7 @@
  * their letters, too, so that none of them has to be awake for the mailbox to go on.
  */
 #include "pool/actor.h"
+#include "runtime/region.h"
 #include "runtime/text.h"
 
 typedef struct waiting {
@@ -23,6 +24,7 @@ typedef struct waiting {
     int status;         /* of one that was granted: 1: done; 0: look again; or a failure */
     unsigned surpluses; /* of the set's count of busy ones */
     bool firm;
+    const char *cause; /* a literal, for profiles */
     char what[192];
 } waiting;
 
@@ -64,6 +66,7 @@ static void prepare(waiting *w, const char *what, yoke_deadline deadline, const 
         yoke__text_name(&text, t->actor->name, t->actor);
     }
     yoke__text_add(&text, text.length ? ", %s" : "%s", what);
+    w->cause = what;
     w->from = yoke__actor_here();
     w->wait = (yoke__wait){.what = w->what,
                            .name = w->to ? w->to->name : NULL,
@@ -113,6 +116,7 @@ static int sleep_once(waiting *w, ready_fn *ready) {
     yoke__graph_unlock();
     for (; w->surpluses > 0; w->surpluses--) yoke__set_unbusy(w->set);
     if (got != 0) return got;
+    YOKE__WAIT_REGION(w->cause);
     yoke__wake wake = yoke__wait_sleep(&w->wait);
     if (wake == YOKE__WAKE_GRANTED) return w->status;
     yoke__graph_lock();

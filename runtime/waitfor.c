@@ -274,7 +274,7 @@ void yoke__wait_wake(yoke__wait *chain) {
 }
 
 yoke__wake yoke__wait_sleep(yoke__wait *wait) {
-    YOKE__WAIT_REGION(wait->what);
+    YOKE__WAIT_REGION(wait->what); /* a literal; who makes it up is in a region of its own by now */
     uint32_t *permit = &wait->thread->waiting.permit;
     for (;;) {
         /* acquire: see yoke__wait_wake. */

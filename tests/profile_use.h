@@ -76,7 +76,8 @@ static inline void check_profile(const yoke_profile *p) {
     REQUIRE(p->region_count > 0 && p->thread_count > 0);
     CU_ASSERT_EQUAL(p->regions[0].parent, -1);
     for (size_t i = 1; i < p->region_count; i++)
-        CU_ASSERT(p->regions[i].parent >= 0 && (size_t)p->regions[i].parent < i);
+        CU_ASSERT(p->regions[i].parent >= 0 && (size_t)p->regions[i].parent < i &&
+                  *p->regions[i].name);
     for (size_t i = 0; i < p->cell_count; i++) check_cell(p, &p->cells[i]);
     for (size_t i = 0; i < p->thread_count; i++) {
         const yoke_profile_thread *thread = &p->threads[i];
