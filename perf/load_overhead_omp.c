@@ -82,7 +82,7 @@ static uint64_t share(const yoke__overhead *o) {
 static int critical(yoke__overhead *o) {
     TEAM()
     for (uint64_t j = share(o); j; j--) {
-#pragma omp critical(yoke__overhead)
+#pragma omp critical
         yoke__overhead_work(o, 0);
     }
     return YOKE_OK;

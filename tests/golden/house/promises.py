@@ -26,6 +26,7 @@ NO_BITS = {
     "queue_mpmc": "order depends on threads", "queue_mpsc": "order depends on threads",
     "queue_spsc": "moves items", "reclaim": "memory", "region": "measures", "report": "shows",
     "resource": "waiting", "resource_http": "the network", "resource_postgres": "the network",
+    "results": "of figures",
     "roof": "measures", "run": "how rows are run", "rwlock": "waiting", "scaling": "of figures",
     "statistics": "of figures", "status": "texts", "team": "how rows are run",
     "thread": "numbers of threads", "typed": "types", "verify": "this", "yoke": "all of them",
