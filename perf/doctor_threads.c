@@ -4,6 +4,8 @@
  * in which any does. How long they wait is not asked, as others may have the processors; only when
  * they are not many more than the CPUs, and the machine gave the process much less than its limit,
  * is it left open: threads that would have finished and slept by now look as if they were too many.
+ * A quota that stops more threads than it has CPUs for is proof enough: had they worked in turn, it
+ * would not have been used up.
  */
 #include "perf/watch.h"
 #include "runtime/text.h"
@@ -18,6 +20,7 @@ typedef struct load {
     double switches;                     /* involuntary, a second */
     double throttled;                    /* share of the quota's periods */
     uint64_t stops, periods;
+    int workers; /* threads that did a tenth of the work each */
     bool openmp; /* most threads that worked were a team's */
 } load;
 
@@ -30,6 +33,7 @@ static load measure(const yoke__process *p) {
         switches += (double)(task->involuntary - task->first_involuntary);
         bool member = task->family == YOKE__LIB_GOMP || task->family == YOKE__LIB_LLVM;
         if (member) team += yoke__task_cpu(task);
+        l.workers += yoke__task_cpu(task) >= cpu / 10;
     }
     l.running = p->running_area / p->active_s;
     l.used = cpu / p->active_s;
@@ -75,9 +79,10 @@ void yoke__judge_threads(yoke__process *p, yoke__verdict *v) {
     bool too_many = l.excess >= most;
     bool certain =
         l.running >= obvious * l.limit || l.used >= enough * l.limit || l.throttled >= often;
-    if (too_many && certain) {
+    bool stopped = l.throttled >= often && l.used >= p->cpus / 2;
+    if ((too_many && certain) || (stopped && l.workers > l.limit)) {
         accuse(p, &l, v);
-    } else if (l.throttled >= often && l.used >= p->cpus / 2) {
+    } else if (stopped) {
         yoke__find(v, YOKE_FINDING_THROTTLED, p,
                    "raise the quota to a whole number of CPUs, or start fewer threads",
                    "the quota of %g CPUs (%s) stopped it in %llu of %llu periods", p->cpus,

@@ -167,7 +167,7 @@ static void recurse(int depth) {
 }
 
 TEST(deep_and_many_regions_are_folded) {
-    static char names[5000][8];
+    static char names[5000][16];
     REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
     recurse(300);
     recurse(300);
