@@ -12,15 +12,19 @@ static const yoke__layer *const layers[YOKE__LAYERS] = {&yoke__layer_software, &
                                                         &yoke__layer_hardware, &yoke__layer_likwid};
 
 typedef struct thread_counters {
-    const yoke__counters *of;
+    yoke__counters *of;
     void *handle[YOKE__LAYERS];
 } thread_counters;
 
 static void *open_all(yoke__sampler *sampler) {
     yoke__counters *counters = (yoke__counters *)sampler;
-    if (atomic_fetch_add(&counters->threads, 1) >= counters->threads_most) return NULL;
-    thread_counters *made = calloc(1, sizeof *made);
-    if (!made) return NULL;
+    bool may = atomic_fetch_add(&counters->threads, 1) < counters->threads_most;
+    thread_counters *made = may ? calloc(1, sizeof *made) : NULL;
+    if (!made) {
+        atomic_fetch_sub(&counters->threads, 1);
+        atomic_fetch_add(&counters->refused, 1);
+        return NULL;
+    }
     made->of = counters;
     for (int i = 0; i < YOKE__LAYERS; i++) {
         if (counters->begin[i + 1] > counters->begin[i])
@@ -52,6 +56,7 @@ static void close_all(void *state) {
     for (int i = 0; i < YOKE__LAYERS; i++) {
         if (thread->handle[i]) layers[i]->close(thread->handle[i]);
     }
+    atomic_fetch_sub(&thread->of->threads, 1);
     free(thread);
 }
 
@@ -74,9 +79,10 @@ void yoke__counters_derive(yoke__counters *counters, yoke_metric metric, const c
 }
 
 void yoke__counters_notes(yoke__text *notes, yoke__counters *counters) {
-    int without = atomic_load(&counters->threads) - counters->threads_most;
+    int without = atomic_load(&counters->refused);
     if (without > 0)
-        yoke__text_add(notes, "%d threads have no figures of the kernel, so that files are left\n",
+        yoke__text_add(notes,
+                       "%d threads have no figures of the kernel: no memory, or no files left\n",
                        without);
 }
 

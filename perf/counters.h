@@ -56,8 +56,8 @@ struct yoke__counters {
     int derived_count;
     double clock;                /* of the processor, Hz, for formulas */
     int begin[YOKE__LAYERS + 1]; /* of each layer's columns */
-    int threads_most;            /* that get counters: each keeps some files open */
-    atomic_int threads;          /* that asked for them */
+    int threads_most;            /* that have counters at a time: each keeps some files open */
+    atomic_int threads, refused; /* that have them; that went without */
     bool user_only;              /* hardware events leave out the kernel */
     bool kernel_clock;           /* CPU time is the kernel layer's: perf_event does not have it */
 };

@@ -96,12 +96,13 @@ static double cpu_time(pid_t tid, bool own) {
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
+/* "0 0 0" where the kernel does not keep it: a thread that runs had a processor once at least. */
 static double queue_wait(int schedstat) {
     char text[96];
     ssize_t length = schedstat < 0 ? 0 : pread(schedstat, text, sizeof text - 1, 0);
     if (length <= 0) return YOKE_NOT_MEASURED;
     text[length] = '\0';
-    return number_field(text, 1);
+    return number_field(text, 2) > 0 ? number_field(text, 1) : YOKE_NOT_MEASURED;
 }
 
 static void read_handle(void *handle, pid_t tid, bool own, double *values) {

@@ -53,7 +53,11 @@ bool yoke__figures_begin(yoke__figures *figures) {
     return yoke__probe_watch(note_before, note_after, figures);
 }
 
-void yoke__figures_end(yoke__figures *figures) { yoke__probe_watch(note_after, NULL, figures); }
+static void ignore(const yoke_figure *figure, void *ctx) { (void)figure, (void)ctx; }
+
+void yoke__figures_read(yoke__figures *figures) { yoke__probe_watch(note_after, ignore, figures); }
+
+void yoke__figures_end(yoke__figures *figures) { yoke__probe_watch(NULL, NULL, figures); }
 
 static bool is_same(const entry *a, const entry *b) {
     return a->serial == b->serial && a->part == b->part && a->peer == b->peer &&

@@ -20,9 +20,12 @@ typedef struct yoke__figures {
     bool lost;                   /* for want of memory */
 } yoke__figures;
 
-/* The figures must stay until yoke__figures_end. */
-/* False: those of another measurement are not ended. */
+/* The figures must stay until yoke__figures_end. False: those of another measurement are not ended.
+ */
 bool yoke__figures_begin(yoke__figures *figures);
+/* The second reading, after which nothing is added. */
+void yoke__figures_read(yoke__figures *figures);
+/* From now on others may begin. */
 void yoke__figures_end(yoke__figures *figures);
 /* YOKE_ENOMEM without a detail. */
 int yoke__figures_fill(yoke_profile *profile, const yoke__figures *figures);

@@ -6,6 +6,7 @@
 #include "perf/formula.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ typedef struct parser {
     yoke__variable_fn *variable;
     const void *ctx;
     int depth;
+    locale_t plain; /* the program's may have no point in numbers */
 } parser;
 
 static double sum(parser *p);
@@ -35,7 +37,7 @@ static bool is_name(char c) { return isalnum((unsigned char)c) || c == '_' || c 
 
 static double number(parser *p) {
     char *end;
-    double value = strtod(p->at, &end);
+    double value = strtod_l(p->at, &end, p->plain);
     if (end == p->at) return NAN;
     p->at = end;
     return value;
@@ -49,13 +51,14 @@ static double name(parser *p) {
 }
 
 static double factor(parser *p) {
-    if (take(p, '-')) return -factor(p);
+    double sign = 1;
+    while (take(p, '-')) sign = -sign;
     if (take(p, '(')) {
         double value = p->depth++ < DEEPEST ? sum(p) : NAN;
         p->depth--;
-        return take(p, ')') ? value : NAN;
+        return take(p, ')') ? sign * value : NAN;
     }
-    return isalpha((unsigned char)*p->at) || *p->at == '_' ? name(p) : number(p);
+    return sign * (isalpha((unsigned char)*p->at) || *p->at == '_' ? name(p) : number(p));
 }
 
 static double product(parser *p) {
@@ -85,9 +88,12 @@ static double sum(parser *p) {
 }
 
 double yoke__formula_value(const char *formula, yoke__variable_fn *variable, const void *ctx) {
-    parser p = {formula, variable, ctx, 0};
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!plain) return NAN;
+    parser p = {formula, variable, ctx, 0, plain};
     double value = sum(&p);
     skip_blanks(&p);
+    freelocale(plain);
     return *p.at ? NAN : value;
 }
 

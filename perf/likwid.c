@@ -165,6 +165,7 @@ static void start_markers(yoke__counters *counters, yoke__text *notes) {
                        counters->likwid);
     if (here.marked) {
         yoke__text_add(notes, "likwid: an earlier measurement has used the markers\n");
+        here.calls = NULL;
         return;
     }
     here.calls->likwid_markerInit();

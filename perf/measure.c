@@ -153,10 +153,11 @@ int yoke_measure_stop(yoke_profile **profile) {
     yoke__session session;
     YOKE_TRY(yoke__session_stop(&session));
     plan *of = session.data;
-    yoke__figures_end(&of->figures);
+    yoke__figures_read(&of->figures);
     yoke__locks_read(&of->locks, session.number);
     int status = profile ? make(profile, &session) : YOKE_OK;
     yoke__likwid_end();
+    yoke__figures_end(&of->figures); /* last: likwid can be used by one measurement at a time */
     plan_free(of);
     yoke__session_free(&session);
     return status;

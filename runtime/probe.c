@@ -52,9 +52,9 @@ void yoke_probe_read(yoke_figure_fn *fn, void *ctx) {
 
 bool yoke__probe_watch(yoke_figure_fn *now, yoke_figure_fn *fn, void *ctx) {
     pthread_mutex_lock(&lock);
-    bool may = !fn || !leaving;
+    bool may = !fn || !leaving || leaving_ctx == ctx;
     if (may) {
-        read_each(now, ctx);
+        if (now) read_each(now, ctx);
         leaving = fn;
         leaving_ctx = ctx;
     }

@@ -32,9 +32,9 @@ struct yoke__probe {
 void yoke__probe_add(yoke__probe *probe);
 void yoke__probe_remove(yoke__probe *probe);
 
-/* Reads all with `now`, and from then on, with `leaving`, what each object has to say when it is
- * removed; a NULL `leaving` ends that. False: somebody watches already, and nothing was read. The
- * figures that both get are parts of a yoke__reader. One watcher at a time. */
+/* Reads all with `now`, unless it is NULL, and from then on, with `leaving`, what each object has
+ * to say when it is removed; a NULL `leaving` ends that. False: another watches already (with
+ * another ctx), and nothing was read. The figures that both get are parts of a yoke__reader. */
 bool yoke__probe_watch(yoke_figure_fn *now, yoke_figure_fn *leaving, void *ctx);
 /* In the child of a fork, under the lock: nobody watches. */
 void yoke__probe_forget(void);

@@ -31,8 +31,14 @@ static inline void be_busy(yoke__thread *self) {
     }
 }
 
+/* Seq_cst, as are the stores and the look at `busy` of who stops: where there is no barrier on all
+ * threads, one of the two sees the other. What yoke__session_start set up is seen. */
+static inline unsigned look_again(void) {
+    return __atomic_load_n(&yoke_regions_on_, __ATOMIC_SEQ_CST);
+}
+
 static inline void be_free(yoke__thread *self) {
-    /* release: what was recorded lies before; pairs with the acquire in yoke__session_stop. */
+    /* release: what was recorded lies before; pairs with the load in yoke__session_stop. */
     __atomic_store_n(&self->recording.busy, 0, __ATOMIC_RELEASE);
 }
 
@@ -41,8 +47,7 @@ static yoke__recorder *seize_slowly(bool attach) {
     if (!self) return NULL;
     for (;;) {
         be_busy(self);
-        /* acquire: see seize. */
-        unsigned on = __atomic_load_n(&yoke_regions_on_, __ATOMIC_ACQUIRE);
+        unsigned on = look_again();
         if (on && on == self->recording.measurement && self->recording.recorder)
             return self->recording.recorder;
         be_free(self);
@@ -56,8 +61,7 @@ static inline yoke__recorder *seize(bool attach) {
     yoke__thread *self = yoke__thread_record;
     if (self) {
         be_busy(self);
-        /* acquire: pairs with the release in yoke__session_start; what it set up is seen. */
-        unsigned on = __atomic_load_n(&yoke_regions_on_, __ATOMIC_ACQUIRE);
+        unsigned on = look_again();
         if (__builtin_expect(on && on == self->recording.measurement && self->recording.recorder,
                              1))
             return self->recording.recorder;
@@ -163,12 +167,12 @@ static bool is_told(const yoke__recorder *r, yoke_activity activity) {
 }
 
 static void push(yoke__recorder *r, const char *name, yoke_activity activity) {
-    if (is_told(r, activity)) yoke__session_sampler->enter(name);
-    if (r->depth + 1 >= YOKE__FRAMES) {
+    if (r->depth + 1 >= YOKE__FRAMES) { /* not told either: its end has no name */
         r->deeper++;
         r->folded++;
         return;
     }
+    if (is_told(r, activity)) yoke__session_sampler->enter(name);
     yoke__frame *below = &r->frames[r->depth], *top = below + 1;
     yoke__region *region = yoke__region_find(r, below->region, name, activity);
     r->folded += !region;
@@ -228,7 +232,7 @@ void yoke__recorder_pop(yoke__recorder *r, uint64_t now, int cpu, bool own) {
         if (below) {
             below->inner += wall;
             if (wall >= r->spans.least)
-                yoke__spans_add(&r->spans, top->region, cpu, top->begin, now);
+                yoke__spans_add(&r->spans, top->region, cpu, top->begin, top->begin + wall);
             else
                 r->spans.lost++;
         }

@@ -213,8 +213,7 @@ static void wait_for_all(void) {
     int limit = yoke__thread_limit();
     for (int i = 0; i < limit; i++) {
         const yoke__thread *thread = yoke__thread_at(i);
-        /* acquire: see be_free. */
-        for (int tries = 0; __atomic_load_n(&thread->recording.busy, __ATOMIC_ACQUIRE); tries++) {
+        for (int tries = 0; __atomic_load_n(&thread->recording.busy, __ATOMIC_SEQ_CST); tries++) {
             if (tries < 100)
                 yoke__relax();
             else

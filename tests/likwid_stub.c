@@ -29,6 +29,14 @@ static char *names[] = {"CPI", "Runtime unhalted [s]", "Memory bandwidth [MBytes
 static char *formulas[] = {"FIXC1/FIXC0", "FIXC1*inverseClock",
                            "1.0E-06*(MBOX0C0+MBOX0C0)*64.0/time", "FIXC0/(PMC9"};
 
+static void tell(const char *what, const char *name) {
+    const char *path = getenv("LIKWID_FILEPATH");
+    FILE *file = path ? fopen(path, "a") : NULL;
+    if (!file) return;
+    fprintf(file, "%s%s%s\n", what, *name ? " " : "", name);
+    fclose(file);
+}
+
 int topology_init(void) {
     int online = (int)sysconf(_SC_NPROCESSORS_ONLN);
     topology.numHWThreads = (uint32_t)(online < MOST ? online : MOST);
@@ -52,7 +60,10 @@ int perfmon_addEventSet(const char *set) { return strcmp(set, "MEM") == 0 ? 0 : 
 int perfmon_setupCounters(int group) { return group; }
 int perfmon_startCounters(void) { return 0; }
 int perfmon_stopCounters(void) { return 0; }
-void perfmon_finalize(void) { count = 0; }
+void perfmon_finalize(void) {
+    if (!count) tell("finalize", ""); /* what was not begun */
+    count = 0;
+}
 
 int perfmon_readCountersCpu(int processor) {
     struct timespec now;
@@ -82,13 +93,6 @@ int perfgroup_readGroup(const char *path, const char *architecture, const char *
 void perfgroup_returnGroup(GroupInfo *info) { *info = (GroupInfo){0}; }
 
 /* ---- markers ---- */
-
-static void tell(const char *what, const char *name) {
-    FILE *file = fopen(getenv("LIKWID_FILEPATH"), "a");
-    if (!file) return;
-    fprintf(file, "%s%s%s\n", what, *name ? " " : "", name);
-    fclose(file);
-}
 
 void likwid_markerInit(void) { tell("init", ""); }
 void likwid_markerThreadInit(void) { tell("thread", ""); }

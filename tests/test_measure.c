@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,4 +158,30 @@ TEST_WITH_LIMIT(figures_of_a_thread_that_runs_on, 20) {
         CU_ASSERT(sum_metric(p, "beside", YOKE_METRIC_MINOR_FAULTS) >= 0);
         yoke_profile_destroy(p);
     }
+}
+
+static void *one_region(void *arg) {
+    yoke_region_begin("short-lived");
+    work_ms(2);
+    yoke_region_end("short-lived");
+    return arg;
+}
+
+/* With so few files one thread beside this one gets them, and they are given back. */
+TEST(threads_one_after_another_all_have_figures) {
+    enum { THREADS = 8 };
+    struct rlimit files;
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &files) == 0);
+    files.rlim_cur = 64;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &files) == 0);
+    REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_t thread;
+        REQUIRE(pthread_create(&thread, NULL, one_region, NULL) == 0);
+        pthread_join(thread, NULL);
+    }
+    yoke_profile *p = stop();
+    CU_ASSERT_EQUAL(sum_cells(p, "short-lived").read, THREADS);
+    CU_ASSERT_PTR_NULL(strstr(p->notes, "threads have no figures"));
+    yoke_profile_destroy(p);
 }

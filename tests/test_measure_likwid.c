@@ -151,19 +151,60 @@ TEST(a_group_that_is_not_there) {
     yoke_profile_destroy(p);
 }
 
-TEST(regions_are_passed_on_to_markers) {
-    if (!*stub()) return;
-    char path[4096], text[4096] = "";
+/* As likwid-perfctr -m sets the environment. */
+static void use_markers(void) {
+    char path[4096];
     snprintf(path, sizeof path, "%s/markers", test_directory());
     setenv("YOKE_LIKWID", stub(), 1);
     setenv("LIKWID_MODE", "0", 1);
     setenv("LIKWID_FILEPATH", path, 1);
-    yoke_profile_destroy(measure(NULL));
-    FILE *file = fopen(path, "r");
+}
+
+/* What the library was told. */
+static const char *markers(void) {
+    static char text[1 << 16];
+    FILE *file = fopen(getenv("LIKWID_FILEPATH"), "r");
     REQUIRE(file != NULL);
-    REQUIRE(fread(text, 1, sizeof text - 1, file) > 0);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
-    CU_ASSERT_STRING_EQUAL(text,
+    return text;
+}
+
+static int count_lines(const char *text, const char *line) {
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, line)); at += strlen(line)) count++;
+    return count;
+}
+
+TEST(regions_are_passed_on_to_markers) {
+    if (!*stub()) return;
+    use_markers();
+    yoke_profile_destroy(measure(NULL));
+    CU_ASSERT_STRING_EQUAL(markers(),
                            "init\nthread\nstart outer\nstart inner\nstop inner\nstart the_sibling\n"
                            "stop the_sibling\nstop outer\nclose\n");
+}
+
+TEST(each_marker_that_is_started_is_stopped) {
+    enum { DEEP = 200 };
+    if (!*stub()) return;
+    use_markers();
+    REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
+    for (int i = 0; i < DEEP; i++) yoke_region_begin("deep");
+    for (int i = 0; i < DEEP; i++) yoke_region_end("deep");
+    REQUIRE(yoke_measure_stop(NULL) == YOKE_OK);
+    int started = count_lines(markers(), "start deep\n");
+    CU_ASSERT(started > 0 && started < DEEP);
+    CU_ASSERT_EQUAL(count_lines(markers(), "stop deep\n"), started);
+}
+
+TEST(a_second_measurement_leaves_the_markers_alone) {
+    if (!*stub()) return;
+    use_markers();
+    yoke_profile_destroy(measure(NULL));
+    yoke_profile *p = measure(NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "an earlier measurement has used the markers"));
+    yoke_profile_destroy(p);
+    CU_ASSERT_EQUAL(count_lines(markers(), "finalize\n"), 0);
+    CU_ASSERT_EQUAL(count_lines(markers(), "close\n"), 1);
 }

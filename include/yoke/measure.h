@@ -64,7 +64,8 @@ YOKE_API int yoke_measure_start(const yoke_measure_options *options);
  * Waits for calls of regions that are just being made, not for regions. The child of a fork is not
  * measured, and cannot stop what its parent began.
  *   profile  the caller's, for yoke_profile_destroy; NULL: nobody wants to know.
- * YOKE_EINVAL when nothing is measured. YOKE_ENOMEM: the measurement has ended, without a profile.
+ * YOKE_EINVAL when nothing is measured. YOKE_ENOMEM: the measurement has ended, without a profile;
+ * but where the kernel itself had no memory it runs on, and the next call may end it.
  * Any thread, also another than started it. */
 YOKE_API int yoke_measure_stop(yoke_profile **profile);
 

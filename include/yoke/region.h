@@ -38,7 +38,7 @@ YOKE_API void yoke_region_declare_(double flops, double bytes);
 #ifdef YOKE_NO_REGIONS
 #define YOKE_REGIONS_ON_ 0
 #else
-/* relaxed: a hint; the slow path looks again, with acquire. */
+/* relaxed: a hint; the slow path looks again. */
 #define YOKE_REGIONS_ON_ __atomic_load_n(&yoke_regions_on_, __ATOMIC_RELAXED)
 #endif
 
@@ -57,9 +57,9 @@ static inline void yoke_region_begin_as(const char *name, yoke_activity activity
     if (YOKE_REGIONS_ON_) yoke_region_enter_(name, activity);
 }
 
-/* Ends the region that the calling thread began last, which has that name. Another name is a fault
- * of the program, and told in the notes of the profile: when a region of that name is open, those
- * inside end with it; otherwise nothing ends. */
+/* Ends the region that the calling thread began last, which has that name; the text is kept as
+ * long. Another name is a fault of the program, and told in the notes of the profile: when a region
+ * of that name is open, those inside end with it; otherwise nothing ends. */
 static inline void yoke_region_end(const char *name) {
     if (YOKE_REGIONS_ON_) yoke_region_leave_(name);
 }
