@@ -4,6 +4,7 @@
  * answers like it, groups, metrics and regions come out right.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,4 +208,28 @@ TEST(a_second_measurement_leaves_the_markers_alone) {
     yoke_profile_destroy(p);
     CU_ASSERT_EQUAL(count_lines(markers(), "finalize\n"), 0);
     CU_ASSERT_EQUAL(count_lines(markers(), "close\n"), 1);
+}
+
+static void *measure_again_and_again(void *arg) {
+    for (int i = 0; i < 300; i++) {
+        yoke_profile *profile = NULL;
+        if (yoke_measure_start(&(yoke_measure_options){.likwid = "MEM"}) < 0) continue;
+        REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
+        CU_ASSERT(yoke_profile_metric(profile, "CPI") >= 0);
+        yoke_profile_destroy(profile);
+    }
+    return arg;
+}
+
+/* The counters are one measurement's until its profile is made. */
+TEST(who_starts_while_another_stops) {
+    pthread_t other;
+    if (!*stub()) return;
+    use_markers();
+    unsetenv("LIKWID_MODE");
+    fclose(fopen(getenv("LIKWID_FILEPATH"), "w"));
+    REQUIRE(pthread_create(&other, NULL, measure_again_and_again, NULL) == 0);
+    measure_again_and_again(NULL);
+    pthread_join(other, NULL);
+    CU_ASSERT_EQUAL(count_lines(markers(), "finalize\n"), 0);
 }
