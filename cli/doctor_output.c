@@ -9,17 +9,21 @@
 #include "cli/cli.h"
 #include "cli/doctor.h"
 #include "cli/doctor_races.h"
+#include "cli/json_text.h"
 #include "cli/sink.h"
 #include "yoke/yoke.h"
 
+/* NULL when memory ran out. */
 static json_t *findings_json(const yoke_finding *findings, size_t count) {
     json_t *list = json_array();
     for (size_t i = 0; list && i < count; i++) {
         const yoke_finding *f = &findings[i];
-        json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s}", "kind",
-                                              yoke_finding_name(f->kind), "pid", (json_int_t)f->pid,
-                                              "program", f->program, "evidence", f->evidence,
-                                              "advice", f->advice));
+        json_t *one = json_pack("{s:s, s:I, s:o, s:o, s:s}", "kind", yoke_finding_name(f->kind),
+                                "pid", (json_int_t)f->pid, "program", json_text(f->program),
+                                "evidence", json_text(f->evidence), "advice", f->advice);
+        if (json_array_append_new(list, one) == 0) continue;
+        json_decref(list);
+        return NULL;
     }
     return list;
 }
@@ -54,7 +58,7 @@ static void show_findings(const yoke_finding *findings, size_t count, buffer *te
 static void program_json(const yoke_diagnosis *d, const doctor_end *end, buffer *text) {
     json_t *notes = json_array();
     for (size_t i = 0; notes && i < d->note_count; i++)
-        json_array_append_new(notes, json_string(d->notes[i]));
+        json_array_append_new(notes, json_text(d->notes[i]));
     dump(json_pack("{s:s, s:o, s:b, s:f, s:f, s:f, s:i, s:i, s:I, s:o, s:o}", "yoke", YOKE_VERSION,
                    "status", end->ended ? json_integer(end->status) : json_null(), "killed",
                    end->killed, "seconds", d->seconds, "cpus", d->cpus, "cpu_limit", d->cpu_limit,
@@ -109,8 +113,9 @@ static void node_json(const yoke_node *node, buffer *text) {
     json_t *facts = json_array();
     for (size_t i = 0; facts && i < node->fact_count; i++) {
         const yoke_fact *f = &node->facts[i];
-        json_array_append_new(facts, json_pack("{s:s, s:s, s:s, s:s}", "group", f->group, "name",
-                                               f->name, "value", f->value, "source", f->source));
+        json_array_append_new(facts, json_pack("{s:s, s:o, s:o, s:o}", "group", f->group, "name",
+                                               json_text(f->name), "value", json_text(f->value),
+                                               "source", json_text(f->source)));
     }
     dump(json_pack("{s:s, s:o, s:o}", "yoke", YOKE_VERSION, "facts", facts, "findings",
                    findings_json(node->findings, node->finding_count)),

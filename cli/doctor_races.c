@@ -50,10 +50,19 @@ static void remove_folder(const races *r) {
     rmdir(r->folder);
 }
 
+/* Its name becomes a part of variables and scripts, where a blank or a quote would mean something,
+ * and the command may change its folder. */
+static bool is_plain(const char *path) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
+    return path[0] == '/' && !path[strspn(path, plain)] && strlen(path) < SHORT_PATH - 32;
+}
+
 static int make_folder(races *r) {
     const char *temporary = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
-    snprintf(r->folder, sizeof r->folder, "%.400s/yoke-races-XXXXXX",
-             temporary && *temporary ? temporary : "/tmp");
+    if (!temporary || !is_plain(temporary)) temporary = "/tmp";
+    snprintf(r->folder, sizeof r->folder, "%s/yoke-races-XXXXXX", temporary);
     if (mkdtemp(r->folder)) return YOKE_OK;
     int status = yoke_fail(YOKE_EIO, "%s: %s", r->folder, strerrordesc_np(errno));
     r->folder[0] = 0;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ void doctor_signals(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO}, old;
     sigemptyset(&action.sa_mask);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody can be waited for */
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         bool ignored = sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN;
         if (!ignored) sigaction(numbers[i], &action, NULL);
@@ -62,13 +64,15 @@ static bool has_ended(long pid) {
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
+/* While it is a zombie its id is no other's, so a signal that is handed on reaches nobody else. */
 int doctor_wait(long pid, doctor_end *end) {
-    int status;
+    int status, waited;
+    siginfo_t info;
     atomic_store(&patient, pid);
-    while (waitpid((pid_t)pid, &status, 0) < 0) {
-        if (errno != EINTR) return yoke_fail(YOKE_EIO, "waiting for the program");
-    }
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
     atomic_store(&patient, 0);
+    while ((waited = waitpid((pid_t)pid, &status, 0)) < 0 && errno == EINTR) continue;
+    if (waited < 0) return yoke_fail(YOKE_EIO, "waiting for the program");
     end->ended = true;
     end->status = WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
     return YOKE_OK;
@@ -134,8 +138,17 @@ int doctor_run(const doctor_options *o, yoke_diagnosis **diagnosis, doctor_end *
     return status < 0 ? EXIT_FAULT : 0;
 }
 
+/* As many descriptors as we may have: one for each thread and processor. No child inherits it. */
+static void raise_limit(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int doctor_attach(const doctor_options *o, yoke_diagnosis **diagnosis, doctor_end *end) {
     sigset_t child_ends;
+    raise_limit();
     doctor_signals();
     hold_signal(&child_ends);
     int status = watch_and_judge(o, o->pid, false, &child_ends, diagnosis, end);

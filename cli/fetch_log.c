@@ -11,8 +11,8 @@
 
 #include "cli/buffer.h"
 #include "cli/fetch.h"
+#include "cli/json_text.h"
 #include "cli/sink.h"
-#include "cli/utf8.h"
 
 int fetch_log_open(fetch_log *log, const char *path) {
     *log = (fetch_log){.descriptor = -1, .name = path};
@@ -21,29 +21,14 @@ int fetch_log_open(fetch_log *log, const char *path) {
     return log->descriptor < 0 ? yoke_fail(YOKE_EIO, "cannot write %s: %m", path) : YOKE_OK;
 }
 
-static json_t *text(const char *bytes) {
-    buffer valid = {0};
-    for (size_t left = strlen(bytes); left;) {
-        uint32_t point;
-        size_t size = utf8_decode(bytes, left, &point);
-        buffer_add_string(&valid, size ? "" : UTF8_REPLACEMENT);
-        buffer_add(&valid, bytes, size);
-        bytes += size ? size : 1;
-        left -= size ? size : 1;
-    }
-    json_t *made = valid.failed ? NULL : json_stringn(valid.data ? valid.data : "", valid.size);
-    buffer_free(&valid);
-    return made;
-}
-
 /* Only what there is to say. */
 static json_t *object(const yoke_fetch_item *item, const yoke_fetch_result *r) {
     json_t *made = json_object();
     const char *status = r->status < 0 ? "failed" : r->there ? "there" : "fetched";
-    int failed = json_object_set_new(made, "url", text(item->url));
-    failed |= json_object_set_new(made, "file", text(item->path));
+    int failed = json_object_set_new(made, "url", json_text(item->url));
+    failed |= json_object_set_new(made, "file", json_text(item->path));
     failed |= json_object_set_new(made, "status", json_string(status));
-    if (r->status < 0) failed |= json_object_set_new(made, "error", text(r->detail));
+    if (r->status < 0) failed |= json_object_set_new(made, "error", json_text(r->detail));
     if (r->http) failed |= json_object_set_new(made, "http", json_integer(r->http));
     failed |= json_object_set_new(made, "bytes", json_integer((json_int_t)r->size));
     if (r->resumed)

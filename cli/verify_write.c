@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "cli/json_text.h"
 #include "cli/verify.h"
 
 /* ---- text ---- */
@@ -89,18 +90,20 @@ static json_t *number(uint64_t value) { return json_integer((json_int_t)value); 
 
 static json_t *difference_json(const yoke_verify_difference *d) {
     bool text = d->line != 0;
-    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:s, s:s}", "what", whats[d->what], "name",
-                     d->name, "run", (json_int_t)d->run + 1, "call",
+    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "what", whats[d->what], "name",
+                     json_text(d->name), "run", (json_int_t)d->run + 1, "call",
                      d->call ? number(d->call) : json_null(), "line",
                      text ? number(d->line) : json_null(), "byte",
-                     text ? number(d->byte) : json_null(), "first", d->first, "other", d->other);
+                     text ? number(d->byte) : json_null(), "first", json_text(d->first), "other",
+                     json_text(d->other));
 }
 
 static json_t *output_json(const yoke_verify_output *o) {
     char digest[20];
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)o->digest);
-    return json_pack("{s:s, s:s, s:b, s:I, s:s}", "what", whats[o->what], "name", o->name,
-                     "missing", (int)o->missing, "size", (json_int_t)o->size, "digest", digest);
+    return json_pack("{s:s, s:o, s:b, s:I, s:s}", "what", whats[o->what], "name",
+                     json_text(o->name), "missing", (int)o->missing, "size", (json_int_t)o->size,
+                     "digest", digest);
 }
 
 static json_t *run_json(const yoke_verify_run *run) {

@@ -128,6 +128,7 @@ int yoke_watch_judge(yoke_watch *watch, yoke_diagnosis **diagnosis) {
                    "where threads run and which addresses they use is not measured: %s (false "
                    "sharing and waiting by spinning are not judged)",
                    watch->no_places);
+    if (watch->left_out) yoke__note(&v, "more processes ran than are watched: some are not judged");
     if (v.status < 0) return yoke_diagnosis_destroy(d), v.status;
     if (d->finding_count) qsort(d->findings, d->finding_count, sizeof *d->findings, by_kind);
     *diagnosis = d;

@@ -126,6 +126,19 @@ static bool all_in_cycle(yoke__process *p, double now) {
     return true;
 }
 
+/* Threads of a stopped process, or that have been woken and got no processor yet, seem to be in the
+ * call as well. */
+static bool all_sleep(const yoke__process *p, double now) {
+    for (size_t i = 0; i < p->task_count; i++) {
+        char text[512];
+        const char *fields;
+        if (!is_asleep(&p->tasks[i], now)) continue;
+        bool read = yoke__task_stat(p->pid, p->tasks[i].tid, text, sizeof text, &fields);
+        if (!read || *fields != 'S') return false;
+    }
+    return true;
+}
+
 static void note(yoke__process *p, const char *what, yoke__task *cycle, int asleep) {
     char list[sizeof p->deadlock - 128];
     yoke__text text = {list, sizeof list, 0};
@@ -145,8 +158,9 @@ void yoke__deadlock_look(yoke__process *p, double now) {
         if (is_asleep(&p->tasks[i], now)) cycle = in_cycle(p, &p->tasks[i], now);
     }
     bool left = nobody_left(p, now, &asleep);
+    if (!(cycle || left) || !all_sleep(p, now)) return;
     p->stuck = left || (cycle && all_in_cycle(p, now));
-    if (p->deadlock[0] || !(cycle || left)) return;
+    if (p->deadlock[0]) return;
     note(p, cycle ? "a cycle of waits" : "all threads sleep, and none is left to wake another",
          cycle, asleep);
 }

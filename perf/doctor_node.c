@@ -159,7 +159,9 @@ static void read_topology(yoke__reading *r) {
 }
 
 int yoke_node_read(const char *root, double seconds, yoke_node **node) {
-    if (!node || !(seconds >= 0)) return yoke_fail(YOKE_EINVAL, "node: %g seconds", seconds);
+    const double most = 86400;
+    if (!node || !(seconds >= 0 && seconds <= most))
+        return yoke_fail(YOKE_EINVAL, "node: %g seconds", seconds);
     yoke_node *made = calloc(1, sizeof *made);
     if (!made) return yoke_fail(YOKE_ENOMEM, NULL);
     yoke__reading r = {.node = made, .root = root ? root : "", .seconds = seconds};

@@ -68,6 +68,7 @@ static noise listen_on(yoke__reading *r, int cpu) {
     if (sched_setaffinity(0, sizeof one, &one) != 0) return (noise){0};
     noise found = listen(r->seconds);
     char name[64];
+    if (found.seconds <= 0) return found; /* shorter than the clock can tell */
     snprintf(name, sizeof name, "processor %d", cpu);
     yoke__fact(r, group, name, "gaps between readings of the clock",
                "%.2f %% lost, %.0f gaps a second, longest %.3f ms; a reading takes %.0f ns",

@@ -125,8 +125,7 @@ static void add_event(yoke__reading *r, const char *name, unsigned type, unsigne
                       : code == EACCES || code == EPERM
                           ? ": perf_event_paranoid, or a sandbox, forbids it"
                           : "";
-    yoke__fact(r, "counters", name, "perf_event_open", "%s%s%s", code ? "no" : "yes",
-               code ? why : "", "");
+    yoke__fact(r, "counters", name, "perf_event_open", "%s%s", code ? "no" : "yes", why);
 }
 
 static bool has_library(void) {

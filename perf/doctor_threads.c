@@ -56,8 +56,16 @@ static const char *advice(const yoke__process *p, const load *l) {
            "which reads the limit";
 }
 
+/* Whose threads they are when teams are nested. */
+static void describe_teams(const yoke__process *p, char *text, size_t size) {
+    const yoke__image *library = yoke__space_library(&p->space, YOKE__LIB_BLAS);
+    if (!library) library = yoke__space_library(&p->space, YOKE__LIB_TBB);
+    snprintf(text, size, " of an OpenMP team and of %.64s",
+             library ? yoke__base_name(library->path) : "another library");
+}
+
 static void accuse(const yoke__process *p, const load *l, yoke__verdict *v) {
-    char text[512];
+    char text[512], teams[128] = "";
     yoke__text more = {text, sizeof text, 0};
     text[0] = 0;
     if (l->stops)
@@ -66,11 +74,11 @@ static void accuse(const yoke__process *p, const load *l, yoke__verdict *v) {
     if (l->switches >= 1)
         yoke__text_add(&more, "; %.0f involuntary switches a second", l->switches);
     bool nested = p->family_excess_s / p->active_s >= 0.25;
+    if (nested) describe_teams(p, teams, sizeof teams);
     yoke__find(v, nested ? YOKE_FINDING_NESTED_TEAMS : YOKE_FINDING_THREADS, p, advice(p, l),
                "%.1f threads%s want to run at a time, on %g CPUs (%s); %.1f CPUs were used, and "
                "each second of work cost %.1f s in the run queue%s",
-               l->running, nested ? " of an OpenMP team and of a library's own" : "", p->cpus,
-               p->cpus_source, l->used, l->queued, text);
+               l->running, teams, p->cpus, p->cpus_source, l->used, l->queued, text);
 }
 
 void yoke__judge_threads(yoke__process *p, yoke__verdict *v) {

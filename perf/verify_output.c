@@ -89,7 +89,8 @@ static int restore(const verify_output *o, int kept) {
     int to = open(o->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (to < 0) return yoke_fail(YOKE_EIO, "cannot write '%s': %m", o->path);
     int status = copy(kept, to);
-    close(to);
+    if (close(to) < 0 && status >= 0)
+        status = yoke_fail(YOKE_EIO, "cannot write '%s': %m", o->path);
     return status;
 }
 

@@ -88,12 +88,14 @@ static int watch(const verify_process *p, pid_t pid, int pidfd) {
 }
 
 /* The process is a zombie until it is waited for, so its number is still its group's. */
-static int reap(pid_t pid) {
-    int status = 0;
+static int reap(pid_t pid, int *came) {
+    int status = 0, waited;
     kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    while ((waited = waitpid(pid, &status, 0)) < 0 && errno == EINTR) {
     }
-    return WIFSIGNALED(status) ? SHELL_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+    if (waited < 0) return yoke_fail(YOKE_EIO, "cannot wait for a process: %m");
+    *came = WIFSIGNALED(status) ? SHELL_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+    return YOKE_OK;
 }
 
 int yoke__verify_process_run(const verify_process *process, int *status, bool *timed_out) {
@@ -101,12 +103,13 @@ int yoke__verify_process_run(const verify_process *process, int *status, bool *t
     YOKE_TRY(start(process, &pid));
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), code = errno, result = YOKE_OK;
     if (pidfd >= 0) result = watch(process, pid, pidfd);
-    *status = reap(pid);
+    int reaped = reap(pid, status);
     if (pidfd < 0) {
         errno = code;
         return yoke_fail(YOKE_EUNSUPPORTED, "cannot watch a process: %m");
     }
     close(pidfd);
+    if (reaped < 0) return reaped;
     *timed_out = result == YOKE_ETIMEDOUT;
     return result == YOKE_ECANCELED ? yoke_fail(YOKE_ECANCELED, NULL) : YOKE_OK;
 }

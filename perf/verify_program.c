@@ -41,6 +41,8 @@ static int check(const yoke_verify_options *o) {
     if (!o->command || !o->command[0]) return yoke_fail(YOKE_EINVAL, "verify: there is no command");
     if (o->runs < 0 || o->runs > MOST_RUNS || (o->thread_count && !o->threads))
         return yoke_fail(YOKE_EINVAL, "verify: %d runs, or no numbers of threads", o->runs);
+    if ((o->schedule_count && !o->schedules) || (o->file_count && !o->files))
+        return yoke_fail(YOKE_EINVAL, "verify: a list that is not there");
     for (size_t i = 0; i < o->thread_count; i++)
         if (o->threads[i] < 1 || o->threads[i] > MOST_THREADS)
             return yoke_fail(YOKE_EINVAL, "verify: %d threads", o->threads[i]);

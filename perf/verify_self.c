@@ -209,6 +209,8 @@ static int try_list(trial *t, yoke_isa widest, tell_fn *tell, void *ctx) {
 
 int yoke_verify_self(const yoke_verify_self_options *options, tell_fn *tell, void *ctx) {
     yoke_verify_self_options o = options ? *options : (yoke_verify_self_options){.seed = 1};
+    if (o.thread_count && !o.threads)
+        return yoke_fail(YOKE_EINVAL, "verify: no numbers of threads");
     if (!tell) return yoke_fail(YOKE_EINVAL, "verify: nobody to tell");
     if (!o.thread_count) {
         o.threads = default_threads;

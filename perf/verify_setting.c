@@ -138,7 +138,7 @@ void yoke__verify_environment_free(char **environment) {
 
 static char **join(variables *v) {
     size_t others = 0, count = 0;
-    while (environ[others]) others++;
+    while (environ && environ[others]) others++;
     char **made = v->failed ? NULL : calloc(others + v->count + 1, sizeof *made);
     if (!made) return NULL;
     for (size_t i = 0; i < others; i++) {

@@ -6,6 +6,7 @@
  * a new one. Processes that ended without having run long enough to be judged are forgotten, so a
  * build with thousands of compilers costs no memory.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,6 @@ static yoke__process *find(const yoke_watch *watch, pid_t pid) {
 }
 
 static int add(yoke_watch *watch, pid_t pid, double now) {
-    if (watch->process_count == MOST_PROCESSES) return YOKE_OK;
     yoke__process **grown =
         realloc(watch->processes, (watch->process_count + 1) * sizeof(yoke__process *));
     if (!grown) return yoke_fail(YOKE_ENOMEM, NULL);
@@ -37,7 +37,7 @@ static int add(yoke_watch *watch, pid_t pid, double now) {
     if (!p) return yoke_fail(YOKE_ENOMEM, NULL);
     grown[watch->process_count++] = p;
     watch->processes_seen++;
-    yoke__process_refresh(p, now);
+    p->ended = yoke__process_refresh(p, now) == YOKE_ECLOSED;
     return YOKE_OK;
 }
 
@@ -62,11 +62,21 @@ static void forget(yoke_watch *watch) {
 
 /* ---- children ---- */
 
+/* A child that has ended stays in the list until it is waited for. */
+static bool has_ended(pid_t pid) {
+    char text[512];
+    const char *fields;
+    return !yoke__task_stat(pid, pid, text, sizeof text, &fields) || *fields == 'Z';
+}
+
+/* Each number has a blank behind it; one without was cut. */
 static int take_children(yoke_watch *watch, const char *list, double now) {
     char *end;
-    for (long pid = strtol(list, &end, 10); end != list; pid = strtol(list, &end, 10)) {
-        if (!find(watch, (pid_t)pid)) YOKE_TRY(add(watch, (pid_t)pid, now));
-        list = end;
+    for (long pid = strtol(list, &end, 10); *end == ' '; pid = strtol(list, &end, 10)) {
+        bool known = find(watch, (pid_t)pid) != NULL, room = watch->process_count < MOST_PROCESSES;
+        if (!known && room && !has_ended((pid_t)pid)) YOKE_TRY(add(watch, (pid_t)pid, now));
+        watch->left_out |= !known && !room;
+        list = end + 1;
     }
     return YOKE_OK;
 }
@@ -100,8 +110,10 @@ static void take_place(const yoke__place *place, void *ctx) {
 static int look_at(yoke_watch *watch, size_t i, double now, double dt) {
     yoke__process *p = watch->processes[i];
     if (p->ended) return YOKE_OK;
-    if (yoke__process_refresh(p, now)) {
-        p->ended = true;
+    int seen = yoke__process_refresh(p, now);
+    p->ended = seen != YOKE_OK;
+    if (seen == YOKE_ECLOSED) return YOKE_OK;
+    if (p->ended) {
         YOKE_TRY(add(watch, p->pid, now));
         if (i) return YOKE_OK;
         watch->processes[i] = watch->processes[watch->process_count - 1];
@@ -145,7 +157,7 @@ bool yoke_watch_stuck(const yoke_watch *watch) { return watch->processes[0]->stu
 
 static int begin(yoke_watch *watch, long pid, const yoke_watch_options *options) {
     char text[64];
-    if (yoke__proc_read((pid_t)pid, 0, "comm", text, sizeof text) < 0)
+    if (pid > INT_MAX || yoke__proc_read((pid_t)pid, 0, "comm", text, sizeof text) < 0)
         return yoke_fail(YOKE_ENOENT, "no process %ld", pid);
     if (options) watch->options = *options;
     watch->began = watch->last = now_s();

@@ -73,6 +73,7 @@ enum { YOKE__LOCKS = 64 };
 
 typedef struct yoke__process {
     pid_t pid;
+    uint64_t born; /* clock ticks from the machine's start; 0: not known */
     char program[64];
     char exe[256];
     bool ended, readable; /* its calls and memory may be read: they were */
@@ -113,6 +114,7 @@ struct yoke_watch {
     yoke__process **processes; /* [0] is the one that was named */
     size_t process_count;
     int processes_seen;
+    bool left_out; /* some, for want of room in the list */
     yoke__places *places;
     char no_places[160];  /* why there is none */
     double forgotten_cpu; /* seconds, of processes that are not in the list any more */
@@ -135,8 +137,9 @@ yoke__process *yoke__process_create(pid_t pid, double now);
 void yoke__process_destroy(yoke__process *process);
 /* Takes a sample of dt seconds. YOKE_ECLOSED when the process has ended; YOKE_ENOMEM. */
 int yoke__process_look(yoke__process *process, unsigned round, double now, double dt);
-/* Reads its mappings, name and limit when that is due. True when it has become another program. */
-bool yoke__process_refresh(yoke__process *process, double now);
+/* Reads its mappings, name and limit when that is due. 1 when it has become another program,
+ * YOKE_ECLOSED without a detail when it has ended and another process has its id. */
+int yoke__process_refresh(yoke__process *process, double now);
 /* Reads the quota's figures. */
 void yoke__process_read_quota(yoke__process *process);
 yoke__task *yoke__process_task(const yoke__process *process, pid_t tid);
@@ -148,6 +151,9 @@ void yoke__task_describe(yoke__process *process, const yoke__task *task, char *t
 /* A sample of its CPU time. */
 void yoke__process_place(yoke__process *process, const yoke__place *place);
 
+/* The fields of the thread's `stat` behind its name, the first being its state; false when it
+ * cannot be read. */
+bool yoke__task_stat(pid_t pid, pid_t tid, char *text, size_t size, const char **fields);
 /* The first `size` - 1 bytes of /proc/PID/NAME, or of the thread's file when tid is not 0; -1 with
  * errno. */
 int yoke__proc_read(pid_t pid, pid_t tid, const char *name, char *text, size_t size);

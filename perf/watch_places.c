@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ struct yoke__places {
     ring *rings;
     int *events; /* the others */
     size_t event_count, event_room;
+    size_t most_events; /* others need descriptors too */
 };
 
 #if defined(__x86_64__)
@@ -89,6 +91,7 @@ static bool make_ring(yoke__places *s, ring *r, int descriptor) {
 /* Samples a thread on all processors. False with errno. */
 static bool add_thread(yoke__places *s, pid_t tid) {
     bool any = false;
+    if (s->event_count + (size_t)s->cpus > s->most_events) return errno = EMFILE, false;
     for (int cpu = 0; cpu < s->cpus; cpu++) {
         ring *r = &s->rings[cpu];
         int descriptor = open_event(tid, cpu);
@@ -116,9 +119,10 @@ static int add_threads(yoke__places *s, pid_t pid) {
             any = true;
         else
             code = errno;
+        if (code == EMFILE) break; /* some of the threads would tell a wrong story */
     }
     closedir(tasks);
-    if (any) return YOKE_OK;
+    if (any && code != EMFILE) return YOKE_OK;
     if (code == ESRCH) return yoke_fail(YOKE_ENOENT, "process %ld has ended", (long)pid);
     return yoke_fail(YOKE_EUNSUPPORTED, "perf_event_open: %s", strerrordesc_np(code));
 }
@@ -126,6 +130,9 @@ static int add_threads(yoke__places *s, pid_t pid) {
 int yoke__places_open(pid_t pid, yoke__places **places) {
     yoke__places *s = calloc(1, sizeof *s);
     if (!s) return yoke_fail(YOKE_ENOMEM, NULL);
+    struct rlimit files;
+    bool known = getrlimit(RLIMIT_NOFILE, &files) == 0;
+    s->most_events = known ? (size_t)(files.rlim_cur / 2) : 512;
     s->page_size = (size_t)sysconf(_SC_PAGESIZE);
     s->cpus = (int)sysconf(_SC_NPROCESSORS_CONF);
     s->rings = calloc((size_t)s->cpus, sizeof *s->rings);

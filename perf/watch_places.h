@@ -20,8 +20,9 @@ typedef struct yoke__place {
 typedef void yoke__place_fn(const yoke__place *place, void *ctx);
 
 /* Samples all threads of the process, and those and the processes that they start.
- * YOKE_EUNSUPPORTED when the kernel refuses, with the reason; YOKE_ENOENT when the process has
- * ended; YOKE_ENOMEM. */
+ * Takes a descriptor for each thread and processor, at most half of those that there may be.
+ * YOKE_EUNSUPPORTED when the kernel refuses, or they are too few, with the reason; YOKE_ENOENT when
+ * the process has ended; YOKE_ENOMEM. */
 int yoke__places_open(pid_t pid, yoke__places **places);
 /* Hands over what has come since the last call. */
 void yoke__places_drain(yoke__places *places, yoke__place_fn *fn, void *ctx);

@@ -74,15 +74,23 @@ static yoke__task *add_task(yoke__process *p, pid_t tid) {
     return task;
 }
 
+/* A thread has the id of one that ended: what that one used counts, the rest begins anew. */
+static yoke__task *renew(yoke__process *p, yoke__task *task) {
+    p->ended_run += yoke__task_cpu(task);
+    *task = (yoke__task){.tid = task->tid};
+    return task;
+}
+
 /* Threads come in the order in which they were made, as in the list. */
 static yoke__task *find_task(yoke__process *p, pid_t tid, size_t *hint) {
     for (size_t i = *hint; i < p->task_count && i < *hint + 4; i++) {
-        if (p->tasks[i].tid != tid) continue;
+        if (p->tasks[i].tid != tid || p->tasks[i].doing == YOKE__ENDED) continue;
         *hint = i + 1;
         return &p->tasks[i];
     }
     yoke__task *task = yoke__process_task(p, tid);
-    return task ? task : add_task(p, tid);
+    if (!task) return add_task(p, tid);
+    return task->doing == YOKE__ENDED ? renew(p, task) : task;
 }
 
 static int look_at_tasks(yoke__process *p, unsigned round, double now) {

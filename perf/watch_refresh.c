@@ -35,11 +35,16 @@ static int count_permitted(const yoke__process *p) {
     return count;
 }
 
-/* "FOLDER/cpu.max: TEXT" has its figures in FOLDER/cpu.stat. */
+/* "FOLDER/cpu.max: TEXT" has its figures in FOLDER/cpu.stat. Another group's count from other
+ * beginnings. */
 static void find_stat(yoke__process *p, const char *source) {
+    char path[sizeof p->cpu_stat];
     size_t length = strcspn(source, ":");
     while (length && source[length - 1] != '/') length--;
-    snprintf(p->cpu_stat, sizeof p->cpu_stat, "%.*scpu.stat", (int)length, source);
+    snprintf(path, sizeof path, "%.*scpu.stat", (int)length, source);
+    if (strcmp(path, p->cpu_stat) == 0) return;
+    memcpy(p->cpu_stat, path, sizeof path);
+    p->stat_read = false;
 }
 
 static void read_limit(yoke__process *p) {
@@ -82,17 +87,40 @@ void yoke__process_read_quota(yoke__process *p) {
 
 /* ---- the program ---- */
 
+/* The kernel says so of a program whose file has gone, as when it is built again. */
+static void cut_deleted(char *path, size_t length) {
+    static const char mark[] = " (deleted)";
+    size_t marked = sizeof mark - 1;
+    if (length > marked && strcmp(path + length - marked, mark) == 0) path[length - marked] = 0;
+}
+
 /* True when it is another program than before. */
 static bool read_program(yoke__process *p) {
     char link[64], exe[sizeof p->exe] = "";
     snprintf(link, sizeof link, "/proc/%ld/exe", (long)p->pid);
     ssize_t length = readlink(link, exe, sizeof exe - 1);
     if (length <= 0) return false; /* it is ending, or may not be read */
+    cut_deleted(exe, (size_t)length);
     bool changed = p->exe[0] && strcmp(p->exe, exe) != 0;
     if (changed) return true;
     memcpy(p->exe, exe, sizeof exe);
     snprintf(p->program, sizeof p->program, "%s", yoke__base_name(exe));
     return false;
+}
+
+/* True when another process has its id. The 22nd field of `stat` is when it began. */
+static bool is_another(yoke__process *p) {
+    enum { STATE = 3, BEGAN = 22 };
+    char text[1024];
+    const char *at;
+    if (!yoke__task_stat(p->pid, p->pid, text, sizeof text, &at)) return false; /* it is ending */
+    for (int field = STATE; field < BEGAN && at; field++) {
+        at = strchr(at, ' ');
+        if (at) at++;
+    }
+    uint64_t born = at ? strtoull(at, NULL, 10) : 0;
+    if (!p->born) p->born = born;
+    return p->born != born;
 }
 
 static void name_otherwise(yoke__process *p) {
@@ -108,7 +136,7 @@ static void read_signals(yoke__process *p) {
     if (yoke__proc_read(p->pid, 0, "status", text, sizeof text) <= 0) return;
     const char *caught = strstr(text, "SigCgt:");
     uint64_t signals = caught ? strtoull(caught + 7, NULL, 16) : 0;
-    p->caught_signals = (signals & ~(3ULL << 31)) != 0;
+    p->caught_signals = !caught || (signals & ~(3ULL << 31)) != 0;
 }
 
 static void note_libraries(yoke__process *p) {
@@ -123,18 +151,19 @@ static void note_libraries(yoke__process *p) {
     }
 }
 
-bool yoke__process_refresh(yoke__process *p, double now) {
+int yoke__process_refresh(yoke__process *p, double now) {
     const double soon = 0.05, late = 1;
     double age = now - p->space_read;
     bool due = age > late || (age > soon && p->space_tasks != p->task_count) ||
                (age > soon && now - p->began < 4 * soon);
-    if (!due) return false;
-    if (read_program(p)) return true;
+    if (!due) return YOKE_OK;
+    if (is_another(p)) return YOKE_ECLOSED;
+    if (read_program(p)) return 1;
     name_otherwise(p);
     p->space_read = now;
     p->space_tasks = p->task_count;
     if (yoke__space_read(&p->space) == YOKE_OK) note_libraries(p);
     read_signals(p);
     read_limit(p);
-    return false;
+    return YOKE_OK;
 }

@@ -21,7 +21,7 @@ static const void *part(const yoke__image *image, uint64_t offset, uint64_t size
 }
 
 static bool map_file(yoke__image *image) {
-    int descriptor = open(image->path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(image->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat about;
     if (descriptor < 0) return false;
     bool usable = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&

@@ -32,13 +32,19 @@ int yoke__proc_read(pid_t pid, pid_t tid, const char *name, char *text, size_t s
     return (int)length;
 }
 
-/* The state of `stat` stands behind the name in parentheses, which may hold any text. */
+/* They stand behind the name in parentheses, which may hold any text. */
+bool yoke__task_stat(pid_t pid, pid_t tid, char *text, size_t size, const char **fields) {
+    int length = yoke__proc_read(pid, tid, "stat", text, size);
+    const char *behind = length > 0 ? strrchr(text, ')') : NULL;
+    if (!behind || !behind[1]) return false;
+    *fields = behind + 2;
+    return true;
+}
+
 static void look_at_state(yoke__process *p, yoke__task *task) {
     char text[512];
-    int length = yoke__proc_read(p->pid, task->tid, "stat", text, sizeof text);
-    char *behind = length > 0 ? strrchr(text, ')') : NULL;
-    const char *found = behind && behind[1] ? behind + 2 : "X";
-    char state = *found;
+    const char *fields;
+    int state = yoke__task_stat(p->pid, task->tid, text, sizeof text, &fields) ? *fields : 'X';
     task->doing = state == 'R'                   ? YOKE__RUNS
                   : state == 'X' || state == 'Z' ? YOKE__ENDED
                                                  : YOKE__SLEEPS;
@@ -90,8 +96,13 @@ static void take_call(yoke__process *p, yoke__task *task, const char *text, uint
 static bool look_at_times(yoke__process *p, yoke__task *task, uint64_t *slices) {
     char text[128], *end = text;
     if (yoke__proc_read(p->pid, task->tid, "schedstat", text, sizeof text) <= 0) return false;
-    task->run = strtoull(end, &end, 10);
-    task->queued = strtoull(end, &end, 10);
+    uint64_t run = strtoull(end, &end, 10), queued = strtoull(end, &end, 10);
+    if (!task->round || run < task->run || queued < task->queued) { /* or the id is another's now */
+        task->first_run = run;
+        task->first_queued = queued;
+    }
+    task->run = run;
+    task->queued = queued;
     *slices = strtoull(end, &end, 10);
     return true;
 }
@@ -99,23 +110,18 @@ static bool look_at_times(yoke__process *p, yoke__task *task, uint64_t *slices) 
 bool yoke__task_look(yoke__process *p, yoke__task *task, double now) {
     char text[256];
     uint64_t slices = 0;
-    bool first = !task->round;
     bool times = look_at_times(p, task, &slices);
     if (!times && errno == ENOENT && access("/proc/self/schedstat", R_OK) == 0) return false;
     int length = yoke__proc_read(p->pid, task->tid, "syscall", text, sizeof text);
     if (length > 0) {
         p->readable = true;
         take_call(p, task, text, slices, now);
-    } else if (length < 0 && (errno == EPERM || errno == EACCES)) {
+    } else if (length < 0 && errno != ESRCH) { /* also where there is no such file */
         look_at_state(p, task);
     } else {
         return false;
     }
     task->slices = slices;
-    if (first) {
-        task->first_run = task->run;
-        task->first_queued = task->queued;
-    }
     return task->doing != YOKE__ENDED;
 }
 

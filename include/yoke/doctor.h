@@ -115,9 +115,12 @@ typedef struct yoke_node {
 } yoke_node;
 
 /* Reads this node and this process's environment.
+ *
  *   root     as for yoke_cpu_limit_read: a directory with its own proc/ and sys/; NULL: this
- * machine seconds  for how long each permitted processor is measured for its noise; 0: not measured
- * What cannot be read is a fact with the value "not known". YOKE_EINVAL for negative seconds;
+ * machine seconds  for how long each permitted processor is measured for its noise; 0: not
+ * measured; at most a day
+ *
+ * What cannot be read is a fact with the value "not known". YOKE_EINVAL for other seconds;
  * YOKE_ENOMEM. Moves the calling thread from processor to processor meanwhile, and back. */
 YOKE_API int yoke_node_read(const char *root, double seconds, yoke_node **node);
 
