@@ -8,7 +8,8 @@
  * where the threads run and which addresses their instructions use. The process is neither stopped
  * nor traced, and no special rights are needed: what ptrace(2) would allow is enough (one's own
  * processes; with yama's ptrace_scope 1 only descendants). What may not be read is noted and not
- * judged. A watch costs the program some percent of one core at most; its rate adapts to its cost.
+ * judged. A watch adapts its rate to its cost: it takes some percent of one core, and more from
+ * about 500 threads on.
  *
  * Findings are made so that a healthy program on a busy machine is not accused: what is counted are
  * the threads that the process itself wants to run, not how long they wait for the processors that
@@ -82,8 +83,8 @@ typedef struct yoke_diagnosis {
 YOKE_API int yoke_watch_create(long pid, const yoke_watch_options *options, yoke_watch **watch);
 
 /* Looks once, and returns the seconds to let pass before the next look in `pause`. YOKE_OK;
- * YOKE_ECLOSED when the process has ended (also as a zombie), though others that it started may
- * live; YOKE_ENOMEM. Takes tens of microseconds for each thread. */
+ * YOKE_ECLOSED when the process has ended (also as a zombie), with a pause as well, since others
+ * that it started may live; YOKE_ENOMEM. Takes tens of microseconds for each thread. */
 YOKE_API int yoke_watch_sample(yoke_watch *watch, double *pause);
 
 /* Whether all threads of the process wait for one another, and have for a second: it will never
