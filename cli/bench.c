@@ -109,6 +109,13 @@ static int report(bench_results *r, sink *to) {
     return r->options->report.kind ? bench_report(r) : 0;
 }
 
+/* What cannot be kept is written all the same. */
+static bool is_kept(yoke_results *kept, const yoke_experiment *experiment) {
+    if (bench_store_add(kept, experiment) >= 0) return true;
+    message("results are not kept: %s", yoke_error_detail());
+    return false;
+}
+
 /* The output is opened first: what cannot be written is known before the work. */
 static int run(bench_options *o) {
     sink to;
@@ -119,8 +126,8 @@ static int run(bench_options *o) {
     int status = sink_open(&to, o->output_path);
     if (!status) status = bench_store_open(o, &kept);
     if (!status) status = measure(o, &experiment);
-    if (!status && kept) status = bench_store_add(kept, experiment);
-    bool failed = !status && tell_failures(experiment);
+    bool failed = !status && kept && !is_kept(kept, experiment);
+    if (!status && tell_failures(experiment)) failed = true;
     bench_results results = {.options = o, .experiment = experiment};
     if (!status) status = report(&results, &to);
     sink_abandon(&to);

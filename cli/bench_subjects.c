@@ -95,12 +95,15 @@ static int cut_words(const char *text, bench_command *c) {
     return count ? 0 : yoke_fail(YOKE_EINVAL, "--vs: an empty command");
 }
 
-static void add_command(bench_options *o, bench_command *c, const char *name) {
+static int add_command(bench_options *o, bench_command *c, const char *name) {
+    if (o->run.subject_count == BENCH_MOST)
+        return yoke_fail(YOKE_EINVAL, "more than %d commands", BENCH_MOST);
     c->command = (yoke_command){.words = (const char *const *)c->words,
                                 .name = name,
                                 .check_output = o->check_output,
                                 .any_status = o->any_status};
     o->subjects[o->run.subject_count++].command = &c->command;
+    return 0;
 }
 
 static int find_commands(bench_options *o) {
@@ -109,21 +112,26 @@ static int find_commands(bench_options *o) {
     o->commands = calloc(o->other_count + 1, sizeof *o->commands);
     if (!o->commands) return yoke_fail(YOKE_ENOMEM, NULL);
     o->commands[0].words = o->words;
-    add_command(o, &o->commands[0], NULL);
+    YOKE_TRY(add_command(o, &o->commands[0], NULL));
     o->base_count = 1;
     for (size_t i = 0; i < o->other_count; i++) {
         YOKE_TRY(cut_words(o->others[i], &o->commands[i + 1]));
-        add_command(o, &o->commands[i + 1], o->others[i]);
+        YOKE_TRY(add_command(o, &o->commands[i + 1], o->others[i]));
     }
     return 0;
 }
 
 /* ---- both ---- */
 
+/* The time of an overhead is without its delays, so its tasks have no efficiency. */
+static bool has_tasks(const yoke_load *load) {
+    return load && load->grain > 0 && strcmp(load->group, "overhead") != 0;
+}
+
 static int need_grain(const bench_options *o) {
     for (size_t i = 0; i < o->run.subject_count; i++) {
         const yoke_load *load = o->subjects[i].load;
-        if (!load || !(load->grain > 0))
+        if (!has_tasks(load))
             return yoke_fail(YOKE_EINVAL, "--metg: %s has no tasks whose length can be chosen",
                              load ? load->name : "a command");
     }

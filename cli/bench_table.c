@@ -184,27 +184,28 @@ static void add_pair(const bench_pair *p, double confidence, buffer *to) {
                  100 * confidence, r->low, r->high, p->comparison.ranks.superiority);
 }
 
-/* What speaks of other programs on the machine. */
+/* What speaks of other programs on the machine: by the time in which threads could have run, which
+ * they spent on processors or in wait for one. Of programs the wait is not known. */
 static void add_noise(const yoke_experiment *e, buffer *to) {
     size_t noisy = 0, measured = 0;
-    double seconds = 0, involuntary = 0, waited = 0;
+    double cpu = 0, involuntary = 0, waited = 0;
     for (size_t i = 0; i < e->row_count; i++) {
         const yoke_experiment_row *r = &e->rows[i];
         if (r->status) continue;
         measured++;
         noisy += r->noisy;
-        seconds += r->seconds.value * (double)r->runs;
+        cpu += (r->usage.user_s + r->usage.system_s) * (double)r->runs;
         involuntary += r->usage.involuntary_switches * (double)r->runs;
         waited += r->usage.queue_s * (double)r->runs;
     }
     if (!noisy) return;
     buffer_print(to,
                  "too noisy to conclude: the intervals of %zu of %zu are wider than %g %% of the "
-                 "median;\n%.0f involuntary switches a second",
-                 noisy, measured, 100 * e->precision, involuntary / seconds);
-    if (yoke_is_measured(waited)) {
-        buffer_print(to, ", threads waited %.1f %% of the time for a processor",
-                     100 * waited / seconds);
+                 "median;\n%.0f involuntary switches a second of CPU time",
+                 noisy, measured, 100 * e->precision, cpu > 0 ? involuntary / cpu : 0);
+    if (yoke_is_measured(waited) && cpu > 0) {
+        buffer_print(to, ", threads that could run waited for a processor %.1f %% of their time",
+                     100 * waited / (cpu + waited));
     }
     buffer_add_string(to, "\n");
 }

@@ -130,13 +130,11 @@ static int set_affinity(const char *text, yoke_affinity *affinity) {
 }
 
 static int set_format(const char *text, sharding_output *output) {
-    static const char *const names[] = {"table", "csv", "json", "jsonl"};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(text, names[i]) != 0) continue;
-        *output = (sharding_output)i;
-        return 0;
-    }
-    return yoke_fail(YOKE_EINVAL, "--format: '%s' is not table, csv, json or jsonl", text);
+    static const char *const names[] = {"table", "csv", "json", "jsonl", NULL};
+    int choice = 0;
+    YOKE_TRY(option_choice("--format", text, names, &choice));
+    *output = (sharding_output)choice;
+    return 0;
 }
 
 static int set_option(int code, const char *value, sharding_options *o) {

@@ -38,6 +38,9 @@ $ yoke bench triad -j 1,2 -n 1K --reps 2 | head -3 | awk '{print $1, $2, $3}'
 | triad 1024 1
 | triad 1024 2
 # Another load beside it, at the same size.
+# How much threads waited is a share of their time.
+$ yoke bench omp_barrier -j 4 --seconds 0.05 --precision 0.0001 | sed -n 's/.*waited for a processor \([0-9.]*\) % of their time$/\1/p' | awk '{ print $1 >= 0 && $1 <= 100 }'
+| 1
 $ yoke bench triad --vs stream_copy -n 1K -j 2 --reps 6 | grep -o '^triad, size 1024, 2 threads: [0-9.]* times as fast as stream_copy' | sed 's/[0-9.]* times/N times/'
 | triad, size 1024, 2 threads: N times as fast as stream_copy
 # Groups, and a grain.

@@ -91,6 +91,14 @@ $ yoke bench --vs '  ' -- true
 ! yoke bench: --vs: an empty command
 ! try 'yoke bench --help'
 ? 2
+$ yoke bench $(yes -- "--vs true" | head -n 64) -- true
+! yoke bench: more than 64 commands
+! try 'yoke bench --help'
+? 2
+$ yoke bench omp_barrier --metg
+! yoke bench: --metg: omp_barrier has no tasks whose length can be chosen
+! try 'yoke bench --help'
+? 2
 $ yoke bench --size 4 -- true
 ! yoke bench: --size: no word of the command has {size}
 ! try 'yoke bench --help'

@@ -74,6 +74,11 @@ $ head -c 5000 /dev/zero >zero.db; yoke bench --db zero.db -- true
 $ yoke bench --db nowhere/../prog/x.db -- true
 ! yoke bench: nowhere/../prog/x.db: unable to open database file
 ? 1
+# The database breaks meanwhile: the figures are written all the same.
+$ yoke bench --db broken.db --reps 2 --format csv -- sh -c 'echo no database at all >broken.db' >rows; echo $?; wc -l <rows
+| 1
+| 2
+!~ yoke bench: results are not kept: broken.db: .*
 # The usual place cannot be used: that is told, and the rest goes on.
 $ XDG_DATA_HOME=$PWD/prog yoke bench --reps 2 --format csv -- true | wc -l
 | 2
