@@ -67,6 +67,7 @@ void interrupt_install(void) {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns how a program ended */
     for (int i = 0; i < CAUGHT; i++) catch_signal(caught_signals[i], on_signal);
     catch_signal(SIGALRM, on_alarm);
 }

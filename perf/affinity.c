@@ -60,11 +60,14 @@ static int far_apart(hwloc_topology_t topology, int n, int *processors) {
     hwloc_obj_t root = hwloc_get_root_obj(topology);
     hwloc_bitmap_t *sets = calloc(shares, sizeof *sets);
     if (!sets) return yoke_fail(YOKE_ENOMEM, NULL);
-    hwloc_distrib(topology, &root, 1, sets, shares, INT_MAX, 0);
-    for (int i = 0; i < n; i++) processors[i] = hwloc_bitmap_first(sets[(unsigned)i % shares]);
+    int status = hwloc_distrib(topology, &root, 1, sets, shares, INT_MAX, 0) ? no_topology() : 0;
+    for (unsigned i = 0; i < shares && !status; i++)
+        if (!sets[i]) status = yoke_fail(YOKE_ENOMEM, NULL);
+    for (int i = 0; i < n && !status; i++)
+        processors[i] = hwloc_bitmap_first(sets[(unsigned)i % shares]);
     for (unsigned i = 0; i < shares; i++) hwloc_bitmap_free(sets[i]);
     free(sets);
-    return 0;
+    return status;
 }
 
 static int in_kernel_order(int n, int *processors) {
@@ -134,7 +137,7 @@ int yoke__pins_set(yoke__pins *pins, yoke_affinity affinity, int threads, bool t
 }
 
 void yoke__pins_caller(const yoke__pins *pins, bool own) {
-    if (!pins->threads) return;
+    if (!pins->threads || !pins->members[0].tid) return; /* it could not be given back */
     if (own) {
         set_one(0, pins->processors[0]);
     } else {
@@ -142,16 +145,23 @@ void yoke__pins_caller(const yoke__pins *pins, bool own) {
     }
 }
 
-/* A thread that was several members had its own mask before the first of them: the widest. */
+/* A thread that was several members had its own mask before the first of them: the widest, or of
+ * those as wide the first. */
+static const yoke__pin *first_of_thread(const yoke__pins *pins, pid_t tid) {
+    const yoke__pin *found = NULL;
+    for (int i = 0; i < pins->threads; i++) {
+        const yoke__pin *pin = &pins->members[i];
+        if (pin->tid != tid) continue;
+        if (!found || CPU_COUNT(&pin->before) > CPU_COUNT(&found->before)) found = pin;
+    }
+    return found;
+}
+
 void yoke__pins_clear(yoke__pins *pins) {
     for (int i = 0; i < pins->threads; i++) {
-        const yoke__pin *widest = &pins->members[i];
-        for (int k = 0; k < pins->threads; k++) {
-            const yoke__pin *other = &pins->members[k];
-            if (other->tid == widest->tid && CPU_COUNT(&other->before) > CPU_COUNT(&widest->before))
-                widest = other;
-        }
-        if (widest->tid) sched_setaffinity(widest->tid, sizeof widest->before, &widest->before);
+        pid_t tid = pins->members[i].tid;
+        const yoke__pin *first = first_of_thread(pins, tid);
+        if (tid) sched_setaffinity(tid, sizeof first->before, &first->before);
     }
     free(pins->members);
     free(pins->processors);

@@ -160,13 +160,15 @@ static int spawn(const yoke__command_run *r, pid_t *pid) {
 
 /* ---- waiting ---- */
 
-/* Until it has ended or the time has passed; without a descriptor, until it has ended. */
+/* Until it has ended or the time has passed; without a descriptor, until it has ended. A child that
+ * cannot be waited for has ended, too: the process ignores SIGCHLD. */
 static bool has_ended(pid_t pid, int pidfd, int milliseconds) {
     struct pollfd look = {.fd = pidfd, .events = POLLIN};
     siginfo_t info = {.si_pid = 0};
     if (pidfd >= 0) poll(&look, 1, milliseconds);
     int how = WEXITED | WNOWAIT | (pidfd >= 0 ? WNOHANG : 0);
-    return waitid(P_PID, (id_t)pid, &info, how) == 0 && info.si_pid == pid;
+    int code = waitid(P_PID, (id_t)pid, &info, how);
+    return code < 0 ? errno == ECHILD : info.si_pid == pid;
 }
 
 static void end_group(pid_t pid, int pidfd) {
@@ -177,18 +179,19 @@ static void end_group(pid_t pid, int pidfd) {
     kill(-pid, SIGKILL);
 }
 
-/* Returns its wait status. */
-static int wait_for(pid_t pid, const yoke_cancel *cancel, struct rusage *usage) {
-    int status = 0, pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+/* Its wait status; false: nobody knows it. */
+static bool wait_for(pid_t pid, const yoke_cancel *cancel, int *status, struct rusage *usage) {
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    pid_t ended;
     while (!has_ended(pid, pidfd, LOOK_MS)) {
         if (!yoke_cancel_requested(cancel)) continue;
         end_group(pid, pidfd);
         break;
     }
-    while (wait4(pid, &status, 0, usage) < 0 && errno == EINTR) {
+    while ((ended = wait4(pid, status, 0, usage)) < 0 && errno == EINTR) {
     }
     if (pidfd >= 0) close(pidfd);
-    return status;
+    return ended == pid;
 }
 
 /* ---- its end ---- */
@@ -276,12 +279,14 @@ static int repeat(yoke_load_run *run) {
     yoke__command_run *r = run->state;
     struct rusage usage = {.ru_maxrss = 0};
     pid_t pid = 0;
+    int status = 0;
     double begin = yoke__seconds(CLOCK_MONOTONIC);
     YOKE_TRY(start(r, &pid));
-    int status = wait_for(pid, run->run->cancel, &usage);
+    bool known = wait_for(pid, run->run->cancel, &status, &usage);
     run->seconds = yoke__seconds(CLOCK_MONOTONIC) - begin;
     r->usage = yoke__usage_of(&usage);
     if (yoke_cancel_requested(run->run->cancel)) return yoke_fail(YOKE_ECANCELED, NULL);
+    if (!known) return yoke_fail(YOKE_EIO, "its end is not known: is SIGCHLD ignored?");
     YOKE_TRY(judge_end(r, status));
     return check_output(r->program);
 }

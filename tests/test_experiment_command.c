@@ -126,6 +126,16 @@ static int is_gone(long pid) {
     return !got || strstr(line, ") Z ") != NULL;
 }
 
+/* Nobody can tell how it ended: no figures, and no wait for ever. */
+TEST(ends_that_the_process_ignores) {
+    void (*before)(int) = signal(SIGCHLD, SIG_IGN);
+    yoke_experiment *e = RUN(2, {0}, "false");
+    signal(SIGCHLD, before);
+    CU_ASSERT_EQUAL(e->rows[0].status, YOKE_EIO);
+    CU_ASSERT_STRING_EQUAL(e->rows[0].detail, "its end is not known: is SIGCHLD ignored?");
+    yoke_experiment_destroy(e);
+}
+
 /* A program that starts others, and does not end when it is asked to. */
 TEST(a_cancelled_program_leaves_nothing) {
     char text[512];

@@ -30,6 +30,10 @@ $ yoke bench --check-output -- sh -c 'echo $$'
 ? 1
 $ yoke bench --check-output --reps 4 --format csv -- seq 1000 | wc -l
 | 2
+# A parent that ignores the ends of programs.
+$ timeout 20 python3 -c 'import os, signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execlp("yoke", "yoke", "bench", "--reps", "2", "--", "sh", "-c", "exit 3")'
+! yoke bench: sh -c exit 3: exit status 3
+? 1
 # One fails, the other has its figures.
 $ yoke bench --reps 2 --format csv --vs 'sh -c "exit 4"' -- true | cut -d, -f1
 | load
