@@ -49,13 +49,16 @@ static int add_point(experiment *e, const yoke__point *point) {
     return 0;
 }
 
-/* Whether the point before this one differs from it, when no more threads are allowed, in nothing.
- */
+static bool is_alike(const yoke_experiment_row *a, const yoke_experiment_row *b) {
+    return a->subject == b->subject && a->threads == b->threads && a->size == b->size &&
+           a->affinity == b->affinity && a->grain == b->grain;
+}
+
+/* Whether there is such a point: numbers of threads above the most that is allowed become that. */
 static bool is_repeated(const experiment *e, const yoke__point *p) {
-    const yoke__point *last = e->count ? &e->points[e->count - 1] : NULL;
-    return last && last->load == p->load && last->row.threads == p->row.threads &&
-           last->row.size == p->row.size && last->row.affinity == p->row.affinity &&
-           last->row.grain == p->row.grain && last->row.subject == p->row.subject;
+    for (size_t i = 0; i < e->count; i++)
+        if (is_alike(&e->points[i].row, &p->row)) return true;
+    return false;
 }
 
 static int add_threads(experiment *e, yoke__point p, const int *threads, size_t count) {

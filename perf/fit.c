@@ -157,6 +157,7 @@ static int find(work *w, double confidence, uint64_t seed, yoke_fit *fit) {
     if (!solve(w->law, w->points, w->seconds, w->count, SIZE_MAX, w->equations, &s))
         return yoke_fail(YOKE_ERANGE, "the law does not fit: one thread has no finite rate");
     size_t found = resample(w, seed);
+    if (!found) return yoke_fail(YOKE_ERANGE, "the law does not fit what noise makes of the runs");
     for (int i = 0; i < YOKE_LAW_PARAMETERS; i++) {
         fit->parameters[i] = yoke__stat_middle(s.parameters[i], w->columns[i], found, confidence);
     }

@@ -64,36 +64,34 @@ static int fill(const yoke_experiment_row *rows, size_t count, grain *grains) {
     return 0;
 }
 
-/* The crossings of resamples, sorted; how many there were. */
-static int resample(grain *grains, size_t count, double bound, uint64_t seed, double *found,
-                    size_t *found_count) {
+/* The crossings of resamples, sorted. Where the finest grain came out as efficient, too, the
+ * crossing is below that, and its task stands for it. */
+static int resample(grain *grains, size_t count, double bound, uint64_t seed, double *found) {
     yoke__draws draws = {.random = {.seed = seed, .stream = 3}};
     size_t most = 1;
     for (size_t i = 0; i < count; i++)
         most = grains[i].samples.count > most ? grains[i].samples.count : most;
     double *room = malloc(most * sizeof *room);
     if (!room) return yoke_fail(YOKE_ENOMEM, NULL);
-    *found_count = 0;
     for (int r = 0; r < RESAMPLES; r++) {
         for (size_t i = 0; i < count; i++)
             grains[i].time = yoke__stat_draw_median(grains[i].samples, &draws, room);
         double at = crossing(grains, count, bound);
-        if (yoke_is_measured(at)) found[(*found_count)++] = at;
+        found[r] = yoke_is_measured(at) ? at : task_seconds(&grains[count - 1]);
     }
     free(room);
-    yoke__stat_sort(found, *found_count);
+    yoke__stat_sort(found, RESAMPLES);
     return 0;
 }
 
 static int find(grain *grains, size_t count, double confidence, uint64_t seed, yoke_metg *m) {
     double found[RESAMPLES], at = crossing(grains, count, m->efficiency);
-    size_t found_count = 0;
     double least = task_seconds(&grains[count - 1]);
     m->seconds = (yoke_estimate){at, at, at, confidence};
     m->bound = yoke_is_measured(at) ? YOKE_NOT_MEASURED : least;
     if (!yoke_is_measured(at)) return 0;
-    YOKE_TRY(resample(grains, count, m->efficiency, seed, found, &found_count));
-    if (found_count) m->seconds = yoke__stat_middle(at, found, found_count, confidence);
+    YOKE_TRY(resample(grains, count, m->efficiency, seed, found));
+    m->seconds = yoke__stat_middle(at, found, RESAMPLES, confidence);
     return 0;
 }
 

@@ -96,9 +96,10 @@ int yoke_experiment_fit(const yoke_experiment *e, yoke_scaling **all, size_t *co
 
 /* ---- sweeps ---- */
 
+/* Overheads may have times that are not above 0, which are no points. */
 static bool same_sweep(const yoke_experiment_row *a, const yoke_experiment_row *b) {
-    return !b->status && b->grain > 0 && a->subject == b->subject && a->threads == b->threads &&
-           a->affinity == b->affinity;
+    return !b->status && b->grain > 0 && b->seconds.value > 0 && a->subject == b->subject &&
+           a->threads == b->threads && a->affinity == b->affinity;
 }
 
 /* The rows of the sweep that begins at `first`; 0 when it began before. */

@@ -266,6 +266,12 @@ TEST(limits_of_loads_are_kept) {
         CU_ASSERT_EQUAL(e->rows[i].grain, grains[i / 2]);
     }
     yoke_experiment_destroy(e);
+    const int unordered[] = {8, 1, 2};
+    e = measure((yoke_experiment_options){.threads = unordered, .thread_count = 3, .reps = 1},
+                &two);
+    REQUIRE(e->row_count == 2);
+    CU_ASSERT(e->rows[0].threads == 2 && e->rows[1].threads == 1);
+    yoke_experiment_destroy(e);
 }
 
 TEST(options_are_checked) {

@@ -258,6 +258,11 @@ TEST(metg_of_a_known_overhead) {
     REQUIRE(!yoke_metg_find(rows, N, 0.5, 0.95, 1, &same));
     CU_ASSERT_EQUAL(same.seconds.value, m.seconds.value);
     rows[2].seconds.value = undisturbed;
+    rows[0].seconds.value = -1e-9; /* is left out, like one without figures */
+    REQUIRE(!yoke_experiment_metg(&e, 0.5, &all, &count));
+    CU_ASSERT_EQUAL(count, 1);
+    free(all);
+    rows[0].seconds.value = 1000 * (1e-3 + overhead) / 4;
     rows[1].status = YOKE_EDATA; /* is left out; those of other threads are no sweep */
     rows[2].threads = rows[3].threads = 2;
     REQUIRE(!yoke_experiment_metg(&e, 0.5, &all, &count));
@@ -272,6 +277,21 @@ TEST(metg_of_a_known_overhead) {
     CU_ASSERT_EQUAL(yoke_metg_find(rows, N, 1, 0.95, 1, &m), YOKE_EINVAL);
     rows[3].grain = 0;
     CU_ASSERT_EQUAL(yoke_metg_find(rows, N, 0.5, 0.95, 1, &m), YOKE_EINVAL);
+}
+
+/* Four of nine runs say that the finest grain is efficient, too. */
+TEST(metg_that_may_be_below_the_finest_grain) {
+    double exact[2] = {4e-3, 2e-3};
+    double finest[] = {1.5e-3, 1.5e-3, 1.5e-3, 1.5e-3, 2.2e-3, 2.2e-3, 2.2e-3, 2.2e-3, 2.2e-3};
+    yoke_experiment_row rows[] = {make_row(1, 1, &exact[0], 1), make_row(1, 1, &exact[1], 1),
+                                  make_row(1, 1, finest, 9)};
+    const double medians[] = {4e-3, 2e-3, 2.2e-3}, grains[] = {4e-3, 2e-3, 1e-3};
+    for (int i = 0; i < 3; i++) rows[i].seconds.value = medians[i], rows[i].grain = grains[i];
+    yoke_metg m;
+    REQUIRE(!yoke_metg_find(rows, 3, 0.5, 0.95, 1, &m));
+    CU_ASSERT(m.seconds.value > 2e-3 && m.seconds.value < 2.2e-3);
+    NEAR(m.seconds.low, 1.5e-3, 1e-9);
+    CU_ASSERT_EQUAL(m.seconds.high, m.seconds.value);
 }
 
 static int append(void *ctx, const char *bytes, size_t size) {

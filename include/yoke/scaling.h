@@ -20,8 +20,10 @@ extern "C" {
  *   Gustafson (1988), work that grows with the threads: p - s (p - 1), 0 <= s <= 1 the serial share
  *     of the time of p threads
  *   universal scalability law (Gunther, "Guerrilla capacity planning", 2007):
- *     p / (1 + c (p - 1) + k p (p - 1)), 0 <= c <= 1 contention, k >= 0 coherency: each thread
- * waits for each other. Where k > 0 there is a number of threads beyond which all gets slower */
+ *     p / (1 + c (p - 1) + k p (p - 1)), 0 <= c <= 1 contention, k >= 0 coherency
+ *
+ * Coherency is that each thread waits for each other: where k > 0 there is a number of threads
+ * beyond which all gets slower. */
 typedef enum yoke_law { YOKE_LAW_AMDAHL, YOKE_LAW_GUSTAFSON, YOKE_LAW_USL } yoke_law;
 enum { YOKE_LAWS = YOKE_LAW_USL + 1 };
 
@@ -104,13 +106,15 @@ typedef struct yoke_metg {
 /* From rows that differ in their grain only, as a sweep makes them. The efficiency of a row is its
  * rate of work (items times grain over time) over the best of all rows; between the finest grain
  * that is efficient and the next finer it is interpolated in logarithms. The interval is that of a
- * bootstrap over the runs (500 times). YOKE_EINVAL (rows without grain or figures, an efficiency
- * that is not between 0 and 1), YOKE_ERANGE (fewer than three grains), YOKE_ENOMEM. */
+ * bootstrap over the runs (500 times); where the finest grain came out as efficient in one of them,
+ * its task is taken. YOKE_EINVAL (rows without grain or figures, an efficiency that is not between
+ * 0 and 1), YOKE_ERANGE (fewer than three grains), YOKE_ENOMEM. */
 YOKE_API int yoke_metg_find(const yoke_experiment_row *rows, size_t count, double efficiency,
                             double confidence, uint64_t seed, yoke_metg *metg);
 
 /* The METG of each sweep in an experiment: rows of one subject, number of threads and affinity,
- * with at least three grains. *all is to be freed with free. YOKE_EINVAL, YOKE_ENOMEM. */
+ * with at least three grains whose times are above 0. *all is to be freed with free. YOKE_EINVAL,
+ * YOKE_ENOMEM. */
 YOKE_API int yoke_experiment_metg(const yoke_experiment *experiment, double efficiency,
                                   yoke_metg **all, size_t *count);
 
