@@ -106,8 +106,12 @@ int yoke_origin_commit(const char *name, char commit[72]) {
 
 static bool is_dirty(void) {
     char text[8] = "";
-    char *const words[] = {(char[]){"git"}, (char[]){"status"}, (char[]){"--porcelain"},
-                           (char[]){"--untracked-files=no"}, NULL};
+    char *const words[] = {(char[]){"git"},
+                           (char[]){"--no-optional-locks"}, /* others may be at work there */
+                           (char[]){"status"},
+                           (char[]){"--porcelain"},
+                           (char[]){"--untracked-files=no"},
+                           NULL};
     return ask_git(words, text, sizeof text) && *text;
 }
 

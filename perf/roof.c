@@ -71,6 +71,7 @@ static int measure_flops(const yoke_run *run, double seconds, yoke_roof *roof) {
 
 int yoke_roof_measure(const yoke_run *run, double seconds, yoke_roof *roof) {
     yoke_run with = run ? *run : (yoke_run){0};
+    if (!roof) return yoke_fail(YOKE_EINVAL, "roof: no place for it");
     if (with.threads < 0 || !(seconds >= 0)) return yoke_fail(YOKE_EINVAL, "roof: below zero");
     if (seconds == 0) seconds = 1;
     yoke_roof found = {0};

@@ -130,8 +130,8 @@ int yoke_stat_mad(yoke_samples samples, double *mad) {
 /* ---- warm-up ---- */
 
 /* Where the squared standard error of what follows is least, or the first place where it is within
- * a tenth of that. Sums run from the end, around `center` so that they do not cancel; errors take
- * the places of the values. */
+ * a twentieth of that. Sums run from the end, around `center` so that they do not cancel; errors
+ * take the places of the values. */
 static void least_errors(double *values, size_t count, double center, size_t *early, size_t *any) {
     double sum = 0, squares = 0, best = INFINITY, best_early = INFINITY;
     for (size_t i = count; i-- > 0;) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The rank test. Under the hypothesis every way to deal the ranks to both samples is as likely as
- * any other. Twice the mid-ranks are whole numbers, so the ways in which the smaller sample gets a
- * sum of ranks are counted by adding one rank after another: table[size][sum]. Counts stay below
+ * any other. Twice the mid-ranks are whole numbers, so the ways in which sample b gets a sum of
+ * ranks are counted by adding one rank after another: table[size][sum]. Counts stay below
  * 2^80, and doubles hold them with a relative error that does not matter.
  */
 #include <math.h>

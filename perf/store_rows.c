@@ -140,8 +140,8 @@ static int read_samples(yoke_results *r, sqlite3_stmt *values, const char *json,
                         size_t count) {
     to->samples = malloc((count + 1) * sizeof *to->samples);
     if (!to->samples) return yoke_fail(YOKE_ENOMEM, NULL);
-    bind_text(values, 1, json);
-    int code;
+    int code = bind_text(values, 1, json);
+    if (code != SQLITE_OK) return yoke__store_fail(r, code);
     while ((code = sqlite3_step(values)) == SQLITE_ROW && to->count < count)
         to->samples[to->count++] = sqlite3_column_double(values, 0);
     int status = code == SQLITE_DONE && to->count == count ? 0 : YOKE_EDATA;
@@ -208,7 +208,7 @@ int yoke__store_read(yoke_results *r, const yoke_results_query *q, yoke__stored_
 }
 
 int yoke_results_compare(yoke_results *r, const yoke_results_query *query, yoke_changes *changes) {
-    if (!r || !query || !query->before || !changes)
+    if (!r || !query || !query->before || !*query->before || !changes)
         return yoke_fail(YOKE_EINVAL, "no database, or no commit to compare with");
     yoke__stored_list list = {.count = 0};
     int status = yoke__store_read(r, query, &list);

@@ -25,11 +25,15 @@ typedef struct yoke_roof {
 
 /* Measures with run->threads members (run may be NULL), for about `seconds` (0: one) after the
  * memory is touched, and takes the best of many repeats: what disturbs makes them slower only.
- *   bytes  the best of STREAM's four loops and the triad whose stores pass by the caches, counted
- *          as STREAM counts: lines that an ordinary store reads first are not counted, so it is
- * less than what the bus moves flops  fused multiplications and additions of the widest vectors in
- * use (yoke/isa.h), in registers; each counts as two Where a quota holds back the process the roof
- * is that of its share. Any thread; opens teams. As in yoke/run.h, and YOKE_ENOMEM; needs 400 MB.
+ *
+ * Bytes are the best of STREAM's four loops and the triad whose stores pass by the caches, counted
+ * as STREAM counts: lines that an ordinary store reads first are not, so the bus moves more.
+ *
+ * Flops are fused multiplications and additions of the widest vectors in use (yoke/isa.h), in
+ * registers; each counts as two.
+ *
+ * Where a quota holds back the process the roof is that of its share. Any thread; opens teams. As
+ * in yoke/run.h, and YOKE_ENOMEM; needs 400 MB.
  */
 YOKE_API int yoke_roof_measure(const yoke_run *run, double seconds, yoke_roof *roof);
 
