@@ -93,6 +93,12 @@ int yoke__store_execute(yoke_results *r, const char *sql) {
     return code == SQLITE_OK ? 0 : yoke__store_fail(r, code);
 }
 
+int yoke__store_end(yoke_results *r, int status) {
+    if (!status) status = yoke__store_execute(r, "COMMIT");
+    if (status < 0) sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
 /* The number that a query gives. */
 static int ask(yoke_results *r, const char *sql, long long *number) {
     sqlite3_stmt *statement;
@@ -128,17 +134,16 @@ static int check_version(yoke_results *r, long long *version) {
                      *version, VERSION);
 }
 
-/* Whoever comes first makes it: the version is looked at again inside of the transaction. */
+/* Whoever comes first makes it: the version is looked at again inside of the transaction. The first
+ * look is one, too, or it would take half of what another process makes for a stranger's. */
 static int bring_up_to_date(yoke_results *r) {
     long long version = 0;
-    YOKE_TRY(check_version(r, &version));
+    YOKE_TRY(yoke__store_execute(r, "BEGIN"));
+    YOKE_TRY(yoke__store_end(r, check_version(r, &version)));
     if (version == VERSION) return 0;
     YOKE_TRY(yoke__store_execute(r, "BEGIN IMMEDIATE"));
     int status = check_version(r, &version);
-    if (!status) status = take_steps(r, version);
-    if (!status) status = yoke__store_execute(r, "COMMIT");
-    if (status < 0) sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
-    return status;
+    return yoke__store_end(r, status ? status : take_steps(r, version));
 }
 
 /* ---- opening ---- */

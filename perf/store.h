@@ -21,6 +21,8 @@ int yoke__store_prepare(yoke_results *r, const char *sql, sqlite3_stmt **stateme
 /* One step of a statement that returns nothing; it is ready for the next. */
 int yoke__store_do(yoke_results *r, sqlite3_stmt *statement);
 int yoke__store_execute(yoke_results *r, const char *sql);
+/* Ends a transaction as its steps went, and returns how they or the end failed. */
+int yoke__store_end(yoke_results *r, int status);
 #endif
 
 /* What is kept of one configuration in one session. */

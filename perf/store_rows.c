@@ -101,10 +101,7 @@ int yoke_results_add(yoke_results *r, const yoke_origin *origin, const yoke_expe
     for (size_t i = 0; i < e->row_count; i++) any |= !e->rows[i].status;
     if (!any) return 0;
     YOKE_TRY(yoke__store_execute(r, "BEGIN IMMEDIATE"));
-    int status = add_all(r, origin, e);
-    if (!status) status = yoke__store_execute(r, "COMMIT");
-    if (status < 0) sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
-    return status;
+    return yoke__store_end(r, add_all(r, origin, e));
 }
 
 /* ---- out ---- */
