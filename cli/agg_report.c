@@ -27,16 +27,6 @@ double agg_report_idle(const yoke_worker_stats *worker) {
     return worker->wall > worker->busy ? worker->wall - worker->busy : 0;
 }
 
-const char *agg_report_bound_name(yoke_bound_kind kind) {
-    static const char *const names[] = {
-        [YOKE_BOUND_ONLINE] = "processors online",      [YOKE_BOUND_AFFINITY] = "affinity mask",
-        [YOKE_BOUND_CGROUP] = "cgroup quota",           [YOKE_BOUND_SLURM] = "Slurm",
-        [YOKE_BOUND_OMP_LIMIT] = "OpenMP thread limit", [YOKE_BOUND_OMP_THREADS] = "OpenMP threads",
-        [YOKE_BOUND_YOKE_THREADS] = "yoke threads",
-    };
-    return names[kind];
-}
-
 /* ---- figures as text ---- */
 
 enum { FIGURE = 40 };
@@ -126,7 +116,7 @@ static void add_limit(const agg_report *r, buffer *to) {
     for (int i = 0; i < limit.count; i++) {
         const yoke_cpu_bound *bound = &limit.bounds[i];
         buffer_print(to, "  %c %-20s %6.4g  %s\n", i == limit.binding ? '*' : ' ',
-                     agg_report_bound_name(bound->kind), bound->cpus, bound->source);
+                     yoke_bound_name(bound->kind), bound->cpus, bound->source);
     }
 }
 

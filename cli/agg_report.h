@@ -31,7 +31,6 @@ typedef struct agg_report_figures {
 agg_report_figures agg_report_compute(const yoke_job_stats *stats);
 /* Wall time of a worker that was not busy. */
 double agg_report_idle(const yoke_worker_stats *worker);
-const char *agg_report_bound_name(yoke_bound_kind kind);
 
 void agg_report_text(const agg_report *r, buffer *to);
 /* One object on a line. */

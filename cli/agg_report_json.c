@@ -40,10 +40,9 @@ static json_t *cpu_limit(void) {
     json_t *bounds = json_array();
     for (int i = 0; bounds && i < limit.count; i++) {
         const yoke_cpu_bound *bound = &limit.bounds[i];
-        json_array_append_new(bounds,
-                              json_pack("{s:s, s:f, s:s, s:b}", "bound",
-                                        agg_report_bound_name(bound->kind), "cpus", bound->cpus,
-                                        "source", bound->source, "binding", i == limit.binding));
+        json_array_append_new(
+            bounds, json_pack("{s:s, s:f, s:s, s:b}", "bound", yoke_bound_name(bound->kind), "cpus",
+                              bound->cpus, "source", bound->source, "binding", i == limit.binding));
     }
     return json_pack("{s:i, s:o}", "threads", limit.threads, "bounds", bounds);
 }

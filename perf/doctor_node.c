@@ -68,16 +68,6 @@ void yoke__fact_line(yoke__reading *r, const char *group, const char *name, cons
 
 /* ---- the CPU limit ---- */
 
-static const char *bound_name(yoke_bound_kind kind) {
-    static const char *const names[] = {
-        [YOKE_BOUND_ONLINE] = "processors online",      [YOKE_BOUND_AFFINITY] = "affinity mask",
-        [YOKE_BOUND_CGROUP] = "cgroup quota",           [YOKE_BOUND_SLURM] = "Slurm",
-        [YOKE_BOUND_OMP_LIMIT] = "OpenMP thread limit", [YOKE_BOUND_OMP_THREADS] = "OpenMP threads",
-        [YOKE_BOUND_YOKE_THREADS] = "yoke threads",
-    };
-    return names[kind];
-}
-
 /* The least bound of the kinds that the system sets, whatever the variables say. */
 static double hard_limit(const yoke_cpu_limit *limit) {
     double least = INFINITY;
@@ -120,7 +110,7 @@ static void read_limit(yoke__reading *r) {
     yoke__fact(r, "CPU limit", "threads", "the least of the following", "%d", r->limit.threads);
     for (int i = 0; i < r->limit.count; i++) {
         const yoke_cpu_bound *bound = &r->limit.bounds[i];
-        yoke__fact(r, "CPU limit", bound_name(bound->kind), bound->source, "%g%s", bound->cpus,
+        yoke__fact(r, "CPU limit", yoke_bound_name(bound->kind), bound->source, "%g%s", bound->cpus,
                    i == r->limit.binding ? " *" : "");
     }
     judge_limit(r);

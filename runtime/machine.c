@@ -32,6 +32,16 @@ void yoke__bound_add(yoke_cpu_limit *limit, yoke_bound_kind kind, double cpus, c
     snprintf(bound->source, sizeof bound->source, "%s%s%s%s", dots, name, separator, content);
 }
 
+const char *yoke_bound_name(yoke_bound_kind kind) {
+    static const char *const names[] = {
+        [YOKE_BOUND_ONLINE] = "processors online",      [YOKE_BOUND_AFFINITY] = "affinity mask",
+        [YOKE_BOUND_CGROUP] = "cgroup quota",           [YOKE_BOUND_SLURM] = "Slurm",
+        [YOKE_BOUND_OMP_LIMIT] = "OpenMP thread limit", [YOKE_BOUND_OMP_THREADS] = "OpenMP threads",
+        [YOKE_BOUND_YOKE_THREADS] = "yoke threads",
+    };
+    return names[kind];
+}
+
 char *yoke__file_text(const char *path) {
     FILE *file = fopen(path, "re");
     if (!file) return NULL;

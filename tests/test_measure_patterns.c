@@ -12,6 +12,7 @@
 
 #include "tests/harness.h"
 #include "tests/pipeline_use.h"
+#include "tests/pool_use.h"
 #include "tests/profile_use.h"
 #include "yoke/actor.h"
 #include "yoke/limiter.h"
@@ -89,25 +90,6 @@ TEST(every_member_of_a_team_is_one_call) {
 }
 
 /* ---- pool ---- */
-
-typedef struct fib {
-    yoke_task task;
-    int n;
-    long result;
-} fib;
-
-static void run_fib(yoke_worker *worker, yoke_task *task) {
-    fib *f = (fib *)task;
-    if (f->n < 2) {
-        f->result = f->n;
-        return;
-    }
-    fib a = {.n = f->n - 1}, b = {.n = f->n - 2};
-    yoke_spawn(worker, &a.task, run_fib);
-    run_fib(worker, &b.task);
-    yoke_sync(worker, &a.task);
-    f->result = a.result + b.result;
-}
 
 /* fib(20) spawns as many tasks as it has calls with n > 1. */
 enum { FIB = 20, FIB_RESULT = 6765, FIB_SPAWNS = 10945 };
