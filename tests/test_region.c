@@ -277,18 +277,20 @@ TEST(nested_parallel_regions_of_openmp) {
 static atomic_bool end;
 static atomic_ulong begun;
 
+static void work_once(void) {
+    yoke_region_begin("outer");
+    for (int j = 0; j < 10; j++) {
+        yoke_region_begin("inner");
+        yoke_region_work(1, 0);
+        yoke_region_end("inner");
+    }
+    atomic_fetch_add(&begun, 1);
+    yoke_region_end("outer");
+}
+
 static void *work_until_the_end(void *ctx) {
     (void)ctx;
-    while (!atomic_load(&end)) {
-        yoke_region_begin("outer");
-        for (int j = 0; j < 10; j++) {
-            yoke_region_begin("inner");
-            yoke_region_work(1, 0);
-            yoke_region_end("inner");
-        }
-        atomic_fetch_add(&begun, 1);
-        yoke_region_end("outer");
-    }
+    while (!atomic_load(&end)) work_once();
     return NULL;
 }
 
@@ -314,6 +316,8 @@ TEST(stopping_while_threads_are_inside) {
 
 /* ---- fork ---- */
 
+enum { SPANS = 32 };
+
 static int child(void) {
     yoke_profile *p = NULL;
     yoke_region_end("before");
@@ -327,10 +331,31 @@ static int child(void) {
     return count == 2 ? 0 : 4;
 }
 
+static atomic_bool filled;
+
+/* After this the thread allocates no more: its tree has a cell for every CPU, and its spans their
+ * room. A child whose parent forks while a thread is in the allocator of AddressSanitizer would
+ * find that locked for ever. */
+static void *fill_and_work(void *ctx) {
+    cpu_set_t allowed;
+    bool well = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+    for (int cpu = 0; cpu < CPU_SETSIZE && well; cpu++) {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        if (!CPU_ISSET(cpu, &allowed) || sched_setaffinity(0, sizeof one, &one) != 0) continue;
+        for (int i = 0; i < SPANS; i++) work_once();
+    }
+    sched_setaffinity(0, sizeof allowed, &allowed);
+    atomic_store(&filled, true);
+    return work_until_the_end(ctx);
+}
+
 TEST(the_child_of_a_fork_is_not_measured) {
     pthread_t thread;
-    REQUIRE(!pthread_create(&thread, NULL, work_until_the_end, NULL));
-    REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
+    REQUIRE(yoke_measure_start(&(yoke_measure_options){.spans = SPANS}) == YOKE_OK);
+    REQUIRE(!pthread_create(&thread, NULL, fill_and_work, NULL));
+    while (!atomic_load(&filled)) sched_yield();
     yoke_region_begin("before");
     for (int i = 0; i < 20; i++) {
         pid_t pid = fork();
