@@ -130,6 +130,8 @@ static int run_in_child(const test_case *test) {
     return failures ? 1 : 0;
 }
 
+enum { PATIENCE = 5 }; /* times the limit: other programs have the processors too */
+
 extern uint64_t yoke__delay_seed __attribute__((weak));
 
 static pid_t start_child(const test_case *test, uint64_t seed) {
@@ -137,7 +139,7 @@ static pid_t start_child(const test_case *test, uint64_t seed) {
     if (child != 0) return child;
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    alarm((unsigned)test->limit);
+    alarm((unsigned)(PATIENCE * test->limit));
     test_random_seed(seed);
     if (&yoke__delay_seed != NULL) yoke__delay_seed = seed; /* in builds with delays */
     exit(run_in_child(test));

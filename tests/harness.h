@@ -21,7 +21,7 @@
 typedef struct test_case {
     const char *name;
     void (*run)(void);
-    int limit; /* seconds, also under sanitizers */
+    int limit; /* seconds, also under sanitizers; a busy machine has five times that */
     struct test_case *next;
 } test_case;
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "yoke/experiment.h"
@@ -136,11 +135,23 @@ TEST(ends_that_the_process_ignores) {
     yoke_experiment_destroy(e);
 }
 
+/* Reads the numbers of two processes, once they are there. */
+static void await_pids(const char *path, long pids[2]) {
+    for (int got = 0; got != 2;) {
+        FILE *file = fopen(path, "r");
+        if (!file) abort();
+        got = fscanf(file, "%ld %ld\n", &pids[0], &pids[1]);
+        fclose(file);
+        usleep(1000);
+    }
+}
+
 /* A program that starts others, and does not end when it is asked to. */
 TEST(a_cancelled_program_leaves_nothing) {
     char text[512];
     const char *file = test_file("pids", "", 0);
-    snprintf(text, sizeof text, "trap '' TERM; sleep 61 & echo $! $$ >%s; wait; sleep 62", file);
+    snprintf(text, sizeof text, "trap '' TERM; sleep 1061 & echo $! $$ >%s; wait; sleep 1062",
+             file);
     const char *words[] = {"sh", "-c", text, NULL};
     yoke_command command = {.words = words};
     yoke_subject subject = {.command = &command};
@@ -151,12 +162,12 @@ TEST(a_cancelled_program_leaves_nothing) {
     REQUIRE(helper >= 0);
     if (helper == 0) {
         yoke_experiment_options o = {.subjects = &subject, .subject_count = 1, .cancel = cancel};
-        struct timespec wait = {.tv_nsec = 400000000};
+        long pids[2];
 #pragma omp parallel num_threads(2)
 #pragma omp sections
         {
 #pragma omp section
-            { nanosleep(&wait, NULL), yoke_cancel_request(cancel); }
+            { await_pids(file, pids), yoke_cancel_request(cancel); }
 #pragma omp section
             { _exit(yoke_experiment_run(&o, &e) == YOKE_ECANCELED ? 0 : 1); }
         }
@@ -165,10 +176,9 @@ TEST(a_cancelled_program_leaves_nothing) {
     while ((got = waitpid(helper, &status, 0)) < 0) {
     }
     CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    long pids[2] = {0};
-    FILE *said = fopen(file, "r");
-    REQUIRE(said && fscanf(said, "%ld %ld", &pids[0], &pids[1]) == 2);
-    fclose(said);
-    CU_ASSERT(is_gone(pids[0]) && is_gone(pids[1]));
+    long pids[2];
+    await_pids(file, pids);
+    while (!is_gone(pids[0]) || !is_gone(pids[1]))
+        usleep(1000); /* killed, but maybe not yet gone */
     yoke_cancel_release(cancel);
 }

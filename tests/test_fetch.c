@@ -6,6 +6,7 @@
 #include "yoke/fetch.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@ typedef struct errand {
     int port;
     yoke_fetch_item items[MOST];
     yoke_fetch_result results[MOST];
-    size_t count, told;
+    size_t count;
+    atomic_size_t told;
     yoke_fetch_options options;
 } errand;
 
@@ -291,6 +293,38 @@ TEST(limits_hold) {
     server_stop(&s);
 }
 
+typedef struct canceller {
+    errand *e;
+    size_t done, part; /* what is awaited: that so many are done, and that this one has begun */
+    bool has_part;
+    yoke_cancel *token;
+} canceller;
+
+static void *cancel_then(void *ctx) {
+    canceller *c = ctx;
+    while (atomic_load(&c->e->told) < c->done) usleep(1000);
+    while (c->has_part &&
+           !(is_there(c->e, c->part, ".part") && is_there(c->e, c->part, ".part.etag")))
+        usleep(1000);
+    yoke_cancel_request(c->token);
+    return NULL;
+}
+
+/* Cancels the run when so many are done, and of one, where one is named, there is a part. */
+static int fetch_until(errand *e, size_t done, size_t part, bool has_part) {
+    pthread_t id;
+    canceller c = {e, done, part, has_part, NULL};
+    REQUIRE(yoke_cancel_create(&c.token) == YOKE_OK);
+    e->told = 0;
+    REQUIRE(!pthread_create(&id, NULL, cancel_then, &c));
+    e->options.cancel = c.token;
+    int status = fetch(e);
+    pthread_join(id, NULL);
+    yoke_cancel_release(c.token);
+    e->options.cancel = NULL;
+    return status;
+}
+
 /* A host that hangs does not hold up another. */
 TEST(hosts_pass_each_other) {
     server bad, good;
@@ -312,11 +346,10 @@ TEST(hosts_pass_each_other) {
     e.options.concurrent = 4;
     e.options.per_host = 2;
     e.options.retries = -1;
-    e.options.deadline = yoke_deadline_in(1);
-    CU_ASSERT_EQUAL(fetch(&e), YOKE_ETIMEDOUT);
+    CU_ASSERT_EQUAL(fetch_until(&e, 10, 0, false), YOKE_ECANCELED);
     CU_ASSERT_EQUAL(e.told, 10);
     for (size_t i = 0; i < 10; i++) {
-        CU_ASSERT_EQUAL(e.results[i].status, YOKE_ETIMEDOUT);
+        CU_ASSERT_EQUAL(e.results[i].status, YOKE_ECANCELED);
         CU_ASSERT_EQUAL(e.results[10 + i].status, YOKE_OK);
         CU_ASSERT_EQUAL(e.results[10 + i].size, 6);
     }
@@ -327,29 +360,30 @@ TEST(hosts_pass_each_other) {
 
 /* ---- what ends a run ---- */
 
-static void *cancel_soon(void *token) {
-    usleep(100000);
-    yoke_cancel_request(token);
-    return NULL;
+TEST(a_deadline_ends_a_run) {
+    server s;
+    server_start_bad(&s);
+    errand e = make_errand(s.port);
+    want(&e, "/mute", "a");
+    want(&e, "/mute", "b");
+    e.options.deadline = yoke_deadline_in(0.2);
+    CU_ASSERT_EQUAL(fetch(&e), YOKE_ETIMEDOUT);
+    CU_ASSERT_EQUAL(e.told, 0);
+    for (size_t i = 0; i < 2; i++) CU_ASSERT_EQUAL(e.results[i].status, YOKE_ETIMEDOUT);
+    end_errand(&e);
+    server_stop(&s);
 }
 
 TEST(a_run_is_cancelled) {
     server s;
-    pthread_t id;
-    yoke_cancel *token = NULL;
     server_start_bad(&s);
     errand e = make_errand(s.port);
     want(&e, "/ok/10", "a");
     want(&e, "/hang/400000", "b");
-    REQUIRE(yoke_cancel_create(&token) == YOKE_OK);
-    REQUIRE(!pthread_create(&id, NULL, cancel_soon, token));
-    e.options.cancel = token;
-    CU_ASSERT_EQUAL(fetch(&e), YOKE_ECANCELED);
-    pthread_join(id, NULL);
+    CU_ASSERT_EQUAL(fetch_until(&e, 1, 1, true), YOKE_ECANCELED);
     CU_ASSERT_EQUAL(e.results[0].status, YOKE_OK);
     CU_ASSERT_EQUAL(e.results[1].status, YOKE_ECANCELED);
     CU_ASSERT(is_there(&e, 1, ".part") && is_there(&e, 1, ".part.etag")); /* for a later run */
-    yoke_cancel_release(token);
     end_errand(&e);
     server_stop(&s);
 }

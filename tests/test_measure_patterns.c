@@ -14,6 +14,7 @@
 #include "tests/pipeline_use.h"
 #include "tests/pool_use.h"
 #include "tests/profile_use.h"
+#include "tests/waiting.h"
 #include "yoke/actor.h"
 #include "yoke/limiter.h"
 #include "yoke/lock.h"
@@ -215,10 +216,17 @@ TEST(budgets_of_a_limiter_count) {
 
 static atomic_bool held;
 
-static void *hold_for_a_while(void *mutex) {
+static void hold_for_a_while(yoke_mutex *mutex) {
+    yoke_mutex_lock(mutex, YOKE_FOREVER);
+    usleep(20000);
+    yoke_mutex_unlock(mutex);
+}
+
+static void *hold_until_awaited(void *mutex) {
     yoke_mutex_lock(mutex, YOKE_FOREVER);
     atomic_store(&held, true);
-    usleep(20000);
+    await_waits(1);
+    usleep(20000); /* from the note that it waits into the sleep */
     yoke_mutex_unlock(mutex);
     return NULL;
 }
@@ -227,7 +235,7 @@ static void *hold_for_a_while(void *mutex) {
 static void contend(yoke_mutex *mutex) {
     pthread_t thread;
     atomic_store(&held, false);
-    REQUIRE(!pthread_create(&thread, NULL, hold_for_a_while, mutex));
+    REQUIRE(!pthread_create(&thread, NULL, hold_until_awaited, mutex));
     while (!atomic_load(&held)) usleep(100);
     hold_for_a_while(mutex);
     pthread_join(thread, NULL);

@@ -70,7 +70,7 @@ static int use_futures(void *ctx) {
     int well =
         yoke_future_wait(p->ended, YOKE_FOREVER) == YOKE_OK && yoke_future_result(p->ended) == 5 &&
         told(yoke_future_wait(p->running, YOKE_FOREVER)) &&
-        told(yoke_future_wait(p->later, yoke_deadline_in(60))) &&
+        told(yoke_future_wait(p->later, yoke_deadline_in(600))) &&
         told(yoke_future_cancel(p->later)) && told(yoke_future_result(p->running)) &&
         told(yoke_future_then(p->ended, five, NULL, NULL, &made)) &&
         told(yoke_future_all(both, 2, &made)) && told(yoke_future_any(both, 2, &made)) && !made;

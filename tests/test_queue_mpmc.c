@@ -296,7 +296,7 @@ TEST_WITH_LIMIT(a_wake_is_passed_on_beside_a_passer_by, 60) {
         while (__atomic_load_n(&c.queue->not_empty.event.waiters, __ATOMIC_RELAXED) == 2) {
         }
         while (passed < count) passed += (size_t)numbers_try_pop((numbers *)c.queue, &item);
-        yoke_deadline late = yoke_deadline_in(20);
+        yoke_deadline late = yoke_deadline_in(600);
         while (atomic_load(&c.returned) < 2 && !yoke_deadline_passed(late)) sched_yield();
         int returned = atomic_load(&c.returned);
         yoke_queue_mpmc_close(c.queue);

@@ -101,7 +101,7 @@ static void *client(void *ctx) {
     for (int i = 0; l->rounds ? i < l->rounds : !atomic_load(&l->stop); i++) {
         void *handle = NULL;
         char text[64] = "";
-        int status = yoke_resource_acquire(l->pool, &handle, yoke_deadline_in(20));
+        int status = yoke_resource_acquire(l->pool, &handle, yoke_deadline_in(600));
         if (status == YOKE_OK) {
             int done = get(handle, l->port, "hello", text) && strcmp(text, "hello\n") == 0;
             atomic_fetch_add(done ? &l->done : &l->lost, 1);

@@ -32,7 +32,7 @@ CURLcode __wrap_curl_easy_perform(CURL *curl) {
 static int acquire_after(yoke_resource_pool *pool, void **handle) {
     int status;
     do {
-        status = yoke_resource_acquire(pool, handle, yoke_deadline_in(20));
+        status = yoke_resource_acquire(pool, handle, yoke_deadline_in(600));
     } while (status == YOKE_ENOMEM);
     return status;
 }
@@ -61,7 +61,7 @@ TEST(clients_without_memory) {
     for (int i = 0; i < 2; i++) {
         no_client = i == 0;
         no_transfer = i == 1;
-        CU_ASSERT_EQUAL(yoke_resource_acquire(pool, &handle, yoke_deadline_in(20)), YOKE_ENOMEM);
+        CU_ASSERT_EQUAL(yoke_resource_acquire(pool, &handle, yoke_deadline_in(600)), YOKE_ENOMEM);
         CU_ASSERT(strstr(yoke_error_detail(), "emory") != NULL);
         CU_ASSERT_EQUAL(no_client + no_transfer, 0);
         CU_ASSERT_EQUAL(acquire_after(pool, &handle), YOKE_OK);

@@ -11,7 +11,7 @@ enum { HANDLES = 4 };
 
 static void *take(fake *f) {
     void *handle = NULL;
-    CU_ASSERT_EQUAL(yoke_resource_acquire(f->pool, &handle, yoke_deadline_in(20)), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_resource_acquire(f->pool, &handle, yoke_deadline_in(600)), YOKE_OK);
     return handle;
 }
 

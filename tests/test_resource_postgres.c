@@ -56,7 +56,7 @@ static int run(PGconn *conn, const char *sql) {
 
 static PGconn *acquire(yoke_resource_pool *pool) {
     void *handle = NULL;
-    REQUIRE(yoke_resource_acquire(pool, &handle, yoke_deadline_in(20)) == YOKE_OK);
+    REQUIRE(yoke_resource_acquire(pool, &handle, yoke_deadline_in(600)) == YOKE_OK);
     return handle;
 }
 
@@ -88,7 +88,7 @@ static void *client(void *ctx) {
     load *l = ctx;
     for (int i = 0; l->rounds ? i < l->rounds : !atomic_load(&l->stop); i++) {
         void *handle = NULL;
-        int status = yoke_resource_acquire(l->pool, &handle, yoke_deadline_in(20));
+        int status = yoke_resource_acquire(l->pool, &handle, yoke_deadline_in(600));
         if (status == YOKE_OK)
             insert(l, handle);
         else if (status == YOKE_EIO)
@@ -206,7 +206,7 @@ TEST_WITH_LIMIT(what_a_user_leaves_open_is_ended, 60) {
     CU_ASSERT_EQUAL(yoke_resource_release(pool, again), YOKE_OK);
     again = acquire(pool);
     CU_ASSERT_EQUAL(ask(again, "SELECT 3"), 3);
-    CU_ASSERT(PQsendQuery(again, "SELECT pg_sleep(100)") == 1);
+    CU_ASSERT(PQsendQuery(again, "SELECT pg_sleep(1000)") == 1);
     CU_ASSERT_EQUAL(yoke_resource_release(pool, again), YOKE_OK); /* in the middle of a query */
     CU_ASSERT_EQUAL(stats_of(pool).invalid, 1);
     again = acquire(pool);

@@ -55,7 +55,7 @@ int __wrap_PQsetInstanceData(PGconn *conn, PGEventProc proc, void *data) {
 static int acquire_after(yoke_resource_pool *pool, void **handle) {
     int status;
     do {
-        status = yoke_resource_acquire(pool, handle, yoke_deadline_in(20));
+        status = yoke_resource_acquire(pool, handle, yoke_deadline_in(600));
     } while (status == YOKE_ENOMEM);
     return status;
 }
@@ -87,7 +87,7 @@ TEST(connections_without_memory) {
     void *handle = NULL;
     for (int call = START; call <= INSTANCE; call++) {
         failing = call;
-        CU_ASSERT_EQUAL(yoke_resource_acquire(pool, &handle, yoke_deadline_in(20)), YOKE_ENOMEM);
+        CU_ASSERT_EQUAL(yoke_resource_acquire(pool, &handle, yoke_deadline_in(600)), YOKE_ENOMEM);
         CU_ASSERT(strstr(yoke_error_detail(), "no memory for a connection") != NULL);
         CU_ASSERT_EQUAL(failing, NONE);
         CU_ASSERT_EQUAL(acquire_after(pool, &handle), YOKE_OK);

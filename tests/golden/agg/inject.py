@@ -25,7 +25,7 @@ def run(arguments, settings):
     with open("out", "wb") as out:
         out.write(OLD)
     done = subprocess.run(["yoke-inject", "agg", *arguments, "-o", "out", "-j", "2"],
-                          env=dict(os.environ, **settings), capture_output=True, timeout=60)
+                          env=dict(os.environ, **settings), capture_output=True, timeout=600)
     with open("out", "rb") as out:
         return done.returncode, done.stdout, done.stderr, out.read()
 

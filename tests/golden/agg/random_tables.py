@@ -195,7 +195,7 @@ def run(r, data, expressions, by, delimiter, order, form):
         command += ["--by", ",".join(by)]
     if r.random() < 0.7:
         command += ["--block", str(r.choice([64, 200, 1000, 4096]))]
-    done = subprocess.run(command, input=data, capture_output=True, timeout=60)
+    done = subprocess.run(command, input=data, capture_output=True, timeout=600)
     if done.returncode or done.stderr:
         raise AssertionError(f"status {done.returncode}: {done.stderr.decode(errors='replace')}")
     return done.stdout

@@ -56,11 +56,11 @@ $ $GOLDEN/serve 'for i in $(seq 12); do echo "$AT/slow/3?$i s$i"; done | yoke fe
 $ $GOLDEN/serve 'yoke fetch --progress always $AT/ok/7' 2>&1 | tr '\r' '\n' | tail -1 | grep -o '100%  1 / 1 files'
 | 100%  1 / 1 files
 # Ctrl-C: the file is not there, and what there was of it is kept for the next time.
-$ $GOLDEN/serve 'timeout -k 4 -s INT --preserve-status 1 yoke fetch -o c $AT/hang/400000; echo $?; ls c'
+$ $GOLDEN/serve 'timeout -k 40 -s INT --preserve-status 1 yoke fetch -o c $AT/hang/400000; echo $?; ls c'
 | 130
 | 400000.part
 | 400000.part.etag
-$ $GOLDEN/serve 'timeout -k 4 -s TERM --preserve-status 0.3 yoke fetch -o c $AT/mute'
+$ $GOLDEN/serve 'timeout -k 40 -s TERM --preserve-status 0.3 yoke fetch -o c $AT/mute'
 ? 143
 # A report comes after the last file.
 $ $GOLDEN/serve 'yoke fetch -o r --report=json:report.json $AT/ok/20'; python3 -c "

@@ -19,7 +19,7 @@ $ yoke pipe --lines 10 -j 3 s -- sh -c '[ {#} != 1 ] || sleep 0.3; echo {#} >&2'
 ! 2
 ! 3
 # The first failure ends the run; what is before it is written.
-$ yoke pipe --fail-fast --lines 1 -j 2 s -- sh -c '[ {#} != 4 ] || exit 3; [ {#} -lt 4 ] || sleep 30; cat'
+$ yoke pipe --fail-fast --lines 1 -j 2 s -- sh -c '[ {#} != 4 ] || exit 3; [ {#} -lt 4 ] || sleep 3000; cat'
 | 1
 | 2
 | 3
@@ -36,15 +36,14 @@ $ yoke pipe --lines 30 --retries 1 s -- false
 ! yoke pipe: block 1 (bytes 0 to 81): 'false' ended with status 1
 ? 1
 # Too slow: the whole group is ended, also one that will not hear.
-$ yoke pipe --timeout 300ms s -- sh -c 'echo begun; sleep 31.4 | cat'
+$ yoke pipe --timeout 300ms s -- sh -c 'echo begun; sleep 3100.5 | cat'
 | begun
 ! yoke pipe: block 1 (bytes 0 to 81): 'sh' was ended after 0.3 s
 ? 124
-$ yoke pipe --timeout 200ms s -- sh -c 'trap "" TERM; sleep 31.4; sleep 31.4'
+$ yoke pipe --timeout 200ms s -- sh -c 'trap "" TERM; sleep 3100.5; sleep 3100.5'
 ! yoke pipe: block 1 (bytes 0 to 81): 'sh' was ended after 0.2 s
 ? 124
-$ pgrep -fx 'sleep 31.4' || echo none
-| none
+$ while pgrep -fx 'sleep 3100.5' >/dev/null; do sleep 0.1; done
 # With many blocks for a command it is the command that failed.
 $ yoke pipe --round-robin --lines 1 -j 2 s -- sh -c 'cat >x; exit {#}'
 !~ yoke pipe: command [12]: 'sh' ended with status [12]

@@ -39,13 +39,11 @@ $ printf 'a\n' >a; yoke pipe a nosuch -- cat
 ! yoke pipe: cannot open 'nosuch': No such file or directory
 ? 1
 # Ctrl-C ends the groups of all commands.
-$ timeout -k 4 -s INT --preserve-status 0.4 yoke pipe --block 100K -j 2 s -- sh -c 'sleep 32.5 & sleep 32.5; wait'
+$ timeout -k 40 -s INT --preserve-status 0.4 yoke pipe --block 100K -j 2 s -- sh -c 'sleep 3200.5 & sleep 3200.5; wait'
 ? 130
-$ sleep 0.3; pgrep -fx 'sleep 32.5' || echo none
-| none
-$ bash -c '(seq 10; sleep 5) | timeout -k 4 -s TERM --preserve-status 0.4 yoke pipe -- cat; echo ${PIPESTATUS[1]}'
+$ while pgrep -fx 'sleep 3200.5' >/dev/null; do sleep 0.1; done
+$ bash -c '(seq 10; sleep 5) | timeout -k 40 -s TERM --preserve-status 0.4 yoke pipe -- cat; echo ${PIPESTATUS[1]}'
 | 143
-$ timeout -k 4 -s INT --preserve-status 0.4 yoke pipe s -- sh -c 'trap "" INT TERM; sleep 33.5; sleep 33.5'
+$ timeout -k 40 -s INT --preserve-status 0.4 yoke pipe s -- sh -c 'trap "" INT TERM; sleep 3300.5; sleep 3300.5'
 ? 130
-$ sleep 0.5; pgrep -fx 'sleep 33.5' || echo none
-| none
+$ while pgrep -fx 'sleep 3300.5' >/dev/null; do sleep 0.1; done

@@ -30,7 +30,7 @@ def run(arguments, settings):
     with open("out", "wb") as out:
         out.write(OLD)
     done = subprocess.run(["yoke-inject", "sort", *arguments, "-o", "out", "-j", "2"],
-                          env=dict(os.environ, **settings), capture_output=True, timeout=60)
+                          env=dict(os.environ, **settings), capture_output=True, timeout=600)
     if os.path.exists("report"):
         with open("report") as report:
             json.load(report)

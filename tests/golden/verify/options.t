@@ -39,11 +39,11 @@ $ yoke verify-repro --input nothing -- cat
 $ yoke verify-repro -o . -- true
 ! yoke verify-repro: '.' is no regular file
 ? 3
-$ yoke verify-repro --timeout 200ms -- sleep 100
+$ yoke verify-repro --timeout 200ms -- sleep 3000
 ! yoke verify-repro: the first run took longer than 0.2 s
 ? 124
 # A run that hangs while the first did not is a difference.
-$ yoke verify-repro --timeout 1 --no-cause --runs 1 -j 1,2 -- sh -c '[ $OMP_NUM_THREADS = 1 ] || sleep 100' | sed 3q
+$ yoke verify-repro --timeout 1 --no-cause --runs 1 -j 1,2 -- sh -c '[ $OMP_NUM_THREADS = 1 ] || sleep 3000' | sed 3q
 | differs: the exit status
 |   run 1: exit status 0
 |   run 2: ended by the time limit
@@ -94,9 +94,7 @@ $ yoke verify-repro --json --no-cause -j 1,2 --runs 1 -- sh -c 'echo $OMP_NUM_TH
 | 1
 | False stdout 1 1 2 3 1
 # Ctrl-C ends the program, too, also one that does not want to.
-$ timeout -k 9 -s INT --preserve-status 0.7 yoke verify-repro -- sh -c 'sleep 34.5 & sleep 34.5; wait'; echo $?; pgrep -fx 'sleep 34.5'
+$ timeout -k 40 -s INT --preserve-status 0.7 yoke verify-repro -- sh -c 'sleep 3400.5 & sleep 3400.5; wait'; echo $?; while pgrep -fx 'sleep 3400.5' >/dev/null; do sleep 0.1; done
 | 130
-? 1
-$ timeout -k 9 -s INT --preserve-status 0.7 yoke verify-repro -- sh -c 'trap "" INT TERM; sleep 35.5; sleep 35.5'; echo $?; sleep 0.3; pgrep -fx 'sleep 35.5'
+$ timeout -k 40 -s INT --preserve-status 0.7 yoke verify-repro -- sh -c 'trap "" INT TERM; sleep 3500.5; sleep 3500.5'; echo $?; while pgrep -fx 'sleep 3500.5' >/dev/null; do sleep 0.1; done
 | 130
-? 1
