@@ -18,8 +18,6 @@
 
 #include "pipeline/flow.h"
 
-static int64_t clock_of(const yoke__pipeline *p) { return p->now(p->now_ctx); }
-
 /* ---- lists by number */
 
 static void insert(yoke__token **list, yoke__token *t) {
@@ -114,7 +112,7 @@ static yoke__token *fresh_token(yoke__pipeline *p) {
     t->granted = t->final = false;
     t->items = 0;
     t->service = 0;
-    t->since = clock_of(p);
+    t->since = p->asked;
     p->in_flight++;
     return t;
 }
@@ -156,7 +154,7 @@ static void begin(yoke__hand *hand) {
     t->granted = false;
     hand->station = s;
     hand->batch = p->batch.size;
-    hand->began = clock_of(p);
+    hand->began = p->asked;
     hand->counts = (yoke__counts){0};
     hand->first = UINT64_MAX;
     hand->more_bytes = 0;
@@ -190,7 +188,7 @@ static void account(yoke__hand *hand, int64_t now) {
 static void end(yoke__hand *hand) {
     yoke__pipeline *p = hand->of;
     yoke__token *t = hand->token;
-    int64_t now = clock_of(p);
+    int64_t now = p->asked;
     account(hand, now);
     p->running--;
     t->since = now;
@@ -262,6 +260,7 @@ static int to_wake(const yoke__pipeline *p) {
 yoke__order yoke__desk_next(yoke__hand *hand, int *wake) {
     yoke__pipeline *p = hand->of;
     pthread_mutex_lock(&p->lock);
+    p->asked = p->now(p->now_ctx);
     p->idle -= hand->rests;
     if (hand->token) end(hand);
     stop_when_asked(p);

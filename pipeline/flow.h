@@ -125,6 +125,7 @@ struct yoke__pipeline {
     _Atomic uint64_t end; /* items from this index on are discarded */
 
     pthread_mutex_t lock; /* all below */
+    int64_t asked;        /* when a worker last asked what to do: the clock is read once for it */
     int status;           /* of the failure */
     size_t failed_at;     /* its stage */
     char detail[1024];

@@ -148,9 +148,10 @@ int yoke__pipeline_open(yoke__pipeline *p, const yoke_stage *stages, size_t n,
     YOKE_TRY(check(stages, n, options));
     YOKE_TRY(yoke__fork_watch());
     *p = (yoke__pipeline){.count = n, .now = monotonic, .quarantine = -1, .end = UINT64_MAX};
+    /* held so shortly that who finds it taken should look again before it sleeps */
+    p->lock = (pthread_mutex_t)PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
     p->forks = yoke__forks;
     set_options(p, options);
-    pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->quarantine_lock, NULL);
     int status = make(p, stages);
     if (status >= 0) status = open_quarantine(p);
