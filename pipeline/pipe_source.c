@@ -15,7 +15,8 @@
 
 #include "pipeline/pipe.h"
 
-enum { TAIL = 1 << 16, BEYOND = 1 << 12, READ = 1 << 20, SHARES = 64 };
+/* Of a range's end, the near part is read first, then, if no record ends there, the whole tail. */
+enum { NEAR = 1 << 12, TAIL = 1 << 16, BEYOND = 1 << 12, READ = 1 << 20, SHARES = 64 };
 
 #define BLOCK      ((size_t)4 << 20)
 #define MOST_BLOCK ((size_t)64 << 20)
@@ -216,21 +217,29 @@ static int make_range(source *s, size_t size, block **next) {
     return 1;
 }
 
+/* The end of the last record that ends in the last `size` bytes of a range, as the range's size; 0:
+ * there is none. What is found does not depend on how many bytes are looked at. */
+static size_t end_of_range(source *s, size_t size) {
+    char tail[TAIL + BEYOND + 1];
+    off_t from = s->offset + (off_t)(s->block - size);
+    ssize_t got = pread(s->fd, tail, size + BEYOND, from);
+    if (got < (ssize_t)size) return 0;
+    tail[got] = 0; /* sanitizers read a string that is matched up to its end */
+    yoke__cutter_reset(&s->cutter);
+    size_t end = yoke__cut(&s->cutter, tail, (size_t)got, size);
+    yoke__cutter_reset(&s->cutter);
+    return end && end <= size ? s->block - size + end : 0;
+}
+
 /* 1: a block that is a range of the file; 0: its end has to be looked for in memory. */
 static int next_in_file(source *s, block **next) {
-    char tail[TAIL + BEYOND];
-    size_t size = s->block < TAIL ? s->block : TAIL;
     if (!s->regular || s->cutter.lines || s->options->records == YOKE_PIPE_CSV) return 0;
     /* what was read beyond the header is read again */
     s->offset -= (off_t)s->have;
     s->have = 0;
-    off_t from = s->offset + (off_t)(s->block - size);
-    ssize_t got = pread(s->fd, tail, size + BEYOND, from);
-    if (got < (ssize_t)size) return 0;
-    yoke__cutter_reset(&s->cutter);
-    size_t end = yoke__cut(&s->cutter, tail, (size_t)got, size);
-    yoke__cutter_reset(&s->cutter);
-    return end && end <= size ? make_range(s, s->block - size + end, next) : 0;
+    size_t size = end_of_range(s, s->block < NEAR ? s->block : NEAR);
+    if (!size && s->block > NEAR) size = end_of_range(s, s->block < TAIL ? s->block : TAIL);
+    return size ? make_range(s, size, next) : 0;
 }
 
 /* The header: 1; 0: not now. An input that is shorter is all header, and has no block. */
