@@ -133,6 +133,9 @@ void yoke__worker_run(worker *w, yoke__until_fn *until, uint64_t arg);
 /* For a function that the worker runs without having found it: it works, and does no more. */
 void yoke__worker_tell_begin(worker *w);
 void yoke__worker_tell_end(worker *w);
+/* Runs a task of `thief`, which had stolen `task`, or of those that the thief waits for; but while
+ * the thread holds a lock only what descends from `task`. Whether it may be worth to call again. */
+bool yoke__worker_leapfrog(worker *w, yoke_task *task, worker *thief);
 /* The worker of this pool that the calling thread is; NULL. */
 worker *yoke__worker_of(const yoke_pool *pool);
 

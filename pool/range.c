@@ -8,7 +8,9 @@
  * tasks is of the order of the number of steals.
  *
  * The size of a piece, if it is not given, is measured: it doubles while a piece takes less than
- * SHORT nanoseconds and is halved when one takes more than LONG.
+ * SHORT nanoseconds, and becomes what takes about SHORT when one takes more than LONG. A size that
+ * was right is measured again after BATCH pieces, since reading the clock after each would take
+ * half a percent of the time.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 
 #define SHORT 4000
 #define LONG  16000
+enum { BATCH = 8 };
 
 typedef struct loop {
     yoke_range_fn *body;
@@ -32,10 +35,10 @@ typedef struct range {
     yoke_task task; /* first */
     loop *of;
     size_t begin, end, piece;
+    /* where pieces are measured: */
+    yoke_deadline start; /* of the first that is not yet */
+    int done, batch;     /* pieces since then, and how many are measured together */
 } range;
-
-/* The time, where pieces are measured. The end of one is the start of the next. */
-static yoke_deadline read_clock(const range *r) { return r->of->grain ? 0 : yoke_deadline_in(0); }
 
 static void note_failure(loop *of, int status) {
     int none = YOKE_OK;
@@ -43,17 +46,23 @@ static void note_failure(loop *of, int status) {
         snprintf(of->detail, sizeof of->detail, "%s", yoke_error_detail());
 }
 
-/* Returns when it ended. */
-static yoke_deadline run_piece(yoke_worker *worker, range *r, yoke_deadline start) {
+/* The end of a batch is the start of the next. */
+static void measure(range *r) {
+    if (++r->done < r->batch) return;
+    yoke_deadline now = yoke_deadline_in(0), took = (now - r->start) / r->done;
+    r->batch = took < SHORT || took > LONG ? 1 : BATCH;
+    if (took < SHORT) r->piece *= 2;
+    if (took > LONG) r->piece = (size_t)((double)r->piece * SHORT / (double)took) + 1;
+    r->start = now;
+    r->done = 0;
+}
+
+static void run_piece(yoke_worker *worker, range *r) {
     size_t left = r->end - r->begin, size = r->piece < left ? r->piece : left;
     int status = r->of->body(worker, r->begin, r->begin + size, r->of->ctx);
     if (status < 0) note_failure(r->of, status);
     r->begin += size;
-    if (r->of->grain) return 0;
-    yoke_deadline now = read_clock(r), took = now - start;
-    if (took < SHORT) r->piece *= 2;
-    if (took > LONG && r->piece > 1) r->piece /= 2;
-    return now;
+    if (!r->of->grain) measure(r);
 }
 
 static void run_range(yoke_worker *worker, yoke_task *task);
@@ -69,14 +78,16 @@ static void split(yoke_worker *worker, range *r) {
 
 static void run_range(yoke_worker *worker, yoke_task *task) {
     range *r = (range *)task;
-    yoke_deadline now = read_clock(r);
+    if (!r->of->grain) r->start = yoke_deadline_in(0);
+    r->done = 0;
+    r->batch = 1;
     while (r->begin < r->end) {
         /* relaxed: a hint; the status is read after all has been synced. */
         if (atomic_load_explicit(&r->of->status, memory_order_relaxed) < 0) return;
         if (r->end - r->begin > r->piece && yoke_deque_is_asked(&worker->tasks_))
             split(worker, r);
         else
-            now = run_piece(worker, r, now);
+            run_piece(worker, r);
     }
 }
 

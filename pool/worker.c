@@ -265,6 +265,7 @@ static void run_stolen(worker *w, yoke_task *task, worker *victim) {
     /* release: nothing is published; pairs with the loads in wait_stolen. */
     __atomic_store_n(&task->state_, (uintptr_t)w, __ATOMIC_RELEASE);
     yoke__region_note(YOKE__EVENT_STEALS, 1);
+    yoke_deque_offer(&w->base.tasks_); /* to the victim, which may soon wait for this task */
     task->run_(&w->base, task);
     tell_tasks(w);
     yoke__delay(); /* done, and not yet told */
@@ -388,8 +389,7 @@ void yoke_task_run_now_(yoke_worker *w, yoke_task *task) {
     __atomic_store_n(&task->state_, (uintptr_t)DONE, __ATOMIC_RELAXED);
 }
 
-/* Takes a task from the thief of `task`, or from those that the thief waits for. */
-static bool leapfrog(worker *w, yoke_task *task, worker *thief) {
+bool yoke__worker_leapfrog(worker *w, yoke_task *task, worker *thief) {
     void *item = NULL;
     worker *from = thief;
     yoke__delay(); /* the thief ends the task and steals another */
@@ -445,7 +445,7 @@ static void wait_stolen(worker *w, yoke_task *task) {
         if (state == DONE) break;
         worker *thief = state & 3 ? NULL : (worker *)state; /* NULL: it has not noted it yet */
         atomic_store(&w->waits_for, thief);
-        if (thief && leapfrog(w, task, thief)) {
+        if (thief && yoke__worker_leapfrog(w, task, thief)) {
             looks = 0;
             length = SHORTEST_NAP;
         } else if (looks < LOOKS) {

@@ -54,7 +54,9 @@
  * Thieves ask by setting a flag that has a line of its own, and only when it is not yet set, so
  * that neither the owner's look at it nor idle thieves cause traffic. The owner clears it before it
  * shares: the other way round it could wipe out the question of a thief that has seen the new items
- * go.
+ * go. Who takes the last public item asks ahead: an owner whose tasks are long answers seldom, and
+ * the next thief would have to wait for that. Asking ahead never takes the place of a question of
+ * one who found nothing, as that is the one for which a range is split.
  *
  * The barrier of yoke__barrier_all could take the place of the sequentially consistent store L, if
  * the thieves ran it; but one reclaim pays for half of the public items, and steals are many.
@@ -109,7 +111,8 @@ int yoke_deque_init(yoke_deque *deque, size_t capacity) {
     ring *made = make_ring(size, NULL);
     if (!made) return yoke_fail(YOKE_ENOMEM, "no memory for a deque of %zu items", size);
     install(deque, made, 0);
-    deque->asked = 1; /* so the first item of all is shared, before any thief can have asked */
+    deque->asked =
+        YOKE_DEQUE_VAIN_; /* so the first item of all is shared, before any thief can have asked */
     return YOKE_OK;
 }
 
@@ -260,9 +263,8 @@ void *yoke_deque_take_public_(yoke_deque *deque) {
 
 static void ask(yoke_deque *deque) {
     /* relaxed, both: a hint; pairs with yoke_deque_poll and yoke_deque_answer_. */
-    if (!__atomic_load_n(&deque->asked, __ATOMIC_RELAXED)) {
-        __atomic_store_n(&deque->asked, 1, __ATOMIC_RELAXED);
-    }
+    if (__atomic_load_n(&deque->asked, __ATOMIC_RELAXED) != YOKE_DEQUE_VAIN_)
+        __atomic_store_n(&deque->asked, YOKE_DEQUE_VAIN_, __ATOMIC_RELAXED);
 }
 
 /* Under which a thief goes on, asked after it has seen the item. */
@@ -292,10 +294,11 @@ static inline int steal_from(yoke_deque *deque, void **items, uint64_t most, con
     for (uint64_t i = 0; i < count; i++) items[i] = get(from->items, from->mask, top + i);
     if (!holds(only)) return 0;
     /* relaxed when it fails: nothing is done with what was read. */
-    return __atomic_compare_exchange_n(&deque->top, &top, top + count, false, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_RELAXED)
-               ? (int)count
-               : YOKE_DEQUE_LOST;
+    if (!__atomic_compare_exchange_n(&deque->top, &top, top + count, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        return YOKE_DEQUE_LOST;
+    if (top + count == shared) yoke_deque_offer(deque);
+    return (int)count;
 }
 
 int yoke_deque_steal(yoke_deque *deque, void **item) {

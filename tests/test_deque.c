@@ -81,21 +81,56 @@ TEST(the_first_item_is_public_and_more_are_when_a_thief_has_asked) {
 
 TEST(a_poll_answers_a_thief) {
     yoke_deque *deque = new_deque(0, 0);
-    static int x[5];
+    static int x[7];
     void *items[YOKE_DEQUE_BATCH];
-    for (int i = 0; i < 5; i++) yoke_deque_push(deque, &x[i]);
-    CU_ASSERT_EQUAL(yoke_deque_steal(deque, items), 1);
+    for (int i = 0; i < 7; i++) yoke_deque_push(deque, &x[i]);
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, items), 1); /* the last public one: asks ahead */
     yoke_deque_poll(deque);
-    CU_ASSERT_EQUAL(yoke_deque_steal(deque, items), 0);
+    CU_ASSERT_EQUAL(deque->shared - deque->top, 3);
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, items), 1);
     yoke_deque_poll(deque);
     CU_ASSERT_EQUAL(deque->shared - deque->top, 2);
     yoke_deque_share(deque);
     CU_ASSERT_EQUAL(yoke_deque_steal_batch(deque, items, 0), 0);
-    CU_ASSERT_EQUAL(yoke_deque_steal_batch(deque, items, 100), 2);
-    CU_ASSERT_PTR_EQUAL(items[0], &x[1]);
-    CU_ASSERT_PTR_EQUAL(items[1], &x[2]);
+    CU_ASSERT_EQUAL(yoke_deque_steal_batch(deque, items, 100), 3);
+    CU_ASSERT_PTR_EQUAL(items[0], &x[2]);
+    CU_ASSERT_PTR_EQUAL(items[2], &x[4]);
     CU_ASSERT_EQUAL(yoke_deque_steal_batch(deque, items, 100), 1);
-    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[4]);
+    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[6]);
+    yoke_deque_destroy(deque);
+}
+
+TEST(only_who_found_nothing_is_reason_to_split) {
+    yoke_deque *deque = new_deque(0, 0);
+    static int x[2];
+    void *item;
+    yoke_deque_push(deque, &x[0]);
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, &item), 1); /* asks ahead */
+    CU_ASSERT(!yoke_deque_is_asked(deque));
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, &item), 0);
+    CU_ASSERT(yoke_deque_is_asked(deque));
+    yoke_deque_offer(deque);
+    CU_ASSERT(yoke_deque_is_asked(deque));
+    yoke_deque_push(deque, &x[1]);
+    CU_ASSERT(!yoke_deque_is_asked(deque));
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, &item), 1);
+    yoke_deque_destroy(deque);
+}
+
+TEST(an_offer_makes_the_next_item_public) {
+    yoke_deque *deque = new_deque(0, 0);
+    static int x[3];
+    void *item;
+    yoke_deque_push(deque, &x[0]);
+    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[0]);
+    yoke_deque_offer(deque);
+    CU_ASSERT(!yoke_deque_is_asked(deque));
+    yoke_deque_push(deque, &x[1]);
+    yoke_deque_push(deque, &x[2]);
+    CU_ASSERT_EQUAL(deque->shared - deque->top, 1);
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, &item), 1);
+    CU_ASSERT_PTR_EQUAL(item, &x[1]);
+    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[2]);
     yoke_deque_destroy(deque);
 }
 

@@ -12,9 +12,10 @@
  *       thieves take ->                <- the owner pushes and takes
  *
  * The owner works on its private items with plain instructions. A thief that finds no public item
- * asks; the owner sees that at its next push, take or poll, and makes half of its private items
- * public, the oldest. When the owner has no private items left it takes back half of the public
- * ones. sharding/deque.c has the protocol and its proof, tests/models/deque.pml a model of it.
+ * asks, and one that takes the last asks ahead for the next; the owner sees that at its next push,
+ * take or poll, and makes half of its private items public, the oldest. When the owner has no
+ * private items left it takes back half of the public ones. sharding/deque.c has the protocol and
+ * its proof, tests/models/deque.pml a model of it.
  *
  * Progress. push (but for growth, which allocates) and take are wait-free: without a loop while
  * there are private items; else a take runs once more for each steal it collides with, and at most
@@ -55,6 +56,11 @@ extern "C" {
 
 struct yoke_deque_ring_;
 
+enum yoke_deque_asked_ {
+    YOKE_DEQUE_AHEAD_ = 1, /* by who took the last public item, or by the owner itself */
+    YOKE_DEQUE_VAIN_ = 2   /* by who found none */
+};
+
 /* Only the functions below touch the fields. May be part of the caller's own structure, whose
  * memory must then be aligned as this is (yoke_aligned_alloc). */
 typedef struct yoke_deque {
@@ -70,7 +76,7 @@ typedef struct yoke_deque {
     struct yoke_deque_ring_ *ring;                            /* the present ring */
     /* written by thieves, and by an owner that takes public items */
     uint64_t top __attribute__((aligned(YOKE_CACHE_PAD))); /* position of the oldest item */
-    /* set by thieves, cleared by the owner */
+    /* yoke_deque_asked_: set by thieves, cleared by the owner */
     uint32_t asked __attribute__((aligned(YOKE_CACHE_PAD)));
 } yoke_deque;
 
@@ -166,11 +172,22 @@ static inline int yoke_deque_take_marked(yoke_deque *deque, uint64_t mark) {
     return 1;
 }
 
-/* Whether a thief has asked and there was nothing private to give: for an owner that could make
- * work by splitting what it does. */
+/* Whether a thief has found nothing and there was nothing private to give: for an owner that could
+ * make work by splitting what it does. */
 static inline int yoke_deque_is_asked(const yoke_deque *deque) {
     /* relaxed: as in yoke_deque_poll. */
-    return __atomic_load_n(&deque->asked, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(&deque->asked, __ATOMIC_RELAXED) == YOKE_DEQUE_VAIN_;
+}
+
+/* Asks on behalf of thieves to come: the next push makes an item public. For an owner that is about
+ * to push large pieces of work, with long intervals in which it answers nobody. */
+static inline void yoke_deque_offer(yoke_deque *deque) {
+    /* relaxed, both: a hint, as in yoke_deque_poll; that of a thief who finds nothing at this very
+     * moment must stay. */
+    uint32_t none = 0;
+    if (!__atomic_load_n(&deque->asked, __ATOMIC_RELAXED))
+        __atomic_compare_exchange_n(&deque->asked, &none, YOKE_DEQUE_AHEAD_, 0, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED);
 }
 
 /* Makes all items public: before the owner blocks, or works for long without a look at its deque.

@@ -16,8 +16,11 @@ struct Loop {
     size_t n;
 };
 
+/* Reads the loop's fields once, as OpenMP's loop does. */
 void fill(const Loop *loop, size_t begin, size_t end) {
-    for (size_t i = begin; i < end; i++) loop->out[i] = growing::iterate(i, loop->n);
+    uint32_t *out = loop->out;
+    size_t n = loop->n;
+    for (size_t i = begin; i < end; i++) out[i] = growing::iterate(i, n);
 }
 
 int yoke_piece(yoke_worker *, size_t begin, size_t end, void *ctx) {
