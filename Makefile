@@ -255,12 +255,14 @@ $(POOL_BIN): $B/bench/%: $B/obj/perf/bench/pool/%.o $(POOL_SHARED:%.cc=$B/obj/%.
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(DEPS_LIBS) -ltbb -lm
 $B/obj/perf/bench/pool/resource.o: private CXX_FLAGS += $(shell pkg-config --cflags apr-util-1 2>/dev/null)
 $B/bench/resource: DEPS_LIBS += -laprutil-1 -lapr-1
+$B/bench/actor: DEPS_LIBS += -lcaf_core
 # $B/bench/PROGRAM: PEER_LIBS = -lNAME adds a library to one program.
 $B/bench/sort: PEER_LIBS = -lhwy_contrib -lhwy
 $(KERNEL_BIN): $B/bench/%: $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(PEER_LIBS) $(DEPS_LIBS) -ltbb -lm
+$B/bench/files: PEER_LIBS = -luv
 $B/bench/pipe: | $B/yoke
 $(PIPELINE_BIN): $B/bench/%: $B/obj/perf/bench/pipeline/%.o $B/obj/perf/bench/pipeline/blocks.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)

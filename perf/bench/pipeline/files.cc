@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reading a hundred thousand files of 4 KB, from the page cache and from the disk: io_uring as one
- * writes it by hand (a state machine of open, read and close, 64 in flight, one thread), and 32
- * threads with blocking calls. An operation is a file. The cold runs drop the page cache first, for
- * which they need root. Threads are not pinned.
+ * writes it by hand (a state machine of open, read and close, 64 in flight, one thread), libuv with
+ * as many in flight and its usual four threads, and 32 threads with blocking calls. An operation is
+ * a file. The cold runs drop the page cache first, for which they need root. Threads are not
+ * pinned.
  */
 #include <atomic>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 #include <sched.h>
 #include <thread>
 #include <unistd.h>
+#include <uv.h>
 
 #include "perf/bench/common/driver.hh"
 #include "yoke/aio.h"
@@ -171,6 +173,65 @@ uint64_t by_hand(const std::vector<const char *> &paths) {
     return r.done == paths.size() ? r.sum : 0;
 }
 
+/* One loop; each file's calls follow each other through the callbacks. */
+class Uv {
+  public:
+    explicit Uv(const std::vector<const char *> &all) : paths(all) {}
+    uint64_t run() {
+        if (uv_loop_init(&loop) < 0) return 0;
+        for (auto &lane : lanes) {
+            lane.all = this;
+            lane.request.data = &lane;
+            lane.open();
+        }
+        uv_run(&loop, UV_RUN_DEFAULT);
+        bool clean = uv_loop_close(&loop) == 0;
+        return clean && done == paths.size() ? sum : 0;
+    }
+
+  private:
+    struct Lane {
+        Uv *all = nullptr;
+        uv_fs_t request = {};
+        int file = -1;
+        char data[SIZE];
+        void open() {
+            if (all->next == all->paths.size()) return;
+            uv_fs_open(&all->loop, &request, all->paths[all->next++], UV_FS_O_RDONLY, 0, opened);
+        }
+    };
+    /* The lane and the result of the call that has ended. */
+    static std::pair<Lane *, ssize_t> end(uv_fs_t *request) {
+        std::pair<Lane *, ssize_t> ended(static_cast<Lane *>(request->data), request->result);
+        uv_fs_req_cleanup(request);
+        return ended;
+    }
+    static void opened(uv_fs_t *request) {
+        auto [lane, result] = end(request);
+        if (result < 0) return;
+        lane->file = static_cast<int>(result);
+        uv_buf_t buffer = uv_buf_init(lane->data, SIZE);
+        uv_fs_read(&lane->all->loop, request, lane->file, &buffer, 1, 0, was_read);
+    }
+    static void was_read(uv_fs_t *request) {
+        auto [lane, result] = end(request);
+        if (result == SIZE) {
+            lane->all->sum += sum_of(lane->data);
+            lane->all->done++;
+        }
+        uv_fs_close(&lane->all->loop, request, lane->file, closed);
+    }
+    static void closed(uv_fs_t *request) { end(request).first->open(); }
+
+    uv_loop_t loop = {};
+    const std::vector<const char *> &paths;
+    std::vector<Lane> lanes{DEPTH};
+    size_t next = 0, done = 0;
+    uint64_t sum = 0;
+};
+
+uint64_t with_libuv(const std::vector<const char *> &paths) { return Uv(paths).run(); }
+
 uint64_t by_threads(const std::vector<const char *> &paths) {
     std::atomic<size_t> next{0};
     std::atomic<uint64_t> sum{0};
@@ -205,14 +266,15 @@ bench::Workload reading(const Files &files, bool cold) {
             name, [&files, cold, how](int) { return std::make_unique<Reading>(files, how, cold); }};
     };
     work.contestants = {contestant("yoke", with_yoke(1)), contestant("yoke 2", with_yoke(2)),
-                        contestant("io_uring", by_hand), contestant("threads", by_threads)};
+                        contestant("io_uring", by_hand), contestant("libuv", with_libuv),
+                        contestant("threads", by_threads)};
     return work;
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "pipeline", "files", {"liburing-dev"});
+    bench::Program program(argc, argv, "pipeline", "files", {"liburing-dev", "libuv1-dev"});
     Files files(program.scaled(100000, 1000));
     program.run(reading(files, false));
     if (geteuid() == 0) program.run(reading(files, true));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Actors beside mailboxes of a mutex and a condition variable with a thread each: two that play
- * ping-pong, eight threads that send to one, and one thread that lets one count.
+ * Actors beside mailboxes of a mutex and a condition variable with a thread each, and beside CAF's,
+ * whose mailboxes have no bound: two that play ping-pong, eight threads that send to one, and one
+ * thread that lets one count.
  */
 #include <atomic>
+#include <caf/all.hpp>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -125,6 +127,38 @@ class Mailboxes {
     std::thread threads[2];
 };
 
+class CafActors {
+  public:
+    CafActors() {
+        for (int i = 0; i < 2; i++) actors[i] = system.spawn(start, this, i);
+    }
+    ~CafActors() {
+        for (auto &actor : actors) {
+            caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+            actor = nullptr;
+        }
+    }
+    void send(int to, uint64_t n) { caf::anon_send(actors[to], n); }
+    Counter counters[2];
+
+  private:
+    struct Config : caf::actor_system_config {
+        Config() { set("scheduler.max-threads", 2); }
+    };
+    static caf::behavior start(caf::event_based_actor *self, CafActors *all, int index) {
+        return {[=](uint64_t n) {
+            Counter &c = all->counters[index];
+            if (n > 0)
+                self->send(all->actors[1 - index], n - 1);
+            else
+                c.sum.store(c.sum.load(std::memory_order_relaxed) + 1);
+        }};
+    }
+    Config config;
+    caf::actor_system system{config};
+    caf::actor actors[2];
+};
+
 /* Each thread sends `messages` zeros to one. */
 template <class System> class Sending : public bench::Trial {
   public:
@@ -175,11 +209,11 @@ template <class System> bench::Contestant ping_pong(const char *name, uint64_t p
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "pool", "actor", {});
+    bench::Program program(argc, argv, "pool", "actor", {"libcaf-dev"});
     uint64_t passes = program.scaled(200000, 2000);
     bench::Workload pairs = {"ping_pong", "two actors, one message to and fro", 1, 0, {}, {}};
-    pairs.contestants = {ping_pong<Actors>("yoke", passes),
-                         ping_pong<Mailboxes>("condvar", passes)};
+    pairs.contestants = {ping_pong<Actors>("yoke", passes), ping_pong<Mailboxes>("condvar", passes),
+                         ping_pong<CafActors>("caf", passes)};
     pairs.bars = {{5, {"condvar"}}};
     program.run(pairs);
     for (int threads : {1, 8}) {
@@ -191,7 +225,8 @@ int main(int argc, char **argv) {
                                 {},
                                 {}};
         work.contestants = {sending<Actors>("yoke", messages),
-                            sending<Mailboxes>("condvar", messages)};
+                            sending<Mailboxes>("condvar", messages),
+                            sending<CafActors>("caf", messages)};
         work.bars = {{5, {"condvar"}}};
         program.run(work);
     }
