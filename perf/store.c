@@ -32,7 +32,7 @@ int yoke_results_path(char **path) {
 
 #ifdef YOKE_HAVE_SQLITE
 
-enum { BUSY_MS = 10000, APPLICATION = 0x796F6B65 }; /* "yoke" */
+enum { BUSY_MS = 120000, APPLICATION = 0x796F6B65 }; /* "yoke" */
 
 static const char *const steps[] = {
     "CREATE TABLE session ("

@@ -108,7 +108,7 @@ static void *client(void *ctx) {
             status = done ? yoke_resource_release(l->pool, handle)
                           : yoke_resource_discard(l->pool, handle);
             if (status < 0) atomic_fetch_add(&l->wrong, 1);
-        } else if (status == YOKE_EIO) {
+        } else if (status == YOKE_EIO || status == YOKE_ETIMEDOUT) { /* what connecting gave */
             atomic_fetch_add(&l->refused, 1), usleep(1000);
         } else {
             atomic_fetch_add(&l->wrong, 1);

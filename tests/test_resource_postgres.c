@@ -24,7 +24,7 @@ static yoke_resource_pool *open_pool(const server *s, const char *user, unsigned
                                      .maximum = maximum,
                                      .backoff_seconds = 0.01,
                                      .backoff_most = 0.05,
-                                     .connect_seconds = 20};
+                                     .connect_seconds = 300};
     REQUIRE(yoke_resource_postgres_create(server_connection(s, user), &options, &pool) == YOKE_OK);
     return pool;
 }
@@ -91,7 +91,7 @@ static void *client(void *ctx) {
         int status = yoke_resource_acquire(l->pool, &handle, yoke_deadline_in(600));
         if (status == YOKE_OK)
             insert(l, handle);
-        else if (status == YOKE_EIO)
+        else if (status == YOKE_EIO || status == YOKE_ETIMEDOUT) /* what connecting ended with */
             atomic_fetch_add(&l->refused, 1), usleep(1000);
         else
             atomic_fetch_add(&l->wrong, 1);

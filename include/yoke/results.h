@@ -9,7 +9,7 @@
  * brought up to date when they are opened, newer ones refused.
  *
  * Several processes may use one database: each experiment is one transaction, and whoever finds it
- * locked waits up to 10 seconds. A yoke_results is for one thread at a time. Where yoke was built
+ * locked waits up to 2 minutes. A yoke_results is for one thread at a time. Where yoke was built
  * without SQLite all functions on databases return YOKE_EUNSUPPORTED. Otherwise they may return
  * YOKE_ENOMEM, YOKE_EIO (the file system refuses: no such folder, read-only, full), YOKE_ETIMEDOUT
  * (locked), YOKE_EDATA (no database, a damaged one, or one that is not ours).

@@ -125,7 +125,7 @@ $ printf 'a\n1\n' | yoke agg 'count()' --progress never
 | count()
 | 1
 # A terminal gets a table, all else CSV.
-$ printf 'a\n1\n' >t.csv; script -qec "yoke agg 'count()' t.csv" /dev/null </dev/null | tr -d '\r'
+$ printf 'a\n1\n' >t.csv; script -qec "yoke agg --progress never 'count()' t.csv" /dev/null </dev/null | tr -d '\r'
 | count()
 | -------
 |       1
