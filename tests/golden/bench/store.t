@@ -39,7 +39,7 @@ $ yoke bench --compare HEAD..HEAD~1; echo $?
 |...
 | 0 of 1 slower by more than 5 %, with a probability of at least 95 %; P is that of being slower by more than that
 | 0
-$ yoke bench --compare HEAD~1..HEAD --format jsonl | python3 -c 'import json, sys; d = json.loads(sys.stdin.read()); print(d["load"], d["ratio"] > 5, d["low"] <= d["ratio"] <= d["high"], d["probability_slower"] > 0.9, d["regression"], d["before_runs"], d["after_runs"])'
+$ yoke bench --compare HEAD~1..HEAD --format jsonl | python3 -c 'import json, sys; d = json.loads(sys.stdin.read()); print(d["load"], d["ratio"] > 1.5, d["low"] <= d["ratio"] <= d["high"], d["probability_slower"] > 0.9, d["regression"], d["before_runs"], d["after_runs"])'
 |~ ./prog True True True True [4-8] [4-8]
 $ yoke bench --compare HEAD~1 --format json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["regressions"], len(d["changes"]))'
 | 1 1

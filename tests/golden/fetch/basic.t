@@ -56,7 +56,7 @@ $ $GOLDEN/serve 'for i in $(seq 12); do echo "$AT/slow/3?$i s$i"; done | yoke fe
 $ $GOLDEN/serve 'yoke fetch --progress always $AT/ok/7' 2>&1 | tr '\r' '\n' | tail -1 | grep -o '100%  1 / 1 files'
 | 100%  1 / 1 files
 # Ctrl-C: the file is not there, and what there was of it is kept for the next time.
-$ $GOLDEN/serve 'timeout -k 40 -s INT --preserve-status 1 yoke fetch -o c $AT/hang/400000; echo $?; ls c'
+$ $GOLDEN/serve '(until [ -e c/400000.part ] && [ -e c/400000.part.etag ]; do sleep 0.02; done; pkill -INT -P $$ -x yoke) & yoke fetch -o c $AT/hang/400000; echo $?; ls c'
 | 130
 | 400000.part
 | 400000.part.etag
