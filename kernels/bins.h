@@ -9,7 +9,7 @@
 #include "yoke/bins.h"
 
 enum {
-    YOKE__BINS_BATCH = 256, /* items at a time */
+    YOKE__BINS_BATCH = 128, /* items at a time */
     /* What is in no bin has the number bins plus this. */
     YOKE__BINS_BELOW = 0,
     YOKE__BINS_ABOVE = 1,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Counting numbered items. There are several tables, for items one after another, since adding to
- * what has just been stored takes several cycles. Small tables are four that live for a block, and
- * are then added to the member's sums. Of large ones each member has two, in 16 bits a number, so
- * that they take little cache; what overflows is carried to a table that is seldom touched, and
+ * what has just been stored takes several cycles. Counts have 16 bits, so that tables take little
+ * cache. Small tables are four that live for a block, and are then added to the member's sums. Of
+ * large ones each member has two; what overflows is carried to a table that is seldom touched, and
  * items are fetched past the second-level cache, which the tables need. At the end members are
  * added up.
+ *
+ * Items are fetched ahead: while those of a batch are counted nothing is read from memory, and the
+ * processor by itself does not look far enough beyond.
  */
 #include <string.h>
 
@@ -14,9 +17,12 @@
 #include "yoke/memory.h"
 
 enum {
-    BLOCK = 1 << 16,
-    SMALL = 512,     /* numbers of tables that fit the first-level cache, four of them */
-    AHEAD = 8192,    /* bytes from the items that are counted to those that are fetched */
+    BLOCK = 1 << 16, /* items: of a small table's counts none overflows */
+    /* Numbers of a small table. Four of them are the 4 KiB within which processors tell addresses
+     * apart at once, so that no addition waits for one to another table. */
+    SMALL = 512,
+    SMALL_AHEAD = 4096, /* bytes from the items that are counted to those that are fetched */
+    LARGE_AHEAD = 8192,
     MERGE = 1 << 14, /* numbers of a block when tables are added up */
 };
 
@@ -47,7 +53,7 @@ static inline uint64_t two_numbers(const uint32_t *number) {
     return two;
 }
 
-static void count_small(uint32_t table[4][SMALL], const uint32_t *number, size_t n) {
+static void count_small(uint16_t table[4][SMALL], const uint32_t *number, size_t n) {
     size_t i = 0;
     for (; i + 4 <= n; i += 4) {
         uint64_t a = two_numbers(number + i), b = two_numbers(number + i + 2);
@@ -74,11 +80,17 @@ static void count_large(uint16_t *table, size_t stride, uint32_t *carries, const
     if (i < n) count_one(table, carries, number[i]);
 }
 
-/* Fetches what a later batch needs, without a place in the second-level cache. */
-static inline void fetch(const yoke__numbering *items, size_t at, size_t n) {
-    const char *from = items->from + at * items->size + AHEAD;
+/* Fetches what a later batch needs; `once`: without a place in the second-level cache. */
+static inline void fetch(const yoke__numbering *items, size_t at, size_t n, size_t ahead,
+                         bool once) {
+    const char *from = items->from + at * items->size + ahead;
     if (items->from + items->n * items->size - from < (ptrdiff_t)(n * items->size)) return;
-    for (size_t i = 0; i < n * items->size; i += 64) __builtin_prefetch(from + i, 0, 0);
+    for (size_t i = 0; i < n * items->size; i += 64) {
+        if (once)
+            __builtin_prefetch(from + i, 0, 0);
+        else
+            __builtin_prefetch(from + i);
+    }
 }
 
 static size_t batch_of(size_t at, size_t end) {
@@ -87,11 +99,13 @@ static size_t batch_of(size_t at, size_t end) {
 
 static int count_block_small(void *ctx, size_t index, size_t begin, size_t end, int member) {
     const counting *c = ctx;
-    uint32_t number[YOKE__BINS_BATCH], table[4][SMALL] = {{0}};
+    uint32_t number[YOKE__BINS_BATCH];
+    uint16_t table[4][SMALL] = {{0}};
     uint64_t *sums = sums_of(c, (size_t)member);
     (void)index;
     for (size_t at = begin, n; at < end; at += n) {
         n = batch_of(at, end);
+        fetch(c->items, at, n, SMALL_AHEAD, false);
         c->items->number(c->items->ctx, at, at + n, number);
         count_small(table, number, n);
     }
@@ -107,7 +121,7 @@ static int count_block_large(void *ctx, size_t index, size_t begin, size_t end, 
     (void)index;
     for (size_t at = begin, n; at < end; at += n) {
         n = batch_of(at, end);
-        fetch(c->items, at, n);
+        fetch(c->items, at, n, LARGE_AHEAD, true);
         c->items->number(c->items->ctx, at, at + n, number);
         count_large(large_of(c, m), c->stride, carries_of(c, m), number, n);
     }

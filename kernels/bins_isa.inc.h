@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The numbering of items of all types for one set of instructions. Whoever includes this defines
- * BINS_(name), BINS_TARGET and the name of the table.
+ * BINS_(name), BINS_TARGET and the name of the table; and may define BINS_INSIDE_F64, an INSIDE for
+ * doubles.
  */
 #define S        i32
 #define T        int32_t
@@ -30,6 +31,9 @@
 #define S        f64
 #define T        double
 #define FLOATING 1
+#ifdef BINS_INSIDE_F64
+#define INSIDE BINS_INSIDE_F64
+#endif
 #include "kernels/bins_type.inc.h"
 
 #define FIELDS(T, type, wide) .even_##T = BINS_(even_##T), .ranges_##T = BINS_(ranges_##T),

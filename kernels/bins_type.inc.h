@@ -2,7 +2,8 @@
  *
  * The numbering of items of one type. Whoever includes this defines S and T, suffix and type, WIDE,
  * the unsigned type of a distance between integers, and FLOATING, whether it is a floating-point
- * type; and BINS_(name) and BINS_TARGET of the instance.
+ * type; and BINS_(name) and BINS_TARGET of the instance. For one of the floating-point types it may
+ * define INSIDE, the name of a function of its own in place of the one below.
  */
 
 #define PASTE__(a, b) a##_##b
@@ -24,8 +25,10 @@ BINS_TARGET static void NAME(outside)(const BINS *of, const T *from, size_t n, u
 }
 
 #if FLOATING
-BINS_TARGET static void NAME(even)(const BINS *of, const T *from, size_t n,
-                                   uint32_t *restrict number) {
+#ifndef INSIDE
+#define INSIDE NAME(inside)
+/* Numbers what is in a bin; the others get any number. Returns whether there are any. */
+BINS_TARGET static int INSIDE(const BINS *of, const T *from, size_t n, uint32_t *restrict number) {
     T low = of->low, high = of->high;
     int32_t last = (int32_t)of->bins - 1, others = 0;
     double first = low, scale = of->scale;
@@ -37,8 +40,14 @@ BINS_TARGET static void NAME(even)(const BINS *of, const T *from, size_t n,
         number[i] = (uint32_t)(bin < last ? bin : last);
         others |= !inside;
     }
-    if (others) NAME(outside)(of, from, n, number);
+    return others;
 }
+#endif
+
+BINS_TARGET static void NAME(even)(const BINS *of, const T *from, size_t n, uint32_t *number) {
+    if (INSIDE(of, from, n, number)) NAME(outside)(of, from, n, number);
+}
+#undef INSIDE
 #else
 /* A width that is a power of two; what is outside gets any number. */
 BINS_TARGET static int NAME(shifted)(const BINS *of, const T *from, size_t n,
