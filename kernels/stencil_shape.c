@@ -88,6 +88,7 @@ enum {
     TILE_COLUMNS_3 = 512,  /* of a grid with planes */
     TILE_ROWS = 32,        /* the same */
     TILE_PLANES = 256,     /* at most, to share evenly */
+    SWEEP_TILES = 16,      /* of one step, along dimension 0, a thread */
     SWEEP_COLUMNS = 16384, /* of one step */
     SWEEP_POINTS = 1 << 20 /* of the planes that a plane is computed from */
 };
@@ -104,17 +105,21 @@ static void set_face(yoke__tiles *tiles, const yoke__shape *shape) {
     tiles->size[1] = least(shape->size[1], rows);
 }
 
-/* Tiles along dimension 0 are long, so that few planes are computed twice, but there are some for
- * each thread. */
+/* Along dimension 0 tiles of many steps are long, so that few planes are computed twice, but there
+ * are some for each thread. A single step computes none twice; short tiles share it evenly. */
+static ptrdiff_t length(const yoke__shape *shape, size_t levels, int threads) {
+    ptrdiff_t margin = ((ptrdiff_t)levels - 1) * reach(shape, 0), planes = shape->size[0];
+    if (levels == 1) return (planes - 1) / (SWEEP_TILES * (ptrdiff_t)threads) + 1;
+    planes = least(planes / 2 / threads + 1, TILE_PLANES);
+    return least(most(planes, 4 * margin), shape->size[0]);
+}
+
 void yoke__tiles_cut(yoke__tiles *tiles, const yoke__shape *shape, size_t levels, int threads) {
     ptrdiff_t above = (ptrdiff_t)levels - 1;
     tiles->levels = levels;
     tiles->ring = reach(shape, 0) + 1;
     set_face(tiles, shape);
-    ptrdiff_t margin = above * reach(shape, 0);
-    ptrdiff_t planes = shape->size[0] / 2 / threads + 1;
-    planes = most(least(planes, TILE_PLANES), most(4 * margin, 1));
-    tiles->size[0] = least(planes, shape->size[0]);
+    tiles->size[0] = length(shape, levels, threads);
     for (int d = 0; d < 3; d++)
         tiles->count[d] = (shape->size[d] + tiles->size[d] - 1) / tiles->size[d];
     tiles->rows = tiles->size[1] + above * reach(shape, 1);

@@ -97,7 +97,7 @@ static void check_grid(yoke_grid grid, yoke_stencil stencil, size_t steps) {
     close_problem(&p);
 }
 
-TEST(small_grids_of_all_shapes) {
+TEST_WITH_LIMIT(small_grids_of_all_shapes, 120) {
     yoke_stencil_term terms[64];
     for (int dimensions = 1; dimensions <= 3; dimensions++)
         for (size_t i = 0; i < 40; i++) {
@@ -109,7 +109,7 @@ TEST(small_grids_of_all_shapes) {
         }
 }
 
-TEST(rows_around_the_width_of_vectors_and_tiles) {
+TEST_WITH_LIMIT(rows_around_the_width_of_vectors_and_tiles, 120) {
     yoke_stencil_term terms[64];
     for (size_t n = 60; n < 70; n++)
         check_grid((yoke_grid){.rows = 5, .columns = n}, star(terms, 2, 1), 3);
@@ -118,7 +118,7 @@ TEST(rows_around_the_width_of_vectors_and_tiles) {
     check_grid((yoke_grid){.rows = 17, .columns = 2050}, star(terms, 2, 2), 5);
 }
 
-TEST_WITH_LIMIT(many_tiles, 60) {
+TEST_WITH_LIMIT(many_tiles, 120) {
     yoke_stencil_term terms[64];
     check_grid((yoke_grid){.rows = test_size(700, 300), .columns = 40}, star(terms, 2, 1), 30);
     check_grid((yoke_grid){.planes = 30, .rows = 50, .columns = test_size(140, 20)},
@@ -127,7 +127,7 @@ TEST_WITH_LIMIT(many_tiles, 60) {
 }
 
 /* Neighbours on one side only, a box, an offset repeated. */
-TEST(lopsided_stencils) {
+TEST_WITH_LIMIT(lopsided_stencils, 120) {
     static const yoke_stencil_term upwind[] = {
         {.y = -2, .x = -3, .weight = 0.5}, {.weight = -1.25}, {.y = -1, .weight = 0.25}};
     static const yoke_stencil_term ahead[] = {
@@ -153,7 +153,7 @@ TEST(no_steps_copy) {
     close_problem(&p);
 }
 
-TEST(any_number_of_steps) {
+TEST_WITH_LIMIT(any_number_of_steps, 120) {
     yoke_stencil_term terms[64];
     problem p;
     open_problem(&p, (yoke_grid){.rows = 40, .columns = 12}, star(terms, 2, 1));
