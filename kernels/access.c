@@ -86,7 +86,8 @@ int yoke_access_update(uint64_t *table, size_t size, uint64_t first, uint64_t co
         return yoke_fail(YOKE_EINVAL, "a table of %zu places: expected a power of two", size);
     updates u = {table, size - 1, first, false};
     u.alone = yoke__run_members(run, yoke__block_count(count, UPDATES)) == 1;
-    return yoke__run_blocks(run, count, UPDATES, update_block, &u);
+    int status = yoke__run_blocks(run, count, UPDATES, update_block, &u);
+    return yoke__told(status, run, __func__, table, size * sizeof *table);
 }
 
 void yoke_access_update_ref(uint64_t *table, size_t size, uint64_t first, uint64_t count) {
@@ -165,7 +166,8 @@ int yoke_access_chase(const size_t *next, size_t *at, size_t chains, size_t toge
     if (!together || together > TOGETHER)
         return yoke_fail(YOKE_EINVAL, "%zu chains together: expected 1 to %d", together, TOGETHER);
     walk w = {next, at, steps, run};
-    return yoke__run_blocks(run, chains, together, walk_block, &w);
+    int status = yoke__run_blocks(run, chains, together, walk_block, &w);
+    return yoke__told(status, run, __func__, at, chains * sizeof *at);
 }
 
 void yoke_access_chase_ref(const size_t *next, size_t *at, size_t chains, uint64_t steps) {

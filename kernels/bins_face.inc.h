@@ -52,7 +52,8 @@ int NAME(yoke_bins_even)(const T *from, size_t n, T low, T high, size_t bins, ui
     YOKE_TRY(NAME(prepare_even)(low, high, bins, &items.of));
     YOKE_TRY(check_arrays(from, n * sizeof *from, counts, bins * sizeof *counts));
     yoke__numbering numbering = NAME(numbering)(&items, n);
-    return count(&numbering, counts, outside, run);
+    return yoke__told(count(&numbering, counts, outside, run), run, __func__, counts,
+                      bins * sizeof *counts);
 }
 
 int NAME(yoke_bins_even_weighted)(const T *from, const double *weights, size_t n, T low, T high,
@@ -63,7 +64,8 @@ int NAME(yoke_bins_even_weighted)(const T *from, const double *weights, size_t n
     YOKE_TRY(check_arrays(from, n * sizeof *from, sums, bins * sizeof *sums));
     YOKE_TRY(check_arrays(weights, n * sizeof *weights, sums, bins * sizeof *sums));
     yoke__numbering numbering = NAME(numbering)(&items, n);
-    return yoke__bins_weigh(&numbering, weights, sums, run);
+    return yoke__told(yoke__bins_weigh(&numbering, weights, sums, run), run, __func__, sums,
+                      bins * sizeof *sums);
 }
 
 static int NAME(check_bounds)(const T *bounds, size_t bins) {
@@ -100,7 +102,7 @@ int NAME(yoke_bins_ranges)(const T *from, size_t n, const T *bounds, size_t bins
     yoke__numbering numbering = NAME(numbering)(&items, n);
     int status = count(&numbering, counts, outside, run);
     yoke_aligned_free((T *)items.of.bounds);
-    return status;
+    return yoke__told(status, run, __func__, counts, bins * sizeof *counts);
 }
 
 int NAME(yoke_bins_ranges_weighted)(const T *from, const double *weights, size_t n, const T *bounds,
@@ -113,7 +115,7 @@ int NAME(yoke_bins_ranges_weighted)(const T *from, const double *weights, size_t
     yoke__numbering numbering = NAME(numbering)(&items, n);
     int status = yoke__bins_weigh(&numbering, weights, sums, run);
     yoke_aligned_free((T *)items.of.bounds);
-    return status;
+    return yoke__told(status, run, __func__, sums, bins * sizeof *sums);
 }
 
 #undef PASTE__

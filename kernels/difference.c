@@ -41,7 +41,8 @@ DEFINE_BLOCK(f64, double)
         YOKE__KERNEL;                                                                              \
         differences d = {from, to};                                                                \
         YOKE_TRY(check(from, n, sizeof *from, to));                                                \
-        return yoke__run_blocks(run, n, BLOCK, block, &d);                                         \
+        return yoke__told(yoke__run_blocks(run, n, BLOCK, block, &d), run, __func__, to,           \
+                          n * sizeof *to);                                                         \
     }
 DEFINE_DIFFERENCE(i32, int32_t, subtract_u32)
 DEFINE_DIFFERENCE(i64, int64_t, subtract_u64)

@@ -163,6 +163,7 @@ int yoke_distinct_add_array(yoke_distinct *distinct, const uint64_t *items, size
         yoke_distinct_destroy(a.of[m]);
     }
     free(a.of);
+    YOKE__TELL(status, run, __func__, &(double){yoke_distinct_count(distinct)}, sizeof(double));
     return status;
 }
 

@@ -44,7 +44,11 @@ int REAL_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b
                          (double)softening);
     if (REAL_(overlaps)(ax, bodies) || REAL_(overlaps)(ay, bodies) || REAL_(overlaps)(az, bodies))
         return yoke_fail(YOKE_EINVAL, "accelerations overlap the bodies");
-    return yoke__run_blocks(run, bodies->n, BLOCK, REAL_(run_block), &sky);
+    int status = yoke__run_blocks(run, bodies->n, BLOCK, REAL_(run_block), &sky);
+    const REAL *results[] = {ax, ay, az};
+    for (int i = 0; i < 3; i++)
+        YOKE__TELL(status, run, __func__, results[i], bodies->n * sizeof(REAL));
+    return status;
 }
 
 void REF_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b, REAL softening) {

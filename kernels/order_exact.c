@@ -213,6 +213,7 @@ static int check_weighing(const void *from, const double *weights, const void *v
         if (status == YOKE_OK) status = weigh_sorted_##T(items, w, n, values, count, nans, run);   \
         yoke_aligned_free(items);                                                                  \
         yoke_aligned_free(beside);                                                                 \
+        YOKE__TELL(status, run, __func__, sums, *count * sizeof *sums);                            \
         return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_WEIGHTED)

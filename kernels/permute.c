@@ -191,7 +191,8 @@ int yoke_permutation_invert(const uint64_t *index, size_t n, uint64_t *inverse,
     int status = scatter(s, n, run);
     if (status == YOKE_ERANGE) return YOKE_EINVAL; /* with the same detail */
     YOKE_TRY(status);
-    return yoke__run_blocks(run, n, BLOCK, find_missing, inverse);
+    status = yoke__run_blocks(run, n, BLOCK, find_missing, inverse);
+    return yoke__told(status, run, __func__, inverse, n * sizeof *inverse);
 }
 
 /* ---- reversal ---- */
@@ -227,7 +228,8 @@ static int reverse(reversing r, size_t size, const yoke_run *run) {
     int yoke_gather_##T(const type *from, size_t limit, const uint64_t *index, size_t n,           \
                         type to[], const yoke_run *run) {                                          \
         YOKE__KERNEL;                                                                              \
-        return gather((gathering){from, index, to, limit}, n, sizeof *from, run);                  \
+        gathering g = {from, index, to, limit};                                                    \
+        return yoke__told(gather(g, n, sizeof *from, run), run, __func__, to, n * sizeof *to);     \
     }                                                                                              \
     int yoke_scatter_##T(const type *from, const uint64_t *index, size_t n, type to[],             \
                          size_t limit, const yoke_run *run) {                                      \
@@ -238,10 +240,12 @@ static int reverse(reversing r, size_t size, const yoke_run *run) {
                         .size = sizeof *from,                                                      \
                         .to = (char *)to};                                                         \
         if (n && !from) return yoke_fail(YOKE_EINVAL, "permute: no array");                        \
-        return n ? scatter(s, limit, run) : YOKE_OK;                                               \
+        int status = n ? scatter(s, limit, run) : YOKE_OK;                                         \
+        return yoke__told(status, run, __func__, to, limit * sizeof *to);                          \
     }                                                                                              \
     int yoke_reverse_##T(type items[], size_t n, const yoke_run *run) {                            \
         YOKE__KERNEL;                                                                              \
-        return reverse((reversing){items, n}, sizeof *items, run);                                 \
+        int status = reverse((reversing){items, n}, sizeof *items, run);                           \
+        return yoke__told(status, run, __func__, items, n * sizeof *items);                        \
     }
 YOKE_TYPES(DEFINE_PERMUTE)

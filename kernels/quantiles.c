@@ -161,6 +161,9 @@ int yoke_quantiles_add_array(yoke_quantiles *quantiles, const double *numbers, s
         if (status == YOKE_OK && a.of[i]) status = yoke_quantiles_merge(quantiles, a.of[i]);
         yoke_quantiles_destroy(a.of[i]);
     }
+    for (int i = 0; i < quantiles->levels; i++)
+        YOKE__TELL(status, run, __func__, quantiles->level[i].items,
+                   quantiles->level[i].n * sizeof(double));
     return status;
 }
 

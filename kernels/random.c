@@ -119,12 +119,17 @@ static int fill(filling f, size_t n, const yoke_run *run) {
     return yoke__run_blocks(run, n, BLOCK, fill_block, &f);
 }
 
+void yoke__random_fill_u64(yoke_random random, uint64_t first, uint64_t *to, size_t n) {
+    filling f = {random, first, (char *)to, sizeof *to, 2, to_u64, yoke__random_in_use()};
+    (void)fill_block(&f, 0, 0, n, 0); /* never fails */
+}
+
 #define DEFINE_FILL(name, type, of_words, how)                                                     \
     int yoke_random_fill_##name(yoke_random random, uint64_t first, type to[], size_t n,           \
                                 const yoke_run *run) {                                             \
         YOKE__KERNEL;                                                                              \
-        return fill((filling){random, first, (char *)to, sizeof *to, of_words, how, NULL}, n,      \
-                    run);                                                                          \
+        filling f = {random, first, (char *)to, sizeof *to, of_words, how, NULL};                  \
+        return yoke__told(fill(f, n, run), run, __func__, to, n * sizeof *to);                     \
     }
 DEFINE_FILL(u32, uint32_t, 1, to_u32)
 DEFINE_FILL(u64, uint64_t, 2, to_u64)

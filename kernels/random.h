@@ -21,4 +21,7 @@ yoke__random_fn yoke__random_avx2, yoke__random_avx512;
 /* That of the instructions in use. */
 yoke__random_fn *yoke__random_in_use(void);
 
+/* Numbers first to first + n - 1 of a stream, by the caller alone. */
+void yoke__random_fill_u64(yoke_random random, uint64_t first, uint64_t *to, size_t n);
+
 #endif

@@ -133,6 +133,8 @@ static void fill_8(void *to, const void *item, size_t n) {
                       NULL,                                                                        \
                       NULL,                                                                        \
                       sizeof *items == 4 ? fill_4 : fill_8};                                       \
-        return decode(d, n, run);                                                                  \
+        int status = decode(d, n, run);                                                            \
+        YOKE__TELL(status, run, __func__, to, *n * sizeof *to);                                    \
+        return status;                                                                             \
     }
 YOKE_TYPES(DEFINE_DECODE)

@@ -111,13 +111,24 @@ static int add_block(void *ctx, size_t index, size_t begin, size_t end, int memb
     if (!a->of[member]) YOKE_TRY(yoke_sample_create(&a->like->options, &a->of[member]));
     for (size_t at = begin, n; at < end; at += n) {
         n = end - at < BATCH ? end - at : BATCH;
-        YOKE_TRY(yoke_random_fill_u64((yoke_random){a->like->options.seed, 0}, a->first + at,
-                                      priorities, n, &(yoke_run){.threads = 1}));
+        yoke__random_fill_u64((yoke_random){a->like->options.seed, 0}, a->first + at, priorities,
+                              n);
         for (size_t i = 0; i < n; i++)
             yoke__sample_offer(a->of[member], priorities[i], a->first + at + i,
                                a->items + (at + i) * a->like->options.item_size);
     }
     return YOKE_OK;
+}
+
+/* The items that are kept, in whatever order. */
+static uint64_t digest_of(const yoke_sample *s) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const yoke__sampled *kept = &s->heap[i];
+        sum += yoke__verify_digest(kept->index, s->items + kept->place * s->options.item_size,
+                                   s->options.item_size);
+    }
+    return sum;
 }
 
 int yoke_sample_add_array(yoke_sample *sample, uint64_t first, const void *items, size_t n,
@@ -136,6 +147,7 @@ int yoke_sample_add_array(yoke_sample *sample, uint64_t first, const void *items
         yoke_sample_destroy(a.of[m]);
     }
     free(a.of);
+    YOKE__TELL(status, run, __func__, &(uint64_t){digest_of(sample)}, sizeof(uint64_t));
     return status;
 }
 

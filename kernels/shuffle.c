@@ -171,9 +171,8 @@ static int shuffle_ref(shuffling s) {
 #define DEFINE_SHUFFLE(T, type, wide)                                                              \
     int yoke_shuffle_##T(type items[], size_t n, yoke_random random, const yoke_run *run) {        \
         YOKE__KERNEL;                                                                              \
-        return shuffle(                                                                            \
-            (shuffling){.random = random, .n = n, .size = sizeof *items, .items = (char *)items},  \
-            run);                                                                                  \
+        shuffling s = {.random = random, .n = n, .size = sizeof *items, .items = (char *)items};   \
+        return yoke__told(shuffle(s, run), run, __func__, items, n * sizeof *items);               \
     }                                                                                              \
     int yoke_shuffle_##T##_ref(type items[], size_t n, yoke_random random) {                       \
         return shuffle_ref(                                                                        \

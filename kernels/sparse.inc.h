@@ -104,13 +104,15 @@ static int REAL_(multiply)(REAL_(product) p, const yoke_run *run) {
 int REAL_(yoke_csr_multiply)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x,
                              const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(multiply)((REAL_(product)){.y = y, .matrix = matrix, .x = x}, run);
+    int status = REAL_(multiply)((REAL_(product)){.y = y, .matrix = matrix, .x = x}, run);
+    return yoke__told(status, run, __func__, y, matrix->rows * sizeof *y);
 }
 
 int REAL_(yoke_csr_multiply_add)(REAL *y, const REAL_(yoke_csr) * matrix, const REAL *x,
                                  const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(multiply)((REAL_(product)){.y = y, .matrix = matrix, .x = x, .add = true}, run);
+    REAL_(product) p = {.y = y, .matrix = matrix, .x = x, .add = true};
+    return yoke__told(REAL_(multiply)(p, run), run, __func__, y, matrix->rows * sizeof *y);
 }
 
 int REAL_(yoke_csr_check)(const REAL_(yoke_csr) * m) {

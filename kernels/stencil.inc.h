@@ -135,24 +135,27 @@ static int REAL_(prepare)(REAL_(pass) * pass, yoke__shape *shape, const REAL *to
 }
 
 static int REAL_(sweep)(REAL *to, const REAL *from, const yoke_grid *grid,
-                        const yoke_stencil *stencil, bool add, const yoke_run *run) {
+                        const yoke_stencil *stencil, bool add, const char *call,
+                        const yoke_run *run) {
     yoke__shape shape;
     REAL_(pass) pass = {.add = add};
     YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil));
     yoke__tiles_cut(&pass.tiles, &shape, 1, yoke__run_members(run, SIZE_MAX));
-    return REAL_(run_pass)(&pass, to, from, run);
+    YOKE_TRY(REAL_(run_pass)(&pass, to, from, run));
+    YOKE__TELL(YOKE_OK, run, call, to, yoke__shape_points(&shape) * sizeof(REAL));
+    return YOKE_OK;
 }
 
 int REAL_(yoke_stencil_apply)(REAL *to, const REAL *from, const yoke_grid *grid,
                               const yoke_stencil *stencil, const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(sweep)(to, from, grid, stencil, false, run);
+    return REAL_(sweep)(to, from, grid, stencil, false, __func__, run);
 }
 
 int REAL_(yoke_stencil_add)(REAL *to, const REAL *from, const yoke_grid *grid,
                             const yoke_stencil *stencil, const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(sweep)(to, from, grid, stencil, true, run);
+    return REAL_(sweep)(to, from, grid, stencil, true, __func__, run);
 }
 
 /* An odd number of passes, so that the last one writes `to`. */
@@ -183,5 +186,6 @@ int REAL_(yoke_stencil_steps)(REAL *to, REAL *from, const yoke_grid *grid,
     YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil));
     YOKE_TRY(yoke__run_check(run));
     if (!steps) return REAL_(yoke_vector_copy)(to, from, yoke__shape_points(&shape), run);
-    return REAL_(run_passes)(&pass, to, from, steps, run);
+    int status = REAL_(run_passes)(&pass, to, from, steps, run);
+    return yoke__told(status, run, __func__, to, yoke__shape_points(&shape) * sizeof(REAL));
 }

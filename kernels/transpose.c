@@ -124,12 +124,13 @@ static int transpose_in_place(matrix m, const yoke_run *run) {
                            const yoke_run *run) {                                                  \
         YOKE__KERNEL;                                                                              \
         matrix m = {(const char *)from, (char *)to, rows, columns, sizeof *from};                  \
-        return transpose(m, run);                                                                  \
+        return yoke__told(transpose(m, run), run, __func__, to, rows * columns * sizeof *to);      \
     }                                                                                              \
     int yoke_transpose_in_place_##T(type items[], size_t rows, size_t columns,                     \
                                     const yoke_run *run) {                                         \
         YOKE__KERNEL;                                                                              \
         matrix m = {(char *)items, (char *)items, rows, columns, sizeof *items};                   \
-        return transpose_in_place(m, run);                                                         \
+        return yoke__told(transpose_in_place(m, run), run, __func__, items,                        \
+                          rows * columns * sizeof *items);                                         \
     }
 YOKE_TYPES(DEFINE_TRANSPOSE)

@@ -44,48 +44,50 @@ static int REAL_(run_block)(void *ctx, size_t index, size_t begin, size_t end, i
     return YOKE_OK;
 }
 
-static int REAL_(run_vectors)(REAL_(vectors) v, size_t n, const yoke_run *run) {
+static int REAL_(run_vectors)(REAL_(vectors) v, size_t n, const char *call, const yoke_run *run) {
     YOKE_TRY(check(v.to, v.a, v.b, v.c, n, sizeof(REAL)));
-    return yoke__run_blocks(run, n, BLOCK, REAL_(run_block), &v);
+    int status = yoke__run_blocks(run, n, BLOCK, REAL_(run_block), &v);
+    return yoke__told(status, run, call, v.to, n * sizeof(REAL));
 }
 
 int REAL_(yoke_vector_copy)(REAL *to, const REAL *a, size_t n, const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, 0, CHOOSE(copy)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, 0, CHOOSE(copy)}, n, __func__, run);
 }
 
 int REAL_(yoke_vector_scale)(REAL *to, REAL q, const REAL *a, size_t n, const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, q, CHOOSE(scale)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, a, a, q, CHOOSE(scale)}, n, __func__, run);
 }
 
 int REAL_(yoke_vector_add)(REAL *to, const REAL *a, const REAL *b, size_t n, const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, 0, CHOOSE(add)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, 0, CHOOSE(add)}, n, __func__, run);
 }
 
 int REAL_(yoke_vector_triad)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                              const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(triad)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(triad)}, n, __func__, run);
 }
 
 int REAL_(yoke_vector_triad_nt)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                                 const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, REAL_(triad_nt)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, REAL_(triad_nt)}, n, __func__, run);
 }
 
 int REAL_(yoke_vector_multiply_add)(REAL *to, const REAL *a, const REAL *b, const REAL *c, size_t n,
                                     const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, c, 0, CHOOSE(multiply_add)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, c, 0, CHOOSE(multiply_add)}, n, __func__,
+                              run);
 }
 
 int REAL_(yoke_vector_update)(REAL *to, const REAL *a, REAL q, const REAL *b, size_t n,
                               const yoke_run *run) {
     YOKE__KERNEL;
-    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(update)}, n, run);
+    return REAL_(run_vectors)((REAL_(vectors)){to, a, b, a, q, CHOOSE(update)}, n, __func__, run);
 }
 
 /* ---- references ---- */

@@ -92,11 +92,94 @@ static int more_calls(void) {
     return 0;
 }
 
+/* ---- calls of kernels that tell what they have written ---- */
+
+enum { SIDE = 64, ITEMS = SIDE * SIDE };
+static double from[ITEMS], to[ITEMS], more[ITEMS];
+static uint64_t order[ITEMS], words[ITEMS];
+
+static int moves(void) {
+    size_t n;
+    for (uint64_t i = 0; i < ITEMS; i++) order[i] = i;
+    YOKE_TRY(yoke_random_fill_f64((yoke_random){1, 0}, 0, from, ITEMS, NULL));
+    YOKE_TRY(yoke_shuffle(order, ITEMS, ((yoke_random){2, 0}), NULL));
+    YOKE_TRY(yoke_permutation_invert(order, ITEMS, words, NULL));
+    YOKE_TRY(yoke_gather(from, ITEMS, order, ITEMS, to, NULL));
+    YOKE_TRY(yoke_scatter(from, order, ITEMS, to, ITEMS, NULL));
+    YOKE_TRY(yoke_reverse(to, ITEMS, NULL));
+    YOKE_TRY(yoke_transpose(from, SIDE, SIDE, to, NULL));
+    YOKE_TRY(yoke_transpose_in_place(to, SIDE / 2, 2 * SIDE, NULL));
+    YOKE_TRY(yoke_difference(from, ITEMS, to, NULL));
+    for (int i = 0; i < SIDE; i++) words[i] = SIDE;
+    return yoke_rle_decode(from, words, SIDE, to, ITEMS, &n, NULL);
+}
+
+static int bins(void) {
+    static const double bounds[] = {0, 0.25, 0.5, 1};
+    YOKE_TRY(yoke_bins_even(from, ITEMS, 0, 1, 100, words, NULL, NULL));
+    YOKE_TRY(yoke_bins_ranges(from, ITEMS, bounds, 3, words, NULL, NULL));
+    YOKE_TRY(yoke_bins_even_weighted(from, from, ITEMS, 0, 1, 100, to, NULL));
+    return yoke_bins_ranges_weighted(from, from, ITEMS, bounds, 3, to, NULL);
+}
+
+static int sparse(void) {
+    static uint64_t begin[SIDE + 1];
+    static uint32_t column[ITEMS];
+    for (uint32_t i = 0; i <= SIDE; i++) begin[i] = (uint64_t)i * SIDE;
+    for (uint32_t i = 0; i < ITEMS; i++) column[i] = i % SIDE;
+    yoke_csr_f64 matrix = {SIDE, SIDE, begin, column, NULL, from};
+    YOKE_TRY(yoke_csr_multiply(to, &matrix, from, NULL));
+    return yoke_csr_multiply_add(to, &matrix, from, NULL);
+}
+
+static int numbers(void) {
+    static const yoke_stencil_term terms[] = {{0, 0, -1, 0.5}, {0, 1, 0, 0.5}};
+    yoke_stencil stencil = {terms, 2};
+    yoke_grid grid = {1, SIDE, SIDE};
+    yoke_bodies_f64 bodies = {SIDE, from, from + SIDE, from + 2 * SIDE, from + 3 * SIDE};
+    YOKE_TRY(sparse());
+    YOKE_TRY(yoke_nbody(to, to + SIDE, to + 2 * SIDE, &bodies, 0.1, NULL));
+    YOKE_TRY(yoke_stencil_apply(to, from, &grid, &stencil, NULL));
+    YOKE_TRY(yoke_stencil_add(to, from, &grid, &stencil, NULL));
+    memcpy(more, from, sizeof more);
+    YOKE_TRY(yoke_stencil_steps(to, more, &grid, &stencil, 5, NULL));
+    YOKE_TRY(yoke_vector_triad_f64(to, from, 3, from, ITEMS, NULL));
+    return yoke_access_update(words, ITEMS, 0, ITEMS, NULL);
+}
+
+static int summaries(void) {
+    yoke_sample *sample = NULL;
+    yoke_distinct *distinct = NULL;
+    yoke_quantiles *quantiles = NULL;
+    YOKE_TRY(yoke_sample_create(&(yoke_sample_options){.k = 10, .item_size = 8}, &sample));
+    YOKE_TRY(yoke_distinct_create(NULL, &distinct));
+    YOKE_TRY(yoke_quantiles_create(NULL, &quantiles));
+    YOKE_TRY(yoke_sample_add_array(sample, 0, from, ITEMS, NULL));
+    YOKE_TRY(yoke_distinct_add_array(distinct, words, ITEMS, NULL));
+    YOKE_TRY(yoke_quantiles_add_array(quantiles, from, SIDE, NULL));
+    yoke_sample_destroy(sample);
+    yoke_distinct_destroy(distinct);
+    yoke_quantiles_destroy(quantiles);
+    return YOKE_OK;
+}
+
+enum { MOVES = 10, BINS = 4, NUMBERS = 10, SUMMARIES = 3 };
+
+static int tells(void) {
+    YOKE_TRY(moves());
+    YOKE_TRY(bins());
+    YOKE_TRY(numbers());
+    YOKE_TRY(summaries());
+    puts("told");
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
 } programs[] = {{"same", same},     {"lies", lies},           {"together", together},
-                {"shares", shares}, {"announces", announces}, {"more_calls", more_calls}};
+                {"shares", shares}, {"announces", announces}, {"more_calls", more_calls},
+                {"tells", tells}};
 
 __attribute__((constructor)) static void be_a_program(void) {
     const char *wanted = getenv("YOKE_TEST_PROGRAM");
@@ -136,6 +219,15 @@ TEST_WITH_LIMIT(what_is_reproducible_is_the_same, 60) {
     for (size_t i = 0; i < report.run_count; i++) CU_ASSERT_EQUAL(report.runs[i].group, 0);
     yoke_verify_report_fini(&report);
     CU_ASSERT_EQUAL(report.run_count, 0);
+}
+
+TEST_WITH_LIMIT(kernels_tell_what_they_have_written, 120) {
+    yoke_verify_report report = {.runs = NULL};
+    REQUIRE(verify("tells", (yoke_verify_options){.runs = 2}, &report) == YOKE_OK);
+    CU_ASSERT_EQUAL(report.difference_count, 0);
+    CU_ASSERT_EQUAL(report.regions, MOVES + BINS + NUMBERS + SUMMARIES);
+    CU_ASSERT(report.outputs[0].size > 4);
+    yoke_verify_report_fini(&report);
 }
 
 TEST_WITH_LIMIT(the_call_that_differs_is_named, 60) {
