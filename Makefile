@@ -150,8 +150,9 @@ PATIENT_SRC := $(filter-out %/sick_race.c $(if $(BLAS),,%/sick_blas.c),$(wildcar
 # Those that need the library are left out where it is not plain.
 PATIENT_SRC := $(filter-out $(if $(findstring sanitize,$(CFLAGS)),%/sick_convoy.c %/well_pool.c),$(PATIENT_SRC))
 PATIENTS    := $(PATIENT_SRC:tests/doctor/%.c=$B/doctor/%)
-$B/doctor/sick_convoy $B/doctor/well_pool: $B/libyoke.a
-$B/doctor/sick_convoy $B/doctor/well_pool: PATIENT_LIBS = $B/libyoke.a $(DEPS_LIBS)
+YOKE_PATIENTS := $(patsubst %,$B/doctor/%,sick_convoy sick_measured sick_phase well_pool well_rush)
+$(YOKE_PATIENTS): $B/libyoke.a
+$(YOKE_PATIENTS): PATIENT_LIBS = $B/libyoke.a $(DEPS_LIBS)
 $B/doctor/sick_blas: PATIENT_LIBS = $(shell pkg-config --cflags --libs openblas)
 $B/doctor/%: tests/doctor/%.c tests/doctor/patient.h
 	@mkdir -p $(@D)

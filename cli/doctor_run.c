@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -123,11 +124,17 @@ static int watch_and_judge(const doctor_options *o, long pid, bool child,
     return status;
 }
 
+/* In the child. Who has set it already means it. */
+static void ask_for_profiles(void *ctx) {
+    (void)ctx;
+    setenv("YOKE_LOCK_PROFILE", "1", 0);
+}
+
 int doctor_run(const doctor_options *o, yoke_diagnosis **diagnosis, doctor_end *end) {
     sigset_t child_ends;
     doctor_signals();
     hold_signal(&child_ends);
-    long pid = doctor_start(o->command, NULL, NULL);
+    long pid = doctor_start(o->command, ask_for_profiles, NULL);
     if (pid < 0) return (int)-pid;
     atomic_store(&patient, pid);
     int status = watch_and_judge(o, pid, true, &child_ends, diagnosis, end);

@@ -160,7 +160,10 @@ int yoke_node_read(const char *root, double seconds, yoke_node **node) {
     yoke__node_system(&r);
     yoke__node_openmp(&r);
     yoke__node_counters(&r);
-    if (!root && seconds > 0) yoke__node_noise(&r);
+    if (!root && seconds > 0) {
+        yoke__node_noise(&r);
+        yoke__node_lines(&r);
+    }
     if (r.status < 0) return yoke_node_destroy(made), r.status;
     *node = made;
     return YOKE_OK;

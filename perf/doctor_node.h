@@ -37,5 +37,7 @@ void yoke__node_system(yoke__reading *r);
 void yoke__node_counters(yoke__reading *r);
 void yoke__node_openmp(yoke__reading *r);
 void yoke__node_noise(yoke__reading *r);
+/* Starts a thread, and ends it. Both leave the caller where it may run. */
+void yoke__node_lines(yoke__reading *r);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "perf/watch.h"
+#include "runtime/bound.h"
 #include "runtime/clock.h"
 
 enum { MOST_PROCESSES = 256 };
@@ -74,11 +75,27 @@ static int take_children(yoke_watch *watch, const char *list, double now) {
     char *end;
     for (long pid = strtol(list, &end, 10); *end == ' '; pid = strtol(list, &end, 10)) {
         bool known = find(watch, (pid_t)pid) != NULL, room = watch->process_count < MOST_PROCESSES;
-        if (!known && room && !has_ended((pid_t)pid)) YOKE_TRY(add(watch, (pid_t)pid, now));
-        watch->left_out |= !known && !room;
+        bool lives = !known && !has_ended((pid_t)pid);
+        if (lives && room) YOKE_TRY(add(watch, (pid_t)pid, now));
+        watch->left_out |= lives && !room;
         list = end + 1;
     }
     return YOKE_OK;
+}
+
+/* Of those of a thread. Hundreds of them, many not waited for, take more than a page. */
+static int take_children_of(yoke_watch *watch, pid_t pid, pid_t tid, double now) {
+    char text[4096], path[64];
+    int length = yoke__proc_read(pid, tid, "children", text, sizeof text);
+    if (length <= 0) return YOKE_OK;
+    bool all = (size_t)length < sizeof text / 2; /* the kernel gives a page or less at a time */
+    if (all) return take_children(watch, text, now);
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)tid);
+    char *whole = yoke__file_text(path);
+    if (!whole) watch->left_out = true;
+    int status = take_children(watch, whole ? whole : text, now);
+    free(whole);
+    return status;
 }
 
 static int find_children(yoke_watch *watch, double now) {
@@ -88,11 +105,8 @@ static int find_children(yoke_watch *watch, double now) {
     for (size_t i = 0; i < watch->process_count; i++) {
         const yoke__process *p = watch->processes[i];
         for (size_t t = 0; t < p->task_count && !p->ended; t++) {
-            char text[4096];
             if (p->tasks[t].doing == YOKE__ENDED) continue;
-            if (yoke__proc_read(p->pid, p->tasks[t].tid, "children", text, sizeof text) <= 0)
-                continue;
-            YOKE_TRY(take_children(watch, text, now));
+            YOKE_TRY(take_children_of(watch, p->pid, p->tasks[t].tid, now));
             p = watch->processes[i];
         }
     }

@@ -12,6 +12,7 @@
 #include "perf/watch_space.h"
 #include "perf/watch_uses.h"
 #include "yoke/doctor.h"
+#include "yoke/lock_profile.h"
 
 typedef enum yoke__doing {
     YOKE__RUNS,   /* on a processor, or in its queue */
@@ -41,6 +42,7 @@ typedef struct yoke__task {
     yoke__wait_kind wait;
     uint64_t lock;                 /* the word, or the object of yoke */
     uint64_t lock_name, lock_site; /* texts of it in the process; 0: none */
+    uint64_t lock_profile;         /* where a lock of yoke points to its profile; 0: nowhere */
     double since;                  /* when it was seen to sleep in this wait first */
     uint64_t frames[YOKE__FRAMES]; /* return addresses on its stack, innermost first */
     int frame_count;
@@ -67,6 +69,7 @@ typedef struct yoke__contended {
     unsigned round;   /* the last of them */
     pid_t waiters[8]; /* different ones, the first of them */
     int waiter_count;
+    yoke_lock_profile *profile; /* as it was read when it had most to tell; NULL: never */
 } yoke__contended;
 
 enum { YOKE__LOCKS = 64 };
@@ -130,6 +133,8 @@ struct yoke_watch {
 bool yoke__task_look(yoke__process *process, yoke__task *task, double now);
 /* What is dearer, for now and then: switches, the function it began in. */
 void yoke__task_look_slowly(yoke__process *process, yoke__task *task);
+/* Reads the profile of the lock that the thread waits for, where it has one. */
+void yoke__lock_profile_look(yoke__contended *lock, pid_t pid, const yoke__task *task);
 /* Finds out what a thread in a futex waits for. */
 void yoke__wait_classify(yoke__process *process, yoke__task *task);
 

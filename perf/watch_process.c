@@ -40,6 +40,7 @@ yoke__process *yoke__process_create(pid_t pid, double now) {
 void yoke__process_destroy(yoke__process *p) {
     if (!p) return;
     yoke__space_free(&p->space);
+    for (int i = 0; i < YOKE__LOCKS; i++) free(p->locks[i].profile);
     free(p->tasks);
     free(p->uses);
     free(p);
@@ -74,11 +75,16 @@ static yoke__task *add_task(yoke__process *p, pid_t tid) {
     return task;
 }
 
-/* A thread has the id of one that ended: what that one used counts, the rest begins anew. */
-static yoke__task *renew(yoke__process *p, yoke__task *task) {
+/* Looks at a thread; false when it has ended. One with the id of a thread that ended before is
+ * another: what that one used counts, the rest begins anew. But a main thread that has ended stays
+ * in the list as long as its process lives, and is the same. */
+static bool look_at_task(yoke__process *p, yoke__task *task, double now) {
+    if (task->doing != YOKE__ENDED) return yoke__task_look(p, task, now);
+    yoke__task other = {.tid = task->tid};
+    if (!yoke__task_look(p, &other, now)) return false;
     p->ended_run += yoke__task_cpu(task);
-    *task = (yoke__task){.tid = task->tid};
-    return task;
+    *task = other;
+    return true;
 }
 
 /* Threads come in the order in which they were made, as in the list. */
@@ -89,8 +95,7 @@ static yoke__task *find_task(yoke__process *p, pid_t tid, size_t *hint) {
         return &p->tasks[i];
     }
     yoke__task *task = yoke__process_task(p, tid);
-    if (!task) return add_task(p, tid);
-    return task->doing == YOKE__ENDED ? renew(p, task) : task;
+    return task ? task : add_task(p, tid);
 }
 
 static int look_at_tasks(yoke__process *p, unsigned round, double now) {
@@ -108,7 +113,7 @@ static int look_at_tasks(yoke__process *p, unsigned round, double now) {
             status = yoke_fail(YOKE_ENOMEM, NULL);
             break;
         }
-        if (!yoke__task_look(p, task, now)) continue;
+        if (!look_at_task(p, task, now)) continue;
         task->round = round;
         living++;
     }
@@ -138,6 +143,7 @@ static yoke__contended *find_lock(yoke__process *p, const yoke__task *task) {
         if (lock->lock == task->lock) return lock;
         if (lock->seconds < least->seconds) least = lock;
     }
+    free(least->profile);
     *least = (yoke__contended){.lock = task->lock, .of_yoke = task->lock != task->word};
     if (task->lock_name) yoke__peek_text(p->pid, task->lock_name, least->name, sizeof least->name);
     if (task->lock_site)
@@ -156,6 +162,7 @@ static void add_wait(yoke__process *p, yoke__task *task, double dt) {
         lock->round = p->round;
         lock->samples++;
         lock->span += dt;
+        yoke__lock_profile_look(lock, p->pid, task);
     }
     add_waiter(lock, task->tid);
 }
@@ -229,6 +236,22 @@ static bool is_loop(const uint8_t *code, size_t size) {
     return false;
 }
 
+/* Whether one of the next instructions, up to a jump, writes to the address: what is loaded,
+ * changed and stored is written, though it is the load that takes the time. */
+static bool is_written_soon(const uint8_t *code, const yoke__place *place, uint64_t address) {
+    enum { NEXT = 6 };
+    uint64_t at = 0;
+    for (int i = 0; i < NEXT; i++) {
+        yoke__operand operand = yoke__operand_read(code + at, BEHIND - at);
+        if (!operand.length || operand.jumps) return false;
+        bool same = operand.memory && operand.writes &&
+                    yoke__operand_address(&operand, place->registers, place->at + at) == address;
+        if (same) return true;
+        at += (uint64_t)operand.length;
+    }
+    return false;
+}
+
 /* The interrupt comes before the instruction that waits, or behind the one that was slow: both
  * count, the latter when it was not passed by a jump and its address is still in the registers. */
 static void add_uses(yoke__process *p, const yoke__place *place) {
@@ -243,9 +266,13 @@ static void add_uses(yoke__process *p, const yoke__place *place) {
     uint64_t first = yoke__operand_address(&before, place->registers, behind);
     uint64_t second = yoke__operand_address(&here, place->registers, place->at);
     bool same = before.memory && here.memory && first == second;
+    const uint8_t *next = code + BEFORE;
     if (before.memory)
-        yoke__uses_add(p->uses, place->tid, first, behind, before.writes || (same && here.writes));
-    if (here.memory && !same) yoke__uses_add(p->uses, place->tid, second, place->at, here.writes);
+        yoke__uses_add(p->uses, place->tid, first, behind,
+                       before.writes || is_written_soon(next, place, first));
+    if (here.memory && !same)
+        yoke__uses_add(p->uses, place->tid, second, place->at,
+                       is_written_soon(next, place, second));
 }
 
 void yoke__process_place(yoke__process *p, const yoke__place *place) {

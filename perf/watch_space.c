@@ -48,7 +48,7 @@ static bool is_program(pid_t pid, const char *path) {
 }
 
 /* The number of the image of that path, made when it is new; -1 when memory ran out. */
-static int image_of(yoke__space *space, const char *path, uint64_t begin, uint64_t offset) {
+static int image_of(yoke__space *space, const char *path) {
     for (size_t i = space->image_count; i-- > 0;) {
         if (strcmp(space->images[i].path, path) == 0) return (int)i;
     }
@@ -57,7 +57,7 @@ static int image_of(yoke__space *space, const char *path, uint64_t begin, uint64
     space->images = grown;
     char *copy = strdup(path);
     if (!copy) return -1;
-    yoke__image image = {.path = copy, .library = library_of(path), .base = begin - offset};
+    yoke__image image = {.path = copy, .library = library_of(path)};
     if (image.library == YOKE__LIB_OTHER && is_program(space->pid, path))
         image.library = YOKE__LIB_PROGRAM;
     space->images[space->image_count] = image;
@@ -74,25 +74,54 @@ static bool grow(yoke__space *space) {
     return grown != NULL;
 }
 
-/* One line: "BEGIN-END rwxp OFFSET DEVICE INODE   PATH". */
+/* What the kernel says about a mapping of a file. */
+typedef struct origin {
+    uint64_t offset, device, inode;
+} origin;
+
+/* Sees where an image lies now. It may have been closed and opened again elsewhere, and its file
+ * may be another one of the same name. */
+static void place(yoke__space *space, yoke__image *image, const yoke__mapping *mapping,
+                  const origin *from) {
+    bool better = !image->mapped || (mapping->code && !image->code);
+    if (!better) return;
+    uint64_t base = mapping->begin - from->offset;
+    bool other = image->device != from->device || image->inode != from->inode;
+    if (other) yoke__symbols_free(image);
+    if (other || image->base != base) memset(space->cache, 0, sizeof space->cache);
+    image->mapped = true;
+    image->code = mapping->code;
+    image->base = base;
+    image->device = from->device;
+    image->inode = from->inode;
+}
+
+/* "OFFSET MAJOR:MINOR INODE   PATH"; returns the path. */
+static char *read_origin(char *at, origin *from) {
+    from->offset = strtoull(at, &at, 16);
+    uint64_t major = strtoull(at, &at, 16);
+    uint64_t minor = *at == ':' ? strtoull(at + 1, &at, 16) : 0;
+    from->device = major << 32 | minor;
+    from->inode = strtoull(at, &at, 10);
+    return at + strspn(at, " ");
+}
+
+/* One line: "BEGIN-END rwxp ", and what read_origin reads. */
 static bool take_line(yoke__space *space, char *line) {
     line[strcspn(line, "\n")] = 0;
     char *at, *rights;
+    origin from;
     yoke__mapping mapping = {.begin = strtoull(line, &at, 16), .image = -1};
     if (*at != '-') return true;
     mapping.end = strtoull(at + 1, &rights, 16);
     if (strlen(rights) < 6) return true;
     mapping.writable = rights[2] == 'w';
     mapping.code = rights[3] == 'x';
-    uint64_t offset = strtoull(rights + 5, &at, 16);
-    for (int word = 0; word < 2; word++) {
-        at += strspn(at, " ");
-        at += strcspn(at, " ");
-    }
-    at += strspn(at, " ");
-    if (*at == '/' || strcmp(at, "[vdso]") == 0) {
-        mapping.image = image_of(space, at, mapping.begin, offset);
+    const char *path = read_origin(rights + 5, &from);
+    if (*path == '/' || strcmp(path, "[vdso]") == 0) {
+        mapping.image = image_of(space, path);
         if (mapping.image < 0) return false;
+        place(space, &space->images[mapping.image], &mapping, &from);
     }
     if (!grow(space)) return false;
     space->mappings[space->mapping_count++] = mapping;
@@ -105,6 +134,7 @@ int yoke__space_read(yoke__space *space) {
     FILE *file = fopen(path, "re");
     if (!file) return yoke_fail(YOKE_ENOENT, "%s cannot be read", path);
     space->mapping_count = 0;
+    for (size_t i = 0; i < space->image_count; i++) space->images[i].mapped = false;
     char *line = NULL;
     size_t size = 0;
     bool room = true;

@@ -33,12 +33,16 @@ typedef struct yoke__symbol {
 typedef struct yoke__image {
     char *path;
     yoke__library library;
-    uint64_t base, bias; /* where it begins; what to add to addresses of the file */
+    /* As the mappings were read last: */
+    bool mapped, code; /* some of it is; with code */
+    uint64_t base;     /* where its first byte is, or would be, by the first mapping with code */
+    uint64_t device, inode;
+    /* As the file was, once: */
     bool symbols_read;
-    yoke__symbol *symbols; /* by begin */
+    uint64_t shift, code_shift; /* of its addresses against places in it: at first, and of code */
+    yoke__symbol *symbols;      /* by begin */
     size_t symbol_count;
-    void *file; /* the mapped file, as long as the image lives */
-    size_t file_size;
+    char *names;
 } yoke__image;
 
 typedef struct yoke__mapping {

@@ -3,59 +3,68 @@
  * Symbols of ELF files (64 bits): .symtab, or .dynsym where the file was stripped.
  */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "perf/watch_space.h"
 
-/* The part of the file, NULL when it is not all there. */
-static const void *part(const yoke__image *image, uint64_t offset, uint64_t size) {
-    bool inside = offset <= image->file_size && size <= image->file_size - offset;
-    return inside ? (const char *)image->file + offset : NULL;
-}
-
-static bool map_file(yoke__image *image) {
-    int descriptor = open(image->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat about;
-    if (descriptor < 0) return false;
-    bool usable = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
-                  about.st_size >= (off_t)sizeof(Elf64_Ehdr);
-    if (usable) {
-        image->file_size = (size_t)about.st_size;
-        image->file = mmap(NULL, image->file_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-        usable = image->file != MAP_FAILED;
-        if (!usable) image->file = NULL;
+/* A part of the file in memory of its own, for free(); NULL when it is not all there. The file is
+ * never mapped: who cuts it meanwhile, as a linker does, would end the watch. */
+static void *read_part(int file, uint64_t offset, uint64_t size) {
+    const uint64_t most = (uint64_t)1 << 32;
+    if (!size || size > most || offset > INT64_MAX - most) return NULL;
+    char *part = malloc(size);
+    size_t done = 0;
+    while (part && done < size) {
+        ssize_t got = pread(file, part + done, size - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        done += (size_t)got;
     }
-    close(descriptor);
-    return usable;
+    if (done == size) return part;
+    free(part);
+    return NULL;
 }
 
-/* Where the first loaded part begins in the file's addresses: the bias is the difference. */
-static void find_bias(yoke__image *image, const Elf64_Ehdr *head) {
-    const Elf64_Phdr *segments =
-        part(image, head->e_phoff, (uint64_t)head->e_phnum * sizeof *segments);
+static int open_file(const char *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat about;
+    if (file < 0) return -1;
+    if (fstat(file, &about) == 0 && S_ISREG(about.st_mode)) return file;
+    close(file);
+    return -1;
+}
+
+/* By how much the addresses of the first loaded part, and of the first with code, are greater than
+ * their places in the file. */
+static void find_shifts(yoke__image *image, const Elf64_Ehdr *head, int file) {
+    Elf64_Phdr *segments =
+        read_part(file, head->e_phoff, (uint64_t)head->e_phnum * sizeof *segments);
+    bool any = false, code = false;
     for (int i = 0; segments && i < head->e_phnum; i++) {
         if (segments[i].p_type != PT_LOAD) continue;
-        image->bias = image->base - (segments[i].p_vaddr - segments[i].p_offset);
-        return;
+        uint64_t shift = segments[i].p_vaddr - segments[i].p_offset;
+        bool runs = segments[i].p_flags & PF_X;
+        if (!any) image->shift = image->code_shift = shift;
+        if (runs && !code) image->code_shift = shift;
+        any = true;
+        code |= runs;
     }
+    free(segments);
 }
 
-static const Elf64_Shdr *find_table(const yoke__image *image, const Elf64_Ehdr *head,
-                                    const Elf64_Shdr *sections) {
+static const Elf64_Shdr *find_table(const Elf64_Shdr *sections, int count) {
     const Elf64_Shdr *found = NULL;
-    for (int i = 0; i < head->e_shnum; i++) {
+    for (int i = 0; i < count; i++) {
         bool dynamic = sections[i].sh_type == SHT_DYNSYM;
         if (sections[i].sh_type != SHT_SYMTAB && !(dynamic && !found)) continue;
-        bool whole = sections[i].sh_link < head->e_shnum &&
-                     part(image, sections[i].sh_offset, sections[i].sh_size);
-        if (whole) found = &sections[i];
+        if (sections[i].sh_link < (unsigned)count) found = &sections[i];
         if (found && !dynamic) break;
     }
     return found;
@@ -66,42 +75,67 @@ static int by_begin(const void *a, const void *b) {
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-static void take_symbols(yoke__image *image, const Elf64_Shdr *table, const Elf64_Shdr *texts) {
-    const Elf64_Sym *symbols = part(image, table->sh_offset, table->sh_size);
-    const char *names = part(image, texts->sh_offset, texts->sh_size);
-    size_t count = table->sh_size / sizeof *symbols;
-    if (!names || !texts->sh_size || names[texts->sh_size - 1]) return;
+/* Keeps those with a size; `texts` are the image's names. */
+static void take_symbols(yoke__image *image, const Elf64_Sym *symbols, size_t count,
+                         uint64_t text_size) {
     image->symbols = malloc((count ? count : 1) * sizeof *image->symbols);
     for (size_t i = 0; image->symbols && i < count; i++) {
         int type = ELF64_ST_TYPE(symbols[i].st_info);
         bool data = type == STT_OBJECT, code = type == STT_FUNC || type == STT_GNU_IFUNC;
         if (!(data || code) || !symbols[i].st_size || symbols[i].st_shndx == SHN_UNDEF) continue;
-        if (symbols[i].st_name >= texts->sh_size) continue;
+        if (symbols[i].st_name >= text_size) continue;
         image->symbols[image->symbol_count++] = (yoke__symbol){
-            symbols[i].st_value, symbols[i].st_size, names + symbols[i].st_name, data};
+            symbols[i].st_value, symbols[i].st_size, image->names + symbols[i].st_name, data};
     }
     if (image->symbols)
         qsort(image->symbols, image->symbol_count, sizeof *image->symbols, by_begin);
 }
 
+static void read_table(yoke__image *image, int file, const Elf64_Shdr *table,
+                       const Elf64_Shdr *texts) {
+    Elf64_Sym *symbols = read_part(file, table->sh_offset, table->sh_size);
+    image->names = read_part(file, texts->sh_offset, texts->sh_size);
+    bool whole = symbols && image->names && !image->names[texts->sh_size - 1];
+    if (whole) take_symbols(image, symbols, table->sh_size / sizeof *symbols, texts->sh_size);
+    free(symbols);
+}
+
+static void read_sections(yoke__image *image, int file, const Elf64_Ehdr *head) {
+    Elf64_Shdr *sections =
+        read_part(file, head->e_shoff, (uint64_t)head->e_shnum * sizeof *sections);
+    const Elf64_Shdr *table = sections ? find_table(sections, head->e_shnum) : NULL;
+    if (table) read_table(image, file, table, &sections[table->sh_link]);
+    free(sections);
+}
+
 void yoke__symbols_read(yoke__image *image) {
     if (image->symbols_read) return;
     image->symbols_read = true;
-    image->bias = image->base;
-    if (!map_file(image)) return;
-    const Elf64_Ehdr *head = image->file;
-    if (memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 || head->e_ident[EI_CLASS] != ELFCLASS64)
-        return;
-    find_bias(image, head);
-    const Elf64_Shdr *sections =
-        part(image, head->e_shoff, (uint64_t)head->e_shnum * sizeof *sections);
-    const Elf64_Shdr *table = sections ? find_table(image, head, sections) : NULL;
-    if (table) take_symbols(image, table, &sections[table->sh_link]);
+    int file = open_file(image->path);
+    if (file < 0) return;
+    Elf64_Ehdr *head = read_part(file, 0, sizeof *head);
+    bool right = head && memcmp(head->e_ident, ELFMAG, SELFMAG) == 0 &&
+                 head->e_ident[EI_CLASS] == ELFCLASS64;
+    if (right) {
+        find_shifts(image, head, file);
+        read_sections(image, file, head);
+    }
+    free(head);
+    close(file);
 }
 
 void yoke__symbols_free(yoke__image *image) {
     free(image->symbols);
-    if (image->file) munmap(image->file, image->file_size);
+    free(image->names);
+    image->symbols = NULL;
+    image->names = NULL;
+    image->symbol_count = 0;
+    image->symbols_read = false;
+}
+
+/* What to add to addresses of the file, whose symbols were read. */
+static uint64_t bias_of(const yoke__image *image) {
+    return image->base - (image->code ? image->code_shift : image->shift);
 }
 
 static const yoke__symbol *find(const yoke__image *image, uint64_t address, bool data) {
@@ -124,12 +158,14 @@ const yoke__symbol *yoke__symbol_at(yoke__space *space, uint64_t address, bool d
     yoke__image *image = yoke__space_image(space, address);
     if (image) {
         yoke__symbols_read(image);
-        return find(image, address - image->bias, data);
+        return find(image, address - bias_of(image), data);
     }
     /* What is zero at the start lies in a mapping without a file, behind its image's. */
     for (size_t i = 0; data && i < space->image_count; i++) {
-        yoke__symbols_read(&space->images[i]);
-        const yoke__symbol *symbol = find(&space->images[i], address - space->images[i].bias, true);
+        image = &space->images[i];
+        if (!image->mapped) continue;
+        yoke__symbols_read(image);
+        const yoke__symbol *symbol = find(image, address - bias_of(image), true);
         if (symbol) return symbol;
     }
     return NULL;
@@ -141,7 +177,7 @@ void yoke__describe_code(yoke__space *space, uint64_t address, char *text, size_
     const char *file = image ? yoke__base_name(image->path) : "?";
     if (symbol && image)
         snprintf(text, size, "%.96s+0x%" PRIx64 " (%.48s)", symbol->name,
-                 address - image->bias - symbol->begin, file);
+                 address - bias_of(image) - symbol->begin, file);
     else if (image)
         snprintf(text, size, "%.48s+0x%" PRIx64, file, address - image->base);
     else

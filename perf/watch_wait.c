@@ -68,15 +68,28 @@ static bool is_named(const char *name, const char *part) {
     return strncmp(name, part, strlen(part)) == 0;
 }
 
-/* Whether a wait of yoke's own begins at a word of the stack: its first field points to one of
- * three texts. */
-static bool is_lock_wait(const yoke__process *p, uint64_t what) {
+/* A wait of yoke's own begins at a word of the stack when its first field points to one of three
+ * texts. Where in such a lock the pointer to its profile is; 0 for other words. */
+static size_t find_lock_wait(const yoke__process *p, uint64_t what) {
     char text[12];
     const yoke__mapping *mapping = yoke__space_find(&p->space, what);
     bool constant = mapping && mapping->image >= 0 && !mapping->writable;
-    if (!constant || !yoke__peek(p->pid, what, text, sizeof text)) return false;
+    if (!constant || !yoke__peek(p->pid, what, text, sizeof text)) return 0;
     text[sizeof text - 1] = 0;
-    return !strcmp(text, "for mutex") || !strcmp(text, "to read") || !strcmp(text, "to write");
+    if (!strcmp(text, "for mutex")) return offsetof(yoke_mutex, profile);
+    bool shared = !strcmp(text, "to read") || !strcmp(text, "to write");
+    return shared ? offsetof(yoke_rwlock, profile) : 0;
+}
+
+_Static_assert(offsetof(yoke_mutex, name) == offsetof(yoke_rwlock, name), "locks begin alike");
+
+/* Whether the words are those of a wait for a lock, and not of a call that has returned: the lock
+ * has the name that the wait says. */
+static bool is_name_of(const yoke__process *p, const yoke__wait *wait) {
+    uint64_t name;
+    return yoke__peek(p->pid, (uintptr_t)wait->object + offsetof(yoke_mutex, name), &name,
+                      sizeof name) &&
+           name == (uintptr_t)wait->name;
 }
 
 static bool is_in_yoke(yoke__process *p, const yoke__task *task) {
@@ -96,9 +109,12 @@ static bool is_yoke_lock(yoke__process *p, yoke__task *task) {
     yoke__wait wait;
     size_t count = is_in_yoke(p, task) ? read_stack(p, task, words) : 0;
     for (size_t i = 0; i + sizeof wait / sizeof *words <= count; i++) {
-        if (!is_lock_wait(p, words[i])) continue;
+        size_t profile = find_lock_wait(p, words[i]);
+        if (!profile) continue;
         memcpy(&wait, &words[i], sizeof wait);
+        if (!is_name_of(p, &wait)) continue;
         task->lock = (uintptr_t)wait.object;
+        task->lock_profile = task->lock + profile;
         task->lock_name = (uintptr_t)wait.name;
         task->lock_site = (uintptr_t)wait.site;
         return true;
@@ -127,7 +143,7 @@ static yoke__wait_kind kind_of(yoke__process *p, yoke__task *task) {
 
 void yoke__wait_classify(yoke__process *p, yoke__task *task) {
     task->lock = task->word;
-    task->lock_name = task->lock_site = 0;
+    task->lock_name = task->lock_site = task->lock_profile = 0;
     read_frames(p, task);
     task->wait = kind_of(p, task);
 }

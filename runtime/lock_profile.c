@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/region.h"
 #include "runtime/waitfor.h"
@@ -16,11 +17,12 @@
 enum { THREAD_WORDS = 16 }; /* indices are counted modulo 1024 */
 
 struct yoke__profile {
+    uint64_t mark;                  /* for who reads it from outside: what it is, and its layout */
     yoke__profile *before, *behind; /* in the list of all, or of those whose lock has ended */
     const char *kind, *name;
     /* Written under the graph's mutex. */
-    atomic_bool automatic;        /* nobody asked for it but a measurement, */
-    _Atomic unsigned measurement; /* this one */
+    atomic_bool automatic;        /* its owner did not ask for it, but a measurement, */
+    _Atomic unsigned measurement; /* this one, or with 0 the environment */
     _Atomic yoke_deadline start;
     _Atomic unsigned every;
     _Atomic uint64_t acquisitions, contended, timeouts, deadlocks;
@@ -29,6 +31,17 @@ struct yoke__profile {
     _Atomic uint64_t threads[THREAD_WORDS];
     _Atomic uint64_t keyed, cells[YOKE_LOCK_CELLS];
 };
+
+static const uint64_t mark = UINT64_C(0x10CC9F11E5000000) ^ sizeof(yoke__profile);
+
+/* Whether locks that are found taken get a profile though nothing is measured. Written when the
+ * program is loaded only. */
+static bool asked;
+
+__attribute__((constructor(200))) static void look_at_environment(void) {
+    const char *value = getenv("YOKE_LOCK_PROFILE");
+    asked = value && strcmp(value, "1") == 0;
+}
 
 /* Under the graph's mutex. */
 static yoke__profile all = {.before = &all, .behind = &all};
@@ -159,6 +172,7 @@ static bool give(void **profile, yoke__profile *fresh, bool automatic, unsigned 
 static yoke__profile *make(const char *kind, const char *name) {
     yoke__profile *p = calloc(1, sizeof *p);
     if (!p) return NULL;
+    p->mark = mark;
     p->kind = kind;
     p->name = yoke__region_name(name);
     return p;
@@ -176,8 +190,9 @@ int yoke__profile_start(void **profile, const char *kind, const char *name, unsi
 }
 
 void yoke__profile_watch(void **profile, const char *kind, const char *name) {
+    enum { ALL = 1, SOME = 0 };
     unsigned on = YOKE_REGIONS_ON_;
-    if (!on) return;
+    if (!on && (!asked || yoke__profile_of(profile))) return;
     yoke__graph_lock();
     const yoke__profile *had = yoke__profile_of(profile);
     bool needed = !had || (had->automatic && had->measurement != on);
@@ -185,7 +200,7 @@ void yoke__profile_watch(void **profile, const char *kind, const char *name) {
     yoke__profile *p = needed ? make(kind, name) : NULL;
     if (!p) return;
     yoke__graph_lock();
-    give(profile, p, true, 1);
+    give(profile, p, true, on ? ALL : SOME);
     bool used = yoke__profile_of(profile) == p;
     yoke__graph_unlock();
     if (!used) free(p);
@@ -244,6 +259,17 @@ int yoke__profile_read(void *const *profile, yoke_lock_profile *figures) {
     if (p) read_figures(p, figures);
     yoke__graph_unlock();
     return p ? YOKE_OK : yoke_fail(YOKE_EINVAL, "the lock has no profile");
+}
+
+/* ---- from outside ---- */
+
+size_t yoke__profile_size(void) { return sizeof(yoke__profile); }
+
+bool yoke__profile_decode(const void *copy, yoke_lock_profile *figures) {
+    const yoke__profile *p = copy;
+    if (p->mark != mark) return false;
+    read_figures(p, figures);
+    return true;
 }
 
 void yoke__profiles_collect(unsigned measurement, yoke__profile_fn *fn, void *ctx) {

@@ -38,8 +38,8 @@ void yoke__profile_failed(void *const *profile, int status);
 struct yoke_lock_profile;
 /* The name may be NULL, and end with the lock. */
 int yoke__profile_start(void **profile, const char *kind, const char *name, unsigned every);
-/* By who finds the lock taken: while the process is measured it gets a profile, if it has none,
- * which its owner does not see (yoke/measure.h). */
+/* By who finds the lock taken: while the process is measured, or when the environment asks for it
+ * (YOKE_LOCK_PROFILE), it gets a profile, if it has none, which its owner does not see. */
 void yoke__profile_watch(void **profile, const char *kind, const char *name);
 /* Whether a measurement that is over left it. */
 bool yoke__profile_is_stale(const yoke__profile *profile);
@@ -52,5 +52,14 @@ void yoke__profile_drop(void **profile);
 typedef void yoke__profile_fn(const char *kind, const char *name,
                               const struct yoke_lock_profile *figures, void *ctx);
 void yoke__profiles_collect(unsigned measurement, yoke__profile_fn *fn, void *ctx);
+
+/* ---- from outside ---- */
+
+/* The bytes of a profile, to be copied from another process by who has read the pointer in the
+ * lock, and reads it again behind the copy: a pointer that is the same was good meanwhile. */
+size_t yoke__profile_size(void);
+/* Reads the figures of such a copy, which is aligned as by malloc. False when it is none of a
+ * profile, or one of another version of yoke. */
+bool yoke__profile_decode(const void *copy, struct yoke_lock_profile *figures);
 
 #endif

@@ -47,6 +47,9 @@ struct yoke_rwlock_sharded {
     int rank;
 };
 
+_Static_assert(offsetof(yoke_rwlock_sharded, name) == offsetof(yoke_rwlock, name),
+               "who looks from outside finds the name of any lock in one place");
+
 /* ---- slots ---- */
 
 static slot *slot_of(const yoke_rwlock_sharded *l, const yoke__thread *self, bool *shared) {

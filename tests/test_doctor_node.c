@@ -129,12 +129,31 @@ TEST(numbers_of_threads_that_are_none) {
     }
 }
 
+/* Each says how much longer an add takes, or why that is not known. */
+static void check_shared_lines(const yoke_node *node) {
+    size_t found = 0;
+    for (size_t i = 0; i < node->fact_count; i++) {
+        const yoke_fact *fact = &node->facts[i];
+        double apart, together, times;
+        if (strcmp(fact->group, "shared lines") != 0) continue;
+        found++;
+        if (!strncmp(fact->value, "not ", 4)) continue;
+        CU_ASSERT_EQUAL(sscanf(fact->value,
+                               "%lf ns an add in lines of their own, %lf ns in one line: %lf times",
+                               &apart, &together, &times),
+                        3);
+        CU_ASSERT(apart > 0 && together > 0 && fabs(times - together / apart) < 0.1 * times + 0.1);
+    }
+    CU_ASSERT(found >= 1);
+}
+
 TEST(this_node) {
     yoke_node *node = NULL;
     REQUIRE(yoke_node_read(NULL, 0.01, &node) == YOKE_OK);
     CU_ASSERT(strstr(value_of(node, "topology", "processors"), "hardware threads") != NULL);
     CU_ASSERT(strstr(value_of(node, "noise", "stolen by the hypervisor"), "%") != NULL);
     CU_ASSERT(node->fact_count > 25);
+    check_shared_lines(node);
     for (size_t i = 0; i < node->finding_count; i++)
         CU_ASSERT(!strchr(node->findings[i].evidence, '\n') && node->findings[i].advice[0]);
     yoke_node_destroy(node);

@@ -105,3 +105,45 @@ TEST(a_child_that_nobody_waits_for_is_one_process) {
     yoke_watch_destroy(watch);
     end_child(pid);
 }
+
+/* A child that ends at once for each of them, and one that lives, last in the list. */
+static _Noreturn void have_children(int count, int report) {
+    for (int i = 0; i < count; i++) {
+        pid_t pid = fork();
+        if (pid == 0) _exit(0);
+        if (pid < 0) _exit(1);
+    }
+    if (fork() == 0) sleep_for_ever();
+    if (write(report, "", 1) != 1) _exit(1);
+    sleep_for_ever();
+}
+
+TEST_WITH_LIMIT(a_child_behind_hundreds_that_nobody_waits_for, 120) {
+    enum { MANY = 1400 }; /* more than fill a page, with ids of three digits */
+    yoke_watch *watch = NULL;
+    yoke_diagnosis *diagnosis = NULL;
+    int ready[2];
+    char byte;
+    REQUIRE(pipe(ready) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        setsid();
+        close(ready[0]);
+        have_children(MANY, ready[1]);
+    }
+    REQUIRE(pid > 0);
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) == 1) {
+        CU_ASSERT_EQUAL(yoke_watch_create(pid, NULL, &watch), YOKE_OK);
+        for (int i = 0; i < 3; i++) CU_ASSERT_EQUAL(look_later(watch), YOKE_OK);
+        CU_ASSERT_EQUAL(yoke_watch_judge(watch, &diagnosis), YOKE_OK);
+        CU_ASSERT_EQUAL(diagnosis->processes, 2);
+    } else {
+        printf("    left out: no %d processes can be had here\n", MANY);
+    }
+    close(ready[0]);
+    yoke_diagnosis_destroy(diagnosis);
+    yoke_watch_destroy(watch);
+    kill(-pid, SIGKILL);
+    end_child(pid);
+}

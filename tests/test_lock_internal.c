@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/lock_profile.h"
 #include "runtime/waitfor.h"
 #include "tests/waiting.h"
+#include "yoke/lock_profile.h"
 #include "yoke/rwlock.h"
 
 enum { MUTEX, READ, WRITE };
@@ -98,3 +100,29 @@ TEST(an_owner_without_a_place) {
 TEST(a_grant_at_the_deadline_of_a_mutex) { check_grant_at_the_deadline(MUTEX); }
 TEST(a_grant_at_the_deadline_of_a_reader) { check_grant_at_the_deadline(READ); }
 TEST(a_grant_at_the_deadline_of_a_writer) { check_grant_at_the_deadline(WRITE); }
+
+/* ---- a profile, read as another process does ---- */
+
+TEST(a_profile_from_outside) {
+    yoke_mutex mutex = YOKE_MUTEX_INIT("looked at", 0);
+    yoke_lock_profile own, seen;
+    CU_ASSERT_EQUAL(yoke_mutex_profile_start(&mutex, 1), YOKE_OK);
+    for (int i = 0; i < 5; i++) {
+        CU_ASSERT_EQUAL(yoke_mutex_lock(&mutex, YOKE_NOW), YOKE_OK);
+        CU_ASSERT_EQUAL(yoke_mutex_unlock(&mutex), YOKE_OK);
+    }
+    CU_ASSERT_EQUAL(yoke_mutex_profile(&mutex, &own), YOKE_OK);
+    unsigned char *copy = malloc(yoke__profile_size());
+    REQUIRE(copy != NULL);
+    memcpy(copy, mutex.profile, yoke__profile_size());
+    CU_ASSERT(yoke__profile_decode(copy, &seen));
+    CU_ASSERT_EQUAL(seen.acquisitions, 5);
+    CU_ASSERT_EQUAL(seen.holds, 5);
+    CU_ASSERT_EQUAL(seen.threads, 1);
+    CU_ASSERT_EQUAL(seen.hold_total, own.hold_total);
+    copy[0] ^= 1; /* another version's */
+    CU_ASSERT(!yoke__profile_decode(copy, &seen));
+    CU_ASSERT_EQUAL(seen.acquisitions, 5);
+    free(copy);
+    CU_ASSERT_EQUAL(yoke_mutex_fini(&mutex), YOKE_OK);
+}

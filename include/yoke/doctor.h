@@ -118,11 +118,12 @@ typedef struct yoke_node {
 /* Reads this node and this process's environment.
  *
  *   root     as for yoke_cpu_limit_read: a directory with its own proc/ and sys/; NULL: this
- * machine seconds  for how long each permitted processor is measured for its noise; 0: not
- * measured; at most a day
+ * machine seconds  for how long each permitted processor is measured for its noise, and then what a
+ * cache line costs that two of them write; 0: nothing is measured; at most a day
  *
  * What cannot be read is a fact with the value "not known". YOKE_EINVAL for other seconds;
- * YOKE_ENOMEM. Moves the calling thread from processor to processor meanwhile, and back. */
+ * YOKE_ENOMEM. Moves the calling thread from processor to processor meanwhile, and back; a
+ * second thread lives during the call. */
 YOKE_API int yoke_node_read(const char *root, double seconds, yoke_node **node);
 
 /* NULL is legal. */

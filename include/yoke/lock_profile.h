@@ -6,6 +6,11 @@
  * branch for it; while it is on, some atomic additions for each acquisition and two readings of the
  * clock for each timed hold (some 100 nanoseconds in all).
  *
+ * In a process that is started with YOKE_LOCK_PROFILE=1 each lock that a thread finds taken gets a
+ * profile from that moment on, with every 16th hold timed, which the functions below do not show:
+ * to them the lock has none. `yoke doctor -- PROGRAM` asks for it, and reads such profiles, and
+ * those that the program or a measurement (yoke/measure.h) has started, from outside.
+ *
  * The prediction for a split treats the locks and threads as a closed network of queues: N threads
  * go around between thinking (Z seconds outside the lock) and one of k locks, each a queue whose
  * service is a hold of S seconds; for k = 1 this is the machine-repairman model. S is measured, and

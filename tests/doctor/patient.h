@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the doctor's patients share. Each program here is sick of one thing, or healthy, and says so
- * in its first comment; it runs for some seconds, or the time of its argument.
+ * in its first comment; it runs for some seconds, or the time of its argument. A healthy one looks
+ * at the clock. A sick one looks at its own time, which passes neither faster than the clock nor
+ * than the CPU time that it gets, so that it shows as much of its illness on a busy machine.
  */
 #ifndef YOKE_TESTS_DOCTOR_PATIENT_H
 #define YOKE_TESTS_DOCTOR_PATIENT_H
@@ -21,6 +23,20 @@ static inline double seconds(void) {
 /* The moment at which to stop. */
 static inline double until(int argc, char **argv, double usual) {
     return seconds() + (argc > 1 ? strtod(argv[1], NULL) : usual);
+}
+
+static inline double own_seconds(void) {
+    static double began;
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    double cpu = (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
+    if (began == 0) began = seconds() - cpu; /* by the first thread, before there are others */
+    double wall = seconds() - began;
+    return cpu < wall ? cpu : wall;
+}
+
+static inline double until_own(int argc, char **argv, double usual) {
+    return own_seconds() + (argc > 1 ? strtod(argv[1], NULL) : usual);
 }
 
 /* Work in registers, some microseconds for 1000 steps. */

@@ -16,10 +16,10 @@ static void *step(void *arg) {
 }
 
 int main(int argc, char **argv) {
-    double begin = seconds();
+    double begin = own_seconds();
     work(1000000);
     double span = argc > 1 ? strtod(argv[1], NULL) : 1.5;
-    rounds = 1 + (int)(span / (seconds() - begin));
+    rounds = 1 + (int)(span / (own_seconds() - begin));
     pthread_barrier_init(&barrier, NULL, 2);
     run_threads(2, step);
     return 0;

@@ -9,7 +9,7 @@ static yoke_mutex mutex = YOKE_MUTEX_INIT("ledger", 0);
 static double end;
 
 static void *use(void *arg) {
-    while (seconds() < end) {
+    while (own_seconds() < end) {
         if (yoke_mutex_lock(&mutex, YOKE_FOREVER) < 0) exit(8);
         work(30000);
         yoke_mutex_unlock(&mutex);
@@ -19,7 +19,7 @@ static void *use(void *arg) {
 }
 
 int main(int argc, char **argv) {
-    end = until(argc, argv, 1.5);
+    end = until_own(argc, argv, 1.5);
     run_threads(4, use);
     return 0;
 }

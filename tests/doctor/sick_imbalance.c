@@ -5,8 +5,8 @@
 #include "tests/doctor/patient.h"
 
 int main(int argc, char **argv) {
-    double end = until(argc, argv, 1.5);
-    while (seconds() < end) {
+    double end = until_own(argc, argv, 1.5);
+    while (own_seconds() < end) {
 #pragma omp parallel for schedule(static) num_threads(2)
         for (int i = 0; i < 100; i++) work(i < 50 ? 1000 : 20000);
     }

@@ -22,7 +22,7 @@ static void count(uint64_t key) {
 
 static void *use(void *arg) {
     uint64_t state = 1 + (uint64_t)(uintptr_t)arg;
-    while (seconds() < end) {
+    while (own_seconds() < end) {
         pthread_mutex_lock(&global);
         for (int i = 0; i < 2000; i++) {
             state = state * 6364136223846793005u + 1442695040888963407u;
@@ -34,7 +34,7 @@ static void *use(void *arg) {
 }
 
 int main(int argc, char **argv) {
-    end = until(argc, argv, 1.5);
+    end = until_own(argc, argv, 1.5);
     run_threads(4, use);
     return 0;
 }

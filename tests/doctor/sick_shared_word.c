@@ -8,14 +8,14 @@ static unsigned long total;
 static double end;
 
 static void *count(void *arg) {
-    while (seconds() < end) {
+    while (own_seconds() < end) {
         for (int i = 0; i < 100000; i++) __atomic_fetch_add(&total, 1, __ATOMIC_RELAXED);
     }
     return arg;
 }
 
 int main(int argc, char **argv) {
-    end = until(argc, argv, 1.5);
+    end = until_own(argc, argv, 1.5);
     run_threads(2, count);
     return 0;
 }

@@ -9,14 +9,14 @@ static double end;
 
 static void *count(void *arg) {
     unsigned long *mine = &counts.of[(long)arg];
-    while (seconds() < end) {
+    while (own_seconds() < end) {
         for (int i = 0; i < 100000; i++) __atomic_fetch_add(mine, 1, __ATOMIC_RELAXED);
     }
     return NULL;
 }
 
 int main(int argc, char **argv) {
-    end = until(argc, argv, 1.5);
+    end = until_own(argc, argv, 1.5);
     run_threads(2, count);
     return 0;
 }

@@ -9,11 +9,11 @@
 static _Alignas(64) volatile double sums[8];
 
 int main(int argc, char **argv) {
-    double end = until(argc, argv, 1.5);
+    double end = until_own(argc, argv, 1.5);
 #pragma omp parallel num_threads(2)
     {
         volatile double *mine = &sums[omp_get_thread_num()];
-        while (seconds() < end) {
+        while (own_seconds() < end) {
             for (int i = 0; i < 100000; i++) *mine += 0.5;
         }
     }

@@ -7,12 +7,12 @@
 static double end;
 
 static void *compute(void *arg) {
-    while (seconds() < end) work(100000);
+    while (own_seconds() < end) work(100000);
     return arg;
 }
 
 int main(int argc, char **argv) {
-    end = until(argc, argv, 1.5);
+    end = until_own(argc, argv, 1.5);
     run_threads(64, compute);
     return 0;
 }

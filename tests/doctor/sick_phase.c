@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sick: a program that is serial for most of its time, and in the rest has many threads queue for
+ * a mutex of yoke. Too short for samples alone; its profile counts the waits.
+ */
+#include "tests/doctor/patient.h"
+#include "yoke/lock.h"
+
+static yoke_mutex mutex = YOKE_MUTEX_INIT("till", 0);
+static double end;
+
+static void *use(void *arg) {
+    while (own_seconds() < end) {
+        if (yoke_mutex_lock(&mutex, YOKE_FOREVER) < 0) exit(8);
+        work(30000);
+        yoke_mutex_unlock(&mutex);
+        work(3000);
+    }
+    return arg;
+}
+
+int main(int argc, char **argv) {
+    double begin = own_seconds(), span = until_own(argc, argv, 1.5) - begin;
+    while (own_seconds() < begin + 0.85 * span) work(10000);
+    end = begin + span;
+    run_threads(8, use);
+    return 0;
+}
