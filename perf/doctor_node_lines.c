@@ -51,6 +51,7 @@ static bool bind_to(int cpu) {
 }
 
 /* relaxed: nobody else writes the word, and nothing is published by it. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the builtins write to the word
 static void add_batch(uint64_t *word, int add, int count) {
     for (int i = 0; i < count; i++) {
         if (add == ATOMIC)

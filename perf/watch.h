@@ -106,7 +106,9 @@ typedef struct yoke__process {
     double family_excess_s; /* of that, threads of two families */
     double lock_area;       /* threads asleep for locks */
     yoke__contended locks[YOKE__LOCKS];
-    yoke__uses *uses; /* NULL: none yet */
+    yoke__uses *uses;      /* NULL: none yet */
+    yoke__uses *transfers; /* addresses of loads that another core's cache answered */
+    unsigned transfer_count;
     unsigned places;
     char deadlock[1024]; /* evidence; "" while there is none */
     bool stuck;          /* all its threads are part of that, or wait for one that is */

@@ -2,7 +2,8 @@
  *
  * One ring of samples for each processor. An event that threads to come inherit must be bound to a
  * processor to have a ring, so each thread that is there has an event on each processor, and all
- * events of a processor write to one ring.
+ * events of a processor write to one ring. Samples of all kinds look alike, and only those of
+ * transfers have an address.
  */
 #include "perf/watch_places.h"
 
@@ -20,6 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "perf/watch_transfers.h"
 #include "yoke/status.h"
 
 enum { RING_PAGES = 64, RATE = 499 };
@@ -35,7 +37,9 @@ struct yoke__places {
     ring *rings;
     int *events; /* the others */
     size_t event_count, event_room;
-    size_t most_events; /* others need descriptors too */
+    size_t most_events;      /* others need descriptors too */
+    bool transfers;          /* are sampled, */
+    uint64_t transfer_event; /* this one */
 };
 
 #if defined(__x86_64__)
@@ -47,23 +51,30 @@ _Static_assert(PERF_REG_X86_AX == 0 && PERF_REG_X86_SP == 7, "the kernel's order
 #define REGISTERS 0ULL
 #endif
 
-static int open_event(pid_t tid, int cpu) {
-    struct perf_event_attr attr = {
-        .type = PERF_TYPE_SOFTWARE,
-        .size = sizeof attr,
-        .config = PERF_COUNT_SW_CPU_CLOCK,
-        .freq = 1,
-        .sample_freq = RATE,
-        .sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID,
-        .exclude_kernel = 1,
-        .exclude_hv = 1,
-        .inherit = 1,
-    };
+static int open_sampling(struct perf_event_attr attr, pid_t tid, int cpu) {
+    attr.size = sizeof attr;
+    attr.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_ADDR;
+    attr.exclude_kernel = attr.exclude_hv = attr.inherit = 1;
     if (REGISTERS) {
         attr.sample_type |= PERF_SAMPLE_REGS_USER;
         attr.sample_regs_user = REGISTERS;
     }
     return (int)syscall(SYS_perf_event_open, &attr, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static int open_event(pid_t tid, int cpu) {
+    struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_CPU_CLOCK};
+    attr.freq = 1;
+    attr.sample_freq = RATE;
+    return open_sampling(attr, tid, cpu);
+}
+
+/* Only what is sampled precisely has the address of its load. */
+static int open_transfers(const yoke__places *s, pid_t tid, int cpu) {
+    struct perf_event_attr attr = {.type = PERF_TYPE_RAW, .config = s->transfer_event};
+    attr.sample_period = YOKE__TRANSFER_PERIOD;
+    attr.precise_ip = 2;
+    return open_sampling(attr, tid, cpu);
 }
 
 static bool keep_event(yoke__places *s, int descriptor) {
@@ -88,6 +99,18 @@ static bool make_ring(yoke__places *s, ring *r, int descriptor) {
     return true;
 }
 
+static bool join_ring(yoke__places *s, const ring *r, int descriptor) {
+    return ioctl(descriptor, PERF_EVENT_IOC_SET_OUTPUT, r->descriptor) == 0 &&
+           keep_event(s, descriptor);
+}
+
+/* It does without them where the counters are used otherwise, or there is no room. */
+static void add_transfers(yoke__places *s, const ring *r, pid_t tid, int cpu) {
+    int descriptor =
+        s->transfers && s->event_count < s->most_events ? open_transfers(s, tid, cpu) : -1;
+    if (descriptor >= 0 && !join_ring(s, r, descriptor)) close(descriptor);
+}
+
 /* Samples a thread on all processors. False with errno. */
 static bool add_thread(yoke__places *s, pid_t tid) {
     bool any = false;
@@ -96,10 +119,11 @@ static bool add_thread(yoke__places *s, pid_t tid) {
         ring *r = &s->rings[cpu];
         int descriptor = open_event(tid, cpu);
         if (descriptor < 0) continue; /* a processor that is offline */
-        bool kept = r->page ? ioctl(descriptor, PERF_EVENT_IOC_SET_OUTPUT, r->descriptor) == 0 &&
-                                  keep_event(s, descriptor)
-                            : make_ring(s, r, descriptor);
-        if (!kept) close(descriptor);
+        bool kept = r->page ? join_ring(s, r, descriptor) : make_ring(s, r, descriptor);
+        if (kept)
+            add_transfers(s, r, tid, cpu);
+        else
+            close(descriptor);
         any |= kept;
     }
     return any;
@@ -135,6 +159,7 @@ int yoke__places_open(pid_t pid, yoke__places **places) {
     s->most_events = known ? (size_t)(files.rlim_cur / 2) : 512;
     s->page_size = (size_t)sysconf(_SC_PAGESIZE);
     s->cpus = (int)sysconf(_SC_NPROCESSORS_CONF);
+    s->transfers = yoke__transfer_event("", &s->transfer_event);
     s->rings = calloc((size_t)s->cpus, sizeof *s->rings);
     int status = s->rings ? add_threads(s, pid) : yoke_fail(YOKE_ENOMEM, NULL);
     if (status < 0) return yoke__places_close(s), status;
@@ -166,13 +191,16 @@ static void copy_out(const yoke__places *s, const ring *r, uint64_t from, void *
     memcpy((char *)into + first, data, size - first);
 }
 
-/* A sample: address, process and thread, then a word that says whether registers follow. */
+/* A sample: the instruction, process and thread, the load's address, then a word that says whether
+ * registers follow. */
 static void tell(const uint64_t *words, size_t count, yoke__place_fn *fn, void *ctx) {
-    yoke__place place = {
-        .at = words[0], .pid = (pid_t)(uint32_t)words[1], .tid = (pid_t)(words[1] >> 32)};
+    yoke__place place = {.at = words[0],
+                         .pid = (pid_t)(uint32_t)words[1],
+                         .tid = (pid_t)(words[1] >> 32),
+                         .transfer = words[2]};
 #if defined(__x86_64__)
-    if (count >= 3 + 16 && words[2] == PERF_SAMPLE_REGS_ABI_64) {
-        for (int i = 0; i < 16; i++) place.registers[i] = words[3 + order[i]];
+    if (count >= 4 + 16 && words[3] == PERF_SAMPLE_REGS_ABI_64) {
+        for (int i = 0; i < 16; i++) place.registers[i] = words[4 + order[i]];
     }
 #else
     (void)count;
@@ -190,7 +218,7 @@ static void drain_ring(const yoke__places *s, ring *r, yoke__place_fn *fn, void 
         copy_out(s, r, tail, &record, sizeof record);
         if (record.size < sizeof record) break;
         size_t size = record.size - sizeof record;
-        if (record.type == PERF_RECORD_SAMPLE && size >= 16 && size <= sizeof words) {
+        if (record.type == PERF_RECORD_SAMPLE && size >= 24 && size <= sizeof words) {
             copy_out(s, r, tail + sizeof record, words, size);
             tell(words, size / sizeof *words, fn, ctx);
         }

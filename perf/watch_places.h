@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where the threads of a process are, some hundred times a second of their CPU time, with their
- * registers: the kernel's CPU clock through perf_event_open(2), without hardware counters.
+ * registers: the kernel's CPU clock through perf_event_open(2), without hardware counters. Where
+ * the processor has them, also loads that another core's cache had to answer (watch_transfers.h).
  */
 #ifndef YOKE_PERF_WATCH_PLACES_H
 #define YOKE_PERF_WATCH_PLACES_H
@@ -14,6 +15,7 @@ typedef struct yoke__places yoke__places;
 typedef struct yoke__place {
     pid_t pid, tid;
     uint64_t at;            /* the next instruction */
+    uint64_t transfer;      /* 0: a sample of CPU time; else of a transfer, the load's address */
     uint64_t registers[16]; /* in the processor's order, rax 0 to r15 15; zero where not known */
 } yoke__place;
 

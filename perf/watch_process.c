@@ -43,6 +43,7 @@ void yoke__process_destroy(yoke__process *p) {
     for (int i = 0; i < YOKE__LOCKS; i++) free(p->locks[i].profile);
     free(p->tasks);
     free(p->uses);
+    free(p->transfers);
     free(p);
 }
 
@@ -275,9 +276,22 @@ static void add_uses(yoke__process *p, const yoke__place *place) {
                        is_written_soon(next, place, second));
 }
 
+static void add_transfer(yoke__process *p, const yoke__place *place) {
+    const yoke__image *image = yoke__space_image(&p->space, place->at);
+    yoke__library library = image ? image->library : YOKE__LIB_OTHER;
+    p->transfer_count++;
+    if (library == YOKE__LIB_GOMP || library == YOKE__LIB_LLVM || library == YOKE__LIB_C) return;
+    if (!p->transfers) p->transfers = calloc(1, sizeof *p->transfers);
+    if (p->transfers) yoke__uses_add(p->transfers, place->tid, place->transfer, place->at, false);
+}
+
 void yoke__process_place(yoke__process *p, const yoke__place *place) {
     yoke__task *task = yoke__process_task(p, place->tid);
     if (!task) return;
+    if (place->transfer) {
+        add_transfer(p, place);
+        return;
+    }
     task->places++;
     p->places++;
     const yoke__image *image = yoke__space_image(&p->space, place->at);

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a watch knows of the files that a process has mapped, when they are cut, replaced, closed
- * and opened again. The process is this one.
+ * and opened again; and what it makes of transfers between caches, which are made up here, since
+ * few machines sample them. The process is this one.
  */
-#include "perf/watch_space.h"
+#include "perf/watch.h"
+#include "perf/watch_transfers.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
-#include "yoke/status.h"
 
 /* A small library that nobody uses, with glibc. */
 static const char library[] = "libthread_db.so.1", function[] = "td_ta_new";
@@ -122,4 +126,148 @@ TEST(a_file_of_the_same_name_is_another_file) {
     munmap(mapped, 1);
     close(file);
     dlclose(handle);
+}
+
+/* ---- transfers ---- */
+
+TEST(the_event_of_transfers_goes_by_the_kernels_name_of_the_counters) {
+    static const struct {
+        const char *name;
+        bool known;
+    } cases[] = {{"skylake\n", true}, {"sapphire_rapids\n", true}, {"zen5\n", false}, {"", false}};
+    char folder[512], path[700];
+    const char *const parts[] = {"/sys", "/bus", "/event_source", "/devices", "/cpu", "/caps"};
+    uint64_t config = 7;
+    snprintf(folder, sizeof folder, "%s", test_directory());
+    CU_ASSERT(!yoke__transfer_event(folder, &config));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        strcat(folder, parts[i]);
+        REQUIRE(mkdir(folder, 0700) == 0);
+    }
+    snprintf(path, sizeof path, "%s/pmu_name", folder);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        FILE *file = fopen(path, "we");
+        REQUIRE(file != NULL && fputs(cases[i].name, file) >= 0 && fclose(file) == 0);
+        config = 7;
+        CU_ASSERT_EQUAL(yoke__transfer_event(test_directory(), &config), cases[i].known);
+        CU_ASSERT_EQUAL(config, cases[i].known ? 0x04d2 : 7);
+    }
+}
+
+/* Two threads of this process, and a watched one. */
+typedef struct pair {
+    pthread_t other;
+    int ready[2], over[2];
+    pid_t tids[2];
+    yoke__process *process;
+} pair;
+
+static void *live(void *ctx) {
+    pair *of = ctx;
+    pid_t tid = (pid_t)syscall(SYS_gettid);
+    char byte;
+    ssize_t told = write(of->ready[1], &tid, sizeof tid);
+    return told == sizeof tid && read(of->over[0], &byte, 1) == 0 ? ctx : NULL;
+}
+
+static void start_pair(pair *of) {
+    REQUIRE(pipe(of->ready) == 0 && pipe(of->over) == 0);
+    REQUIRE(pthread_create(&of->other, NULL, live, of) == 0);
+    of->tids[0] = getpid();
+    REQUIRE(read(of->ready[0], &of->tids[1], sizeof(pid_t)) == sizeof(pid_t));
+    of->process = yoke__process_create(getpid(), 1);
+    REQUIRE(of->process != NULL);
+    CU_ASSERT_EQUAL(yoke__process_look(of->process, 1, 1, 0.01), YOKE_OK);
+}
+
+static void end_pair(pair *of) {
+    yoke__process_destroy(of->process);
+    close(of->over[1]);
+    pthread_join(of->other, NULL);
+    close(of->over[0]);
+    close(of->ready[0]);
+    close(of->ready[1]);
+}
+
+/* Transfers of one thread, of that word of the line. */
+static void transfer(pair *of, int thread, const uint64_t *word, int count) {
+    for (int i = 0; i < count; i++) {
+        yoke__place place = {.pid = getpid(),
+                             .tid = of->tids[thread],
+                             .at = (uintptr_t)transfer,
+                             .transfer = (uintptr_t)word};
+        yoke__process_place(of->process, &place);
+    }
+}
+
+static yoke_diagnosis *judge(const pair *of) {
+    yoke_diagnosis *diagnosis = calloc(1, sizeof *diagnosis);
+    REQUIRE(diagnosis != NULL);
+    yoke__verdict verdict = {.diagnosis = diagnosis};
+    yoke__judge_lines(of->process, &verdict);
+    CU_ASSERT_EQUAL(verdict.status, YOKE_OK);
+    return diagnosis;
+}
+
+static _Alignas(128) uint64_t line[16], other_line[16];
+
+TEST(a_line_that_is_transferred_to_both_is_shared_falsely) {
+    pair of;
+    start_pair(&of);
+    transfer(&of, 0, &line[0], 90);
+    transfer(&of, 1, &line[3], 70);
+    transfer(&of, 1, &other_line[0], 40); /* by one thread only */
+    yoke_diagnosis *diagnosis = judge(&of);
+    CU_ASSERT_EQUAL_FATAL(diagnosis->finding_count, 1);
+    CU_ASSERT_EQUAL(diagnosis->findings[0].kind, YOKE_FINDING_FALSE_SHARING);
+    const char *evidence = diagnosis->findings[0].evidence;
+    CU_ASSERT(strstr(evidence, "2 threads use 2 words") != NULL);
+    CU_ASSERT(strstr(evidence,
+                     "160 of 200 sampled loads that another core's cache answered were "
+                     "of it (perf_event, " YOKE__TRANSFER_EVENT ")") != NULL);
+    yoke_diagnosis_destroy(diagnosis);
+    end_pair(&of);
+}
+
+TEST(a_word_that_is_transferred_to_both_is_a_shared_word) {
+    pair of;
+    start_pair(&of);
+    for (int i = 0; i < 2; i++) transfer(&of, i, &line[5], 50);
+    yoke_diagnosis *diagnosis = judge(&of);
+    CU_ASSERT_EQUAL_FATAL(diagnosis->finding_count, 1);
+    CU_ASSERT_EQUAL(diagnosis->findings[0].kind, YOKE_FINDING_SHARED_WORD);
+    yoke_diagnosis_destroy(diagnosis);
+    end_pair(&of);
+}
+
+TEST(transfers_that_are_few_or_take_little_time_are_no_illness) {
+    pair of;
+    start_pair(&of);
+    for (int i = 0; i < 2; i++) transfer(&of, i, &line[i], 7); /* few */
+    for (int i = 0; i < 2; i++) transfer(&of, i, &other_line[i], 100);
+    for (int i = 0; i < 2; i++) /* against a minute of CPU time */
+        yoke__process_task(of.process, of.tids[i])->run += UINT64_C(60000000000);
+    yoke_diagnosis *diagnosis = judge(&of);
+    CU_ASSERT_EQUAL(diagnosis->finding_count, 0);
+    yoke_diagnosis_destroy(diagnosis);
+    end_pair(&of);
+}
+
+TEST(a_line_that_is_found_by_operands_and_by_transfers_is_told_once) {
+    pair of;
+    start_pair(&of);
+    of.process->uses = calloc(1, sizeof *of.process->uses);
+    REQUIRE(of.process->uses != NULL);
+    for (int i = 0; i < 2; i++) {
+        transfer(&of, i, &line[i], 30);
+        yoke__process_task(of.process, of.tids[i])->places = 40;
+        for (int n = 0; n < 40; n++)
+            yoke__uses_add(of.process->uses, of.tids[i], (uintptr_t)&line[i], 1, true);
+    }
+    yoke_diagnosis *diagnosis = judge(&of);
+    CU_ASSERT_EQUAL_FATAL(diagnosis->finding_count, 1);
+    CU_ASSERT(strstr(diagnosis->findings[0].evidence, "(100 % of its time)") != NULL);
+    CU_ASSERT(strstr(diagnosis->findings[0].evidence, "; 60 of 60 sampled loads") != NULL);
+    yoke_diagnosis_destroy(diagnosis);
+    end_pair(&of);
 }
