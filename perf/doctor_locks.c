@@ -2,8 +2,9 @@
  *
  * Lock granularity: of the time that threads run or sleep for locks, a good share is sleep for one
  * lock while others of the process run, in many of the samples: threads that once all wake for one
- * mutex are no illness. A mutex that is free again before its waiter sleeps leaves no trace here,
- * and costs little.
+ * mutex are no illness. Nor are threads that wait for one that a busy machine leaves without a
+ * processor: the process must have had CPU time meanwhile. A mutex that is free again before its
+ * waiter sleeps leaves no trace here, and costs little.
  *
  * Locks of yoke have a profile where they were asked for one. It tells more of a lock that was seen
  * to be slept for, and that it was waited for many times, which samples in a short phase cannot;
@@ -100,15 +101,15 @@ static bool is_convoy(const yoke__contended *lock) {
 }
 
 void yoke__judge_locks(yoke__process *p, yoke__verdict *v) {
-    const double much = 0.15, often = 0.25, enough = 0.1;
+    const double much = 0.15, often = 0.25, enough = 0.1, worked = 0.1;
     double all = p->running_area + p->lock_area;
     qsort(p->locks, YOKE__LOCKS, sizeof *p->locks, by_seconds);
     for (int i = 0; i < YOKE__LOCKS; i++) {
         const yoke__contended *lock = &p->locks[i];
         double share = all > 0 ? lock->seconds / all : 0;
         bool lasting = lock->span >= often * p->active_s && lock->samples >= YOKE__ENOUGH_SAMPLES;
-        if (share >= much && (lasting || is_convoy(lock)) && lock->seconds >= enough &&
-            lock->waiter_count >= 2)
+        if (share >= much && (lasting || is_convoy(lock)) && lock->cpu >= worked &&
+            lock->seconds >= enough && lock->waiter_count >= 2)
             accuse(p, lock, share, v);
     }
 }

@@ -66,6 +66,7 @@ typedef struct yoke__contended {
     double seconds;           /* of threads, while another ran */
     double span;      /* of the samples in which a thread waited for it, while another ran */
     unsigned samples; /* how many these were */
+    double cpu;       /* CPU time of the process in these */
     unsigned round;   /* the last of them */
     pid_t waiters[8]; /* different ones, the first of them */
     int waiter_count;
@@ -105,6 +106,7 @@ typedef struct yoke__process {
     double excess_s;        /* more ran than the limit allows */
     double family_excess_s; /* of that, threads of two families */
     double lock_area;       /* threads asleep for locks */
+    double cpu;             /* CPU seconds up to the last sample */
     yoke__contended locks[YOKE__LOCKS];
     yoke__uses *uses;      /* NULL: none yet */
     yoke__uses *transfers; /* addresses of loads that another core's cache answered */

@@ -152,7 +152,8 @@ static yoke__contended *find_lock(yoke__process *p, const yoke__task *task) {
     return least;
 }
 
-static void add_wait(yoke__process *p, yoke__task *task, double dt) {
+/* A sample of dt seconds, and `cpu` seconds of CPU time of all threads. */
+static void add_wait(yoke__process *p, yoke__task *task, double dt, double cpu) {
     if (task->wait == YOKE__WAIT_TEAM) task->team_s += dt;
     if (task->wait != YOKE__WAIT_LOCK) return;
     yoke__contended *lock = find_lock(p, task);
@@ -163,6 +164,7 @@ static void add_wait(yoke__process *p, yoke__task *task, double dt) {
         lock->round = p->round;
         lock->samples++;
         lock->span += dt;
+        lock->cpu += cpu;
         yoke__lock_profile_look(lock, p->pid, task);
     }
     add_waiter(lock, task->tid);
@@ -187,12 +189,14 @@ static bool is_team(yoke__library library) {
 static void add_up(yoke__process *p, double dt) {
     int families[YOKE__LIBRARIES] = {0}, teams = 0;
     int running = count_running(p, families);
+    double cpu = yoke__process_cpu(p), used = cpu - p->cpu;
+    p->cpu = cpu;
     if (!running) return;
     p->active_s += dt;
     p->active++;
     p->running_area += running * dt;
     for (size_t i = 0; i < p->task_count; i++) {
-        if (p->tasks[i].doing == YOKE__IN_FUTEX) add_wait(p, &p->tasks[i], dt);
+        if (p->tasks[i].doing == YOKE__IN_FUTEX) add_wait(p, &p->tasks[i], dt, used);
     }
     double limit = p->cpus > 1 ? p->cpus : 1;
     if (running < limit + (limit > 3 ? limit / 4 : 0.75)) return;

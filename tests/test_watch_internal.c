@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a watch knows of the files that a process has mapped, when they are cut, replaced, closed
- * and opened again; and what it makes of transfers between caches, which are made up here, since
- * few machines sample them. The process is this one.
+ * and opened again; and what it makes of locks and of transfers between caches, which are made up
+ * here. The process is this one.
  */
 #include "perf/watch.h"
 #include "perf/watch_transfers.h"
@@ -126,6 +126,70 @@ TEST(a_file_of_the_same_name_is_another_file) {
     munmap(mapped, 1);
     close(file);
     dlclose(handle);
+}
+
+/* ---- locks ---- */
+
+/* Of a process that ran for four seconds. */
+typedef struct lock_case {
+    double span, cpu; /* of samples in which threads waited for the lock */
+    unsigned contended;
+    double wait_total;
+    bool found, told; /* the lock; its profile */
+} lock_case;
+
+static void check_lock(const lock_case *c) {
+    yoke__process *p = yoke__process_create(getpid(), 1);
+    yoke_diagnosis *diagnosis = calloc(1, sizeof *diagnosis);
+    REQUIRE(p != NULL && diagnosis != NULL);
+    p->active_s = p->running_area = 4;
+    p->lock_area = 3;
+    p->locks[0] = (yoke__contended){.lock = 64,
+                                    .of_yoke = true,
+                                    .name = "made up",
+                                    .seconds = 3,
+                                    .span = c->span,
+                                    .cpu = c->cpu,
+                                    .samples = 40,
+                                    .waiter_count = 8};
+    yoke_lock_profile profile = {.seconds = 4,
+                                 .acquisitions = 1000,
+                                 .contended = c->contended,
+                                 .wait_total = c->wait_total,
+                                 .holds = 10,
+                                 .hold_total = 0.01,
+                                 .hold_squares = 1e-5,
+                                 .threads = 8};
+    if (c->contended) {
+        p->locks[0].profile = malloc(sizeof profile);
+        REQUIRE(p->locks[0].profile != NULL);
+        *p->locks[0].profile = profile;
+    }
+    yoke__verdict verdict = {.diagnosis = diagnosis};
+    yoke__judge_locks(p, &verdict);
+    CU_ASSERT_EQUAL_FATAL(diagnosis->finding_count, c->found ? 1 : 0);
+    const char *evidence = c->found ? diagnosis->findings[0].evidence : "";
+    CU_ASSERT_EQUAL(strstr(evidence, "the lock 'made up' of yoke") != NULL, c->found);
+    CU_ASSERT_EQUAL(
+        strstr(evidence, "; its profile: taken 1,000 times, found held in 10 % of them") != NULL,
+        c->told);
+    CU_ASSERT_EQUAL(strstr(evidence, "4 locks instead of it would be taken ") != NULL, c->told);
+    yoke_diagnosis_destroy(diagnosis);
+    yoke__process_destroy(p);
+}
+
+TEST(locks_that_are_slept_for) {
+    static const lock_case cases[] = {
+        {2, 1, 0, 0, true, false},         /* in half of the time, without a profile */
+        {2, 1, 100, 4, true, true},        /* with one */
+        {0.4, 0.4, 0, 0, false, false},    /* in a short phase, */
+        {0.4, 0.4, 100, 4, true, true},    /* which the profile says was a convoy, */
+        {0.4, 0.4, 20, 4, false, false},   /* or that each waited once or twice, */
+        {0.4, 0.4, 100, 10, false, false}, /* or most of it while nobody ran */
+        {2, 0.05, 0, 0, false, false},     /* while the process had no processor */
+        {0.4, 0.05, 100, 4, false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_lock(&cases[i]);
 }
 
 /* ---- transfers ---- */
