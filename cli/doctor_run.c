@@ -127,7 +127,7 @@ static int watch_and_judge(const doctor_options *o, long pid, bool child,
 /* In the child. Who has set it already means it. */
 static void ask_for_profiles(void *ctx) {
     (void)ctx;
-    setenv("YOKE_LOCK_PROFILE", "1", 0);
+    setenv("YOKE_LOCK_PROFILE", "1", 0); // NOLINT(concurrency-mt-unsafe): the child has one thread
 }
 
 int doctor_run(const doctor_options *o, yoke_diagnosis **diagnosis, doctor_end *end) {

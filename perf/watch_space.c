@@ -96,14 +96,19 @@ static void place(yoke__space *space, yoke__image *image, const yoke__mapping *m
     image->inode = from->inode;
 }
 
+static char *next_word(char *word) {
+    word += strcspn(word, " ");
+    return word + strspn(word, " ");
+}
+
 /* "OFFSET MAJOR:MINOR INODE   PATH"; returns the path. */
-static char *read_origin(char *at, origin *from) {
-    from->offset = strtoull(at, &at, 16);
-    uint64_t major = strtoull(at, &at, 16);
-    uint64_t minor = *at == ':' ? strtoull(at + 1, &at, 16) : 0;
-    from->device = major << 32 | minor;
-    from->inode = strtoull(at, &at, 10);
-    return at + strspn(at, " ");
+static char *read_origin(char *fields, origin *from) {
+    char *device = next_word(fields), *inode = next_word(device), *minor;
+    from->offset = strtoull(fields, NULL, 16);
+    from->device = strtoull(device, &minor, 16) << 32;
+    if (*minor == ':') from->device |= strtoull(minor + 1, NULL, 16);
+    from->inode = strtoull(inode, NULL, 10);
+    return next_word(inode);
 }
 
 /* One line: "BEGIN-END rwxp ", and what read_origin reads. */
@@ -117,7 +122,7 @@ static bool take_line(yoke__space *space, char *line) {
     if (strlen(rights) < 6) return true;
     mapping.writable = rights[2] == 'w';
     mapping.code = rights[3] == 'x';
-    const char *path = read_origin(rights + 5, &from);
+    const char *path = read_origin(rights + 6, &from);
     if (*path == '/' || strcmp(path, "[vdso]") == 0) {
         mapping.image = image_of(space, path);
         if (mapping.image < 0) return false;
