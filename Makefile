@@ -151,7 +151,7 @@ PATIENT_SRC := $(filter-out %/sick_race.c $(if $(BLAS),,%/sick_blas.c),$(wildcar
 PATIENT_SRC := $(filter-out $(if $(findstring sanitize,$(CFLAGS)),%/sick_convoy.c %/well_pool.c),$(PATIENT_SRC))
 PATIENTS    := $(PATIENT_SRC:tests/doctor/%.c=$B/doctor/%)
 YOKE_PATIENTS := $(patsubst %,$B/doctor/%,sick_convoy sick_measured sick_phase well_pool well_rush)
-$(YOKE_PATIENTS): $B/libyoke.a
+$(YOKE_PATIENTS): $B/libyoke.a tests/doctor/queue.h
 $(YOKE_PATIENTS): PATIENT_LIBS = $B/libyoke.a $(DEPS_LIBS)
 $B/doctor/sick_blas: PATIENT_LIBS = $(shell pkg-config --cflags --libs openblas)
 $B/doctor/%: tests/doctor/%.c tests/doctor/patient.h

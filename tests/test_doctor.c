@@ -144,7 +144,7 @@ SICK(sick_self, "", "deadlock", NULL, "(main) waits for lock 'mutex' at main+")
 SICK(sick_lost_wakeup, "", "deadlock", NULL, "(began in consume) waits for 'ready' at consume+")
 SICK(sick_lock, " 0.8", "lock granularity", "too many threads", "the lock 'global', taken at use+")
 SICK(sick_convoy, " 0.8", "lock granularity", "too many threads",
-     "the lock 'ledger' of yoke, taken at tests/doctor/sick_convoy.c:")
+     "the lock 'ledger' of yoke, taken at ./tests/doctor/queue.h:")
 SICK(sick_measured, " 0.8", "lock granularity", "too many threads", "; its profile: taken ")
 SICK(sick_phase, " 2", "lock granularity", "too many threads", "the lock 'till' of yoke, taken at")
 SICK(sick_sharing, " 0.8", "false sharing", NULL, "2 threads use 2 words of the cache line")

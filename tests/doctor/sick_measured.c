@@ -5,22 +5,10 @@
  */
 #include <string.h>
 
-#include "tests/doctor/patient.h"
-#include "yoke/lock.h"
+#include "tests/doctor/queue.h"
 #include "yoke/measure.h"
 
 static yoke_mutex mutex = YOKE_MUTEX_INIT("ledger", 0);
-static double end;
-
-static void *use(void *arg) {
-    while (own_seconds() < end) {
-        if (yoke_mutex_lock(&mutex, YOKE_FOREVER) < 0) exit(8);
-        work(30000);
-        yoke_mutex_unlock(&mutex);
-        work(3000);
-    }
-    return arg;
-}
 
 static int find_lock(const yoke_profile *profile) {
     for (size_t i = 0; i < profile->lock_count; i++) {

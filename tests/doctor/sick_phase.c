@@ -3,21 +3,9 @@
  * Sick: a program that is serial for most of its time, and in the rest has many threads queue for
  * a mutex of yoke. Too short for samples alone; its profile counts the waits.
  */
-#include "tests/doctor/patient.h"
-#include "yoke/lock.h"
+#include "tests/doctor/queue.h"
 
 static yoke_mutex mutex = YOKE_MUTEX_INIT("till", 0);
-static double end;
-
-static void *use(void *arg) {
-    while (own_seconds() < end) {
-        if (yoke_mutex_lock(&mutex, YOKE_FOREVER) < 0) exit(8);
-        work(30000);
-        yoke_mutex_unlock(&mutex);
-        work(3000);
-    }
-    return arg;
-}
 
 int main(int argc, char **argv) {
     double begin = own_seconds(), span = until_own(argc, argv, 1.5) - begin;
