@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapreduce/lines_deal.h"
 #include "mapreduce/lines_merge.h"
 #include "runtime/region.h"
 
 enum {
-    BUFFER = 1 << 18,   /* bytes that are written at a time */
-    STREAM = 1 << 19,   /* bytes that a stream takes */
-    MOST_STREAMS = 512, /* merged at a time, and open */
+    BUFFER = 1 << 18,      /* bytes that are written at a time */
+    STREAM = 1 << 19,      /* bytes that a stream takes */
+    MOST_STREAMS = 512,    /* merged at a time, and open */
+    LEAST_DEALT = 1 << 25, /* bytes of inputs that are dealt out */
 };
 
 typedef struct job {
@@ -132,6 +134,13 @@ static int spill_chunk(job *j) {
 }
 
 static int sort_inputs(job *j) {
+    yoke__line_deal deal = {.plan = &j->plan,
+                            .run = j->run,
+                            .progress = j->sort->progress,
+                            .memory = j->memory,
+                            .least = LEAST_DEALT};
+    int done = yoke__line_deal_sort(&deal, j->inputs, j->input_count, &j->output);
+    if (done) return done;
     YOKE_TRY(yoke__line_chunk_open(&j->chunk, j->memory, !j->sort->memory));
     for (;;) {
         int last = yoke__line_chunk_next(&j->chunk);

@@ -11,6 +11,17 @@
 #include "mapreduce/lines_input.h"
 #include "mapreduce/lines_key.h"
 
+/* Address space; pages are taken when they are used. */
+typedef struct yoke__line_map {
+    void *map; /* NULL: none */
+    size_t map_size;
+    char *base; /* aligned to a huge page */
+} yoke__line_map;
+
+/* YOKE_ENOMEM. */
+int yoke__line_map_open(yoke__line_map *map, size_t size);
+void yoke__line_map_close(yoke__line_map *map); /* legal on a zeroed one */
+
 typedef struct yoke__line_chunk {
     const yoke__line_plan *plan;
     const yoke_run *run;
@@ -21,9 +32,8 @@ typedef struct yoke__line_chunk {
     yoke__line_input input;
     bool is_open;
     /* the memory */
-    void *map; /* NULL: none */
-    size_t map_size;
-    char *base;
+    yoke__line_map map;
+    char *base;      /* that of the map */
     size_t capacity; /* bytes */
     size_t size;     /* of text */
     size_t block;    /* bytes in which lines are counted, a multiple of 64 */
@@ -50,6 +60,15 @@ void yoke__line_chunk_close(yoke__line_chunk *chunk); /* legal on a zeroed one *
 int yoke__line_chunk_next(yoke__line_chunk *chunk);
 /* The second half of it: makes records of `lines` lines in `used` bytes, and sorts them. */
 int yoke__line_chunk_sort(yoke__line_chunk *chunk);
+
+/* What sorts records whose places are those of lines behind `base`. */
+typedef struct yoke__line_words {
+    yoke__words words; /* first: its functions are handed this */
+    const yoke__line_plan *plan;
+    const char *base;
+} yoke__line_words;
+
+yoke__line_words yoke__line_words_of(const yoke__line_plan *plan, const char *base);
 
 /* The run of a step over so many bytes of lines: with one thread where a team would cost more. */
 static inline yoke_run yoke__line_run_for(const yoke_run *run, size_t bytes) {

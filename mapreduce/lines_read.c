@@ -8,15 +8,12 @@
  */
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "mapreduce/lines_chunk.h"
 #include "mapreduce/scan.h"
 #include "runtime/region.h"
 #include "yoke/memory.h"
 
-#define HUGE_PAGE      ((size_t)2 << 20)
-#define LARGE_MEMORY   ((size_t)64 << 20)
 #define LEAST_MEMORY   ((size_t)1 << 20)
 #define LARGEST_BLOCK  ((size_t)1 << 20)
 #define LARGEST_ROUND  ((size_t)64 << 20)
@@ -39,31 +36,16 @@ static size_t needed(const yoke__line_chunk *c) {
     return total * (RECORDS + 1);
 }
 
-/* Address space; pages are taken when they are used. Large ones are huge pages where the kernel has
- * them: they are aligned to their size. */
-static int map_memory(yoke__line_chunk *c, size_t size) {
-    c->map_size = size + HUGE_PAGE;
-    c->map = mmap(NULL, c->map_size, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (c->map == MAP_FAILED) {
-        c->map = NULL;
-        return yoke_fail(YOKE_ENOMEM, "no memory for %zu bytes to sort in", size);
-    }
-    c->base = (char *)(((uintptr_t)c->map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
-    if (size >= LARGE_MEMORY) madvise(c->base, size, MADV_HUGEPAGE); /* advice only */
-    return YOKE_OK;
-}
-
 static int take_memory(yoke__line_chunk *c, size_t memory) {
     c->capacity = memory & ~(size_t)63;
     c->block = c->capacity / 64 & ~(size_t)63;
     if (c->block > LARGEST_BLOCK) c->block = LARGEST_BLOCK;
     size_t blocks = c->capacity / c->block + 2;
-    YOKE_TRY(map_memory(c, c->capacity + SLACK));
+    YOKE_TRY(yoke__line_map_open(&c->map, c->capacity + SLACK));
+    c->base = c->map.base;
     c->counts = yoke_aligned_alloc(2 * blocks * sizeof *c->counts);
     if (!c->counts) {
-        munmap(c->map, c->map_size);
-        c->map = NULL;
+        yoke__line_map_close(&c->map);
         return yoke_fail(YOKE_ENOMEM, NULL);
     }
     memset(c->counts, 0, blocks * sizeof *c->counts);
@@ -82,17 +64,16 @@ int yoke__line_chunk_open(yoke__line_chunk *c, size_t memory, bool guessed) {
     return status;
 }
 
-static void free_memory(const yoke__line_chunk *c) {
-    if (c->map) munmap(c->map, c->map_size);
+static void free_memory(yoke__line_chunk *c) {
+    yoke__line_map_close(&c->map);
     yoke_aligned_free(c->counts);
+    c->counts = NULL;
 }
 
 void yoke__line_chunk_close(yoke__line_chunk *c) {
     if (c->is_open) yoke__line_input_close(&c->input);
     free_memory(c);
     c->is_open = false;
-    c->map = NULL;
-    c->counts = NULL;
 }
 
 /* A line is longer than all: twice the memory. */

@@ -65,6 +65,12 @@ int yoke__line_sink_pack(const yoke__line_sink *sink, yoke__line_buffer *buffer)
 /* Writes it, and empties the buffer; by one member at a time. YOKE_EIO, YOKE_ECLOSED. */
 int yoke__line_sink_put(yoke__line_sink *sink, yoke__line_buffer *buffer);
 
+/* Adds the lines of records from the at-th on until the buffer is full, one at least, and leaves
+ * out those that are equal to the one before; `at` moves on, up to `end`. YOKE_ENOMEM when a line
+ * is longer than the buffer. */
+int yoke__line_gather(const yoke__line_words *of, const yoke__record *records, size_t *at,
+                      size_t end, yoke__line_buffer *buffer);
+
 /* Writes the lines of a chunk, all members together, in their order. */
 int yoke__line_chunk_write(const yoke__line_chunk *chunk, yoke__line_sink *sink);
 

@@ -10,35 +10,45 @@
 enum { AHEAD = 12 /* lines fetched early */ };
 
 typedef struct sorting {
-    yoke__words words;
+    yoke__line_words words;
     yoke__line_chunk *chunk;
 } sorting;
 
 /* ---- what yoke__sort_words asks for ---- */
 
-static inline yoke_string line_of(const yoke__line_chunk *c, uint64_t place) {
-    return yoke__line_at(c->base, place, c->plan->end);
+static inline const yoke__line_words *of(const yoke__words *words) {
+    return (const yoke__line_words *)words;
+}
+
+static inline yoke_string line_of(const yoke__line_words *w, uint64_t place) {
+    return yoke__line_at(w->base, place, w->plan->end);
 }
 
 static void fetch(const yoke__words *words, uint64_t place) {
-    __builtin_prefetch(yoke__line_data(((const sorting *)words)->chunk->base, place));
+    __builtin_prefetch(yoke__line_data(of(words)->base, place));
 }
 
 static void load(const yoke__words *words, yoke__record *records, size_t n, uint32_t level) {
-    const yoke__line_chunk *c = ((const sorting *)words)->chunk;
+    const yoke__line_words *w = of(words);
     for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) __builtin_prefetch(yoke__line_data(c->base, records[i + AHEAD].place));
-        records[i].word = yoke__line_word(c->plan, line_of(c, records[i].place), level);
+        if (i + AHEAD < n) __builtin_prefetch(yoke__line_data(w->base, records[i + AHEAD].place));
+        records[i].word = yoke__line_word(w->plan, line_of(w, records[i].place), level);
     }
 }
 
 static uint32_t next(const yoke__words *words, uint32_t level, uint64_t word) {
-    return yoke__line_next(((const sorting *)words)->chunk->plan, level, word);
+    return yoke__line_next(of(words)->plan, level, word);
 }
 
 static int compare(const yoke__words *words, uint64_t a, uint64_t b, uint32_t level) {
-    const yoke__line_chunk *c = ((const sorting *)words)->chunk;
-    return yoke__line_compare(c->plan, line_of(c, a), line_of(c, b), level);
+    const yoke__line_words *w = of(words);
+    return yoke__line_compare(w->plan, line_of(w, a), line_of(w, b), level);
+}
+
+yoke__line_words yoke__line_words_of(const yoke__line_plan *plan, const char *base) {
+    yoke__words words = {
+        .load = load, .fetch = fetch, .next = next, .compare = compare, .mark = plan->unique};
+    return (yoke__line_words){.words = words, .plan = plan, .base = base};
 }
 
 /* ---- records ---- */
@@ -81,19 +91,12 @@ static size_t number_lines(yoke__line_chunk *c) {
 }
 
 int yoke__line_chunk_sort(yoke__line_chunk *c) {
-    sorting s = {
-        .words = {.load = load,
-                  .fetch = fetch,
-                  .next = next,
-                  .compare = compare,
-                  .mark = c->plan->unique},
-        .chunk = c,
-    };
+    sorting s = {.words = yoke__line_words_of(c->plan, c->base), .chunk = c};
     size_t bytes = c->lines * sizeof(yoke__record);
     c->spare = (yoke__record *)(c->base + c->capacity - bytes);
     c->records = (yoke__record *)((char *)c->spare - bytes);
     size_t blocks = number_lines(c);
     yoke_run how = yoke__line_run_for(c->run, c->used);
     YOKE_TRY(yoke__run_blocks(&how, blocks, 1, make_records, &s));
-    return yoke__sort_words(&s.words, c->records, c->spare, c->lines, &how);
+    return yoke__sort_words(&s.words.words, c->records, c->spare, c->lines, &how);
 }

@@ -17,6 +17,7 @@ enum {
 
 typedef struct writing {
     const yoke__line_chunk *chunk;
+    yoke__line_words words;
     yoke__line_sink *sink;
     size_t range; /* records in a range */
     yoke__line_turns turns;
@@ -24,14 +25,13 @@ typedef struct writing {
 
 /* ---- gathering ---- */
 
-/* Adds lines until the buffer is full: one at least. `at` moves on. */
-static int gather(const yoke__line_chunk *c, yoke__line_buffer *buffer, size_t *at, size_t end) {
-    const yoke__record *records = c->records;
+int yoke__line_gather(const yoke__line_words *of, const yoke__record *records, size_t *at,
+                      size_t end, yoke__line_buffer *buffer) {
     for (; *at < end; ++*at) {
         if (*at + AHEAD < end)
-            __builtin_prefetch(yoke__line_data(c->base, records[*at + AHEAD].place));
+            __builtin_prefetch(yoke__line_data(of->base, records[*at + AHEAD].place));
         if (records[*at].place & YOKE__PLACE_EQUAL) continue;
-        yoke_string line = yoke__line_at(c->base, records[*at].place, c->plan->end);
+        yoke_string line = yoke__line_at(of->base, records[*at].place, of->plan->end);
         size_t size = line.size + 1; /* with its end */
         if (size > buffer->capacity - buffer->size) {
             if (buffer->size) return YOKE_OK;
@@ -45,7 +45,7 @@ static int gather(const yoke__line_chunk *c, yoke__line_buffer *buffer, size_t *
 
 static int fill(const writing *w, yoke__line_buffer *buffer, size_t *at, size_t end) {
     YOKE_TRY(yoke__run_check(w->chunk->run));
-    YOKE_TRY(gather(w->chunk, buffer, at, end));
+    YOKE_TRY(yoke__line_gather(&w->words, w->chunk->records, at, end, buffer));
     return yoke__line_sink_pack(w->sink, buffer);
 }
 
@@ -81,6 +81,7 @@ int yoke__line_chunk_write(const yoke__line_chunk *c, yoke__line_sink *sink) {
     size_t fitting = BUFFER / (c->used / c->lines + 1) * 7 / 8; /* so that few need two buffers */
     writing w = {
         .chunk = c,
+        .words = yoke__line_words_of(c->plan, c->base),
         .sink = sink,
         .range = fitting < 1               ? 1
                  : fitting < LONGEST_RANGE ? fitting
