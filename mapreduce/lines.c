@@ -17,7 +17,7 @@ enum {
     BUFFER = 1 << 18,      /* bytes that are written at a time */
     STREAM = 1 << 19,      /* bytes that a stream takes */
     MOST_STREAMS = 512,    /* merged at a time, and open */
-    LEAST_DEALT = 1 << 25, /* bytes of inputs that are dealt out */
+    LEAST_DEALT = 1 << 20, /* bytes of inputs that are dealt out */
 };
 
 typedef struct job {

@@ -68,8 +68,9 @@ static bool choose_bounds(yoke__line_deal *d, sample *s) {
 
 static int draw(yoke__line_deal *d, sample *s) {
     s->count = s->bytes = 0;
-    uint64_t step = d->total / PLACES;
-    for (size_t i = 0; i < PLACES; i++) YOKE_TRY(visit(s, d, step * i));
+    uint64_t places = d->total / PLACE < PLACES ? d->total / PLACE + 1 : PLACES;
+    uint64_t step = d->total / places;
+    for (uint64_t i = 0; i < places; i++) YOKE_TRY(visit(s, d, step * i));
     if (s->count < LEAST) return 0;
     d->line_size = s->bytes / s->count;
     return choose_bounds(d, s);

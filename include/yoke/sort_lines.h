@@ -9,9 +9,11 @@
  * is set, and then by their order in the input. The result does not depend on the number of threads
  * or on the memory.
  *
- * What fits into the memory is sorted there (yoke/sort_strings.h says how). More is sorted piece by
- * piece; the pieces are written to an unnamed temporary file, and merged by a tree of losers
- * (Knuth, The Art of Computer Programming, volume 3, 5.4.1).
+ * What fits into the memory is sorted there (yoke/sort_strings.h says how). Files are dealt out to
+ * ranges of keys first, which bounds from a sample separate, as in samplesort (Frazer and McKellar,
+ * JACM 17, 1970), and are sorted and written range by range. More is sorted piece by piece; the
+ * pieces are written to an unnamed temporary file, and merged by a tree of losers (Knuth, The Art
+ * of Computer Programming, volume 3, 5.4.1).
  */
 #ifndef YOKE_SORT_LINES_H
 #define YOKE_SORT_LINES_H

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lines dealt out to ranges: the same bytes as by runs and merges, for all keys, inputs and numbers
+ * of threads; and what is not to be dealt is left alone.
+ */
+#include "tests/harness.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mapreduce/lines_deal.h"
+
+typedef struct bytes {
+    char *data;
+    size_t size;
+} bytes;
+
+/* Lines "NUMBER TEXT NUMBER" of many lengths; some occur twice. */
+static bytes make_lines(size_t size, char end) {
+    bytes text = {malloc(size + 4096), 0};
+    size_t last = 0, begin = 0;
+    while (text.size < size) {
+        begin = text.size;
+        char *at = text.data + begin;
+        if (begin && !test_random_below(8)) {
+            memcpy(at, text.data + last, begin - last);
+            text.size += begin - last;
+        } else {
+            size_t filling = test_random_below(test_random_below(64) ? 60 : 1500);
+            int head = sprintf(at, "%u %c", (unsigned)test_random_below(100000),
+                               'a' + (int)test_random_below(26));
+            memset(at + head, 'A' + (int)test_random_below(50), filling);
+            text.size += (size_t)head + filling;
+            text.data[text.size++] = end;
+        }
+        last = begin;
+    }
+    return text;
+}
+
+static yoke_input in_memory(bytes text) {
+    return (yoke_input){.kind = YOKE_INPUT_MEMORY, .data = text.data, .size = text.size};
+}
+
+static int make_output(void) {
+    static int number;
+    char name[32];
+    snprintf(name, sizeof name, "out%d", number++);
+    return open(test_file(name, "", 0), O_RDWR | O_TRUNC);
+}
+
+static bytes read_back(int descriptor) {
+    off_t size = lseek(descriptor, 0, SEEK_END);
+    bytes text = {malloc((size_t)size + 1), (size_t)size};
+    REQUIRE(pread(descriptor, text.data, text.size, 0) == size);
+    close(descriptor);
+    return text;
+}
+
+/* What dealing returns; the output is `found` where it is wanted, else it must be empty. */
+static int deal(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, size_t memory,
+                const yoke_run *run, bytes *found) {
+    yoke__line_plan plan;
+    yoke__line_sink sink = {.descriptor = make_output()};
+    REQUIRE(yoke__line_plan_make(sort, &plan) == YOKE_OK);
+    yoke__line_deal d = {.plan = &plan, .run = run, .memory = memory};
+    int status = yoke__line_deal_sort(&d, inputs, count, &sink);
+    bytes output = read_back(sink.descriptor);
+    yoke__line_plan_free(&plan);
+    if (found)
+        *found = output;
+    else
+        free(output.data);
+    if (!found) CU_ASSERT_EQUAL(output.size, 0);
+    return status;
+}
+
+/* More than the memory holds is not dealt. */
+static bytes sort_otherwise(const yoke_line_sort *sort, const yoke_input *inputs, size_t count) {
+    yoke_line_sort how = *sort;
+    int output = make_output();
+    how.memory = 1;
+    CU_ASSERT_EQUAL(yoke_sort_lines(&how, inputs, count, output, NULL), YOKE_OK);
+    return read_back(output);
+}
+
+static void check_all_threads(const yoke_line_sort *sort, const yoke_input *inputs, size_t count) {
+    static const int threads[] = {1, 2, 3, 8};
+    bytes expected = sort_otherwise(sort, inputs, count);
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        bytes found;
+        yoke_run run = {.threads = threads[i]};
+        CU_ASSERT_EQUAL(deal(sort, inputs, count, SIZE_MAX, &run, &found), 1);
+        CU_ASSERT_EQUAL(found.size, expected.size);
+        CU_ASSERT(found.size == expected.size && !memcmp(found.data, expected.data, found.size));
+        free(found.data);
+    }
+    free(expected.data);
+}
+
+static const yoke_line_key keys[] = {
+    {.begin_field = 1, .end_field = 1, .order = YOKE_LINE_NUMERIC, .reverse = true},
+    {.begin_field = 2, .end_field = 2, .fold_case = true},
+};
+
+TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
+    bytes text = make_lines(test_size(3000000, 700000), '\n');
+    yoke_input input = in_memory(text);
+    check_all_threads(&(yoke_line_sort){0}, &input, 1);
+    check_all_threads(&(yoke_line_sort){.reverse = true, .unique = true}, &input, 1);
+    check_all_threads(&(yoke_line_sort){.keys = keys, .key_count = 2}, &input, 1);
+    check_all_threads(&(yoke_line_sort){.keys = keys, .key_count = 1, .stable = true}, &input, 1);
+    check_all_threads(&(yoke_line_sort){.keys = keys + 1, .key_count = 1, .unique = true}, &input,
+                      1);
+    free(text.data);
+    text = make_lines(test_size(1300000, 700000), '\0');
+    input = in_memory(text);
+    check_all_threads(&(yoke_line_sort){.zero_terminated = true}, &input, 1);
+    free(text.data);
+}
+
+/* A beginning of a text at a place around the bound of a block. */
+static bytes beginning_of(bytes text, size_t near, size_t offset) {
+    return (bytes){text.data, near + offset < text.size ? near + offset : text.size};
+}
+
+TEST_WITH_LIMIT(inputs_that_end_anywhere, 240) {
+    bytes text = make_lines(2 * YOKE__DEAL_BLOCK, '\n');
+    for (size_t offset = 0; offset < 6; offset++) {
+        bytes a = beginning_of(text, YOKE__DEAL_BLOCK - 3, offset);
+        bytes b = beginning_of(text, YOKE__DEAL_BLOCK + 700, 11 * offset);
+        const char *name = test_file("a", a.data, a.size);
+        int descriptor = open(name, O_RDONLY);
+        REQUIRE(lseek(descriptor, 5, SEEK_SET) == 5);
+        yoke_input inputs[] = {
+            in_memory(b),
+            {.kind = YOKE_INPUT_PATH, .name = name},
+            {.kind = YOKE_INPUT_MEMORY},
+            in_memory((bytes){text.data, 1}),
+            in_memory(text),
+            {.kind = YOKE_INPUT_DESCRIPTOR, .descriptor = descriptor},
+        };
+        bytes found, expected = sort_otherwise(&(yoke_line_sort){0}, inputs, 6);
+        CU_ASSERT_EQUAL(lseek(descriptor, 5, SEEK_SET), 5);
+        yoke_run run = {.threads = 3};
+        CU_ASSERT_EQUAL(deal(&(yoke_line_sort){0}, inputs, 6, SIZE_MAX, &run, &found), 1);
+        CU_ASSERT(found.size == expected.size && !memcmp(found.data, expected.data, found.size));
+        CU_ASSERT_EQUAL(lseek(descriptor, 0, SEEK_CUR), (off_t)a.size); /* as after reading */
+        close(descriptor);
+        free(found.data);
+        free(expected.data);
+    }
+    free(text.data);
+}
+
+TEST_WITH_LIMIT(lines_that_span_blocks, 240) {
+    bytes text = make_lines(1 << 20, '\n');
+    for (size_t at = YOKE__DEAL_BLOCK - 900; at + 2000 < text.size; at += YOKE__DEAL_BLOCK)
+        for (size_t i = 0; i < 1800; i++)
+            if (text.data[at + i] == '\n') text.data[at + i] = ' ';
+    yoke_input input = in_memory(text);
+    check_all_threads(&(yoke_line_sort){0}, &input, 1);
+    free(text.data);
+}
+
+TEST_WITH_LIMIT(what_is_not_dealt, 240) {
+    yoke_line_sort sort = {0};
+    bytes text = make_lines(1 << 20, '\n');
+    yoke_input input = in_memory(text), two[2] = {input, {.kind = YOKE_INPUT_DESCRIPTOR}};
+    CU_ASSERT_EQUAL(deal(&sort, &input, 0, SIZE_MAX, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(deal(&sort, &input, 1, text.size, NULL, NULL), 0); /* there must be room */
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    two[1].descriptor = ends[0];
+    CU_ASSERT_EQUAL(deal(&sort, two, 2, SIZE_MAX, NULL, NULL), 0);
+    /* Two descriptors may share their position. */
+    int file = open(test_file("text", text.data, text.size), O_RDONLY);
+    two[0] = two[1] = (yoke_input){.kind = YOKE_INPUT_DESCRIPTOR, .descriptor = file};
+    CU_ASSERT_EQUAL(deal(&sort, two, 2, SIZE_MAX, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(lseek(file, 0, SEEK_CUR), 0);
+    /* A line of 100,000 bytes, and one of nearly all. */
+    for (size_t size = 100000; size < 1 << 20; size += 900000) {
+        for (size_t i = 0; i < size; i++)
+            if (text.data[i] == '\n') text.data[i] = ' ';
+        CU_ASSERT_EQUAL(deal(&sort, &input, 1, SIZE_MAX, NULL, NULL), 0);
+    }
+    /* Half of the lines begin alike. */
+    free(text.data);
+    text = (bytes){malloc(1 << 20), 0};
+    for (unsigned i = 0; text.size < 1000000; i++)
+        text.size += (size_t)sprintf(text.data + text.size, i % 2 ? "beginning %u\n" : "%u\n",
+                                     i * 2654435761U);
+    input = in_memory(text);
+    CU_ASSERT_EQUAL(deal(&sort, &input, 1, SIZE_MAX, NULL, NULL), 0);
+    free(text.data);
+    close(file);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+typedef struct changing {
+    const char *path;
+    off_t size;
+    atomic_bool enough;
+} changing;
+
+static void *change(void *ctx) {
+    changing *c = ctx;
+    while (!atomic_load(&c->enough)) {
+        CU_ASSERT_EQUAL(truncate(c->path, c->size / 2), 0);
+        CU_ASSERT_EQUAL(truncate(c->path, c->size), 0);
+    }
+    return NULL;
+}
+
+/* A file that becomes shorter and longer all the time is dealt or left alone, and left alone some
+ * time. */
+TEST_WITH_LIMIT(files_that_change, 240) {
+    bytes text = make_lines(3 << 20, '\n');
+    changing c = {.path = test_file("changing", text.data, text.size), .size = (off_t)text.size};
+    yoke_input input = {.kind = YOKE_INPUT_PATH, .name = c.path};
+    pthread_t changer;
+    int status;
+    REQUIRE(pthread_create(&changer, NULL, change, &c) == 0);
+    do {
+        bytes found;
+        REQUIRE(truncate(c.path, 0) == 0);
+        int file = open(c.path, O_WRONLY);
+        REQUIRE(pwrite(file, text.data, text.size, 0) == (ssize_t)text.size);
+        close(file);
+        status = deal(&(yoke_line_sort){0}, &input, 1, SIZE_MAX, NULL, &found);
+        CU_ASSERT(status == 0 || status == 1);
+        if (!status) CU_ASSERT_EQUAL(found.size, 0);
+        free(found.data);
+    } while (status == 1);
+    atomic_store(&c.enough, true);
+    pthread_join(changer, NULL);
+    free(text.data);
+}
+
+TEST_WITH_LIMIT(calls_that_end_early, 240) {
+    bytes text = make_lines(1 << 20, '\n');
+    yoke_input input = in_memory(text);
+    yoke_cancel *cancel;
+    REQUIRE(yoke_cancel_create(&cancel) == YOKE_OK);
+    yoke_cancel_request(cancel);
+    yoke_run stopped = {.cancel = cancel}, late = {.deadline = 1};
+    CU_ASSERT_EQUAL(deal(&(yoke_line_sort){0}, &input, 1, SIZE_MAX, &stopped, NULL),
+                    YOKE_ECANCELED);
+    CU_ASSERT_EQUAL(deal(&(yoke_line_sort){0}, &input, 1, SIZE_MAX, &late, NULL), YOKE_ETIMEDOUT);
+    yoke_cancel_release(cancel);
+    free(text.data);
+}
+
+TEST_WITH_LIMIT(inside_a_parallel_region, 240) {
+    bytes text = make_lines(1 << 20, '\n');
+    yoke_input input = in_memory(text);
+#pragma omp parallel num_threads(3)
+#pragma omp single
+    check_all_threads(&(yoke_line_sort){0}, &input, 1);
+    free(text.data);
+}
