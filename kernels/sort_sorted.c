@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Whether keys are sorted: neighbours are compared, many at a time, and everybody stops at the
- * first that fall.
+ * first that fall. What is compared is little, so the memory decides: the lines of cache some way
+ * ahead are asked for, a few at a time, since many at once would fill the queues and stall.
  */
 #include "kernels/sort_typed.h"
 #include "yoke/isa.h"
 
-enum { BLOCK = 1 << 15, STEP = 1 << 10 };
+enum {
+    BLOCK = 1 << 15,
+    STEP = 1 << 10,   /* keys between looks at what others have found */
+    FETCHED = 1 << 9, /* bytes that are asked for together */
+    AHEAD = 1 << 13,  /* so far ahead */
+    LINE = 64,
+};
+
+/* One stream alone does not keep the memory busy. What lies behind the array is not touched, only
+ * asked for. */
+static inline void fetch_ahead(const void *keys) {
+    for (size_t i = 0; i < FETCHED; i += LINE) __builtin_prefetch((const char *)keys + AHEAD + i);
+}
 
 /* ---- n pairs of neighbours, for each set of instructions ---- */
 
@@ -14,8 +27,12 @@ enum { BLOCK = 1 << 15, STEP = 1 << 10 };
     target static bool falls##bits##_##isa(const void *keys, size_t n, yoke__ranking r) {          \
         const yoke__bits##bits *k = keys;                                                          \
         uint##bits##_t falls = 0;                                                                  \
-        for (size_t i = 0; i < n; i++)                                                             \
-            falls |= yoke__rank##bits(k[i], r) > yoke__rank##bits(k[i + 1], r);                    \
+        for (size_t begin = 0, end; begin < n; begin = end) {                                      \
+            end = n - begin < FETCHED / sizeof *k ? n : begin + FETCHED / sizeof *k;               \
+            fetch_ahead(k + begin);                                                                \
+            for (size_t i = begin; i < end; i++)                                                   \
+                falls |= yoke__rank##bits(k[i], r) > yoke__rank##bits(k[i + 1], r);                \
+        }                                                                                          \
         return falls;                                                                              \
     }
 #if defined __x86_64__
@@ -50,13 +67,6 @@ typedef struct look {
     atomic_bool found; /* a key that comes before its predecessor */
 } look;
 
-/* The lines some way ahead: one stream alone does not keep the memory busy. What lies behind the
- * array is not touched, only asked for. */
-static void fetch_ahead(const char *keys, size_t bytes) {
-    enum { AHEAD = 1 << 13, LINE = 64 };
-    for (size_t i = 0; i < bytes; i += LINE) __builtin_prefetch(keys + AHEAD + i);
-}
-
 static int look_at_block(void *ctx, size_t index, size_t begin, size_t end, int member) {
     look *l = ctx;
     (void)index, (void)member;
@@ -64,7 +74,6 @@ static int look_at_block(void *ctx, size_t index, size_t begin, size_t end, int 
         /* relaxed: only true is ever stored, and what it means is read after the team's end. */
         if (atomic_load_explicit(&l->found, memory_order_relaxed)) return YOKE_OK;
         size_t n = end - at < STEP ? end - at : STEP;
-        fetch_ahead(l->keys + at * l->key_size, n * l->key_size);
         if (l->falls(l->keys + at * l->key_size, n, l->ranking))
             atomic_store_explicit(&l->found, true, memory_order_relaxed);
     }
