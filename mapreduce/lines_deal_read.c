@@ -163,7 +163,8 @@ static int read_tail(const yoke__line_deal *d, const block *b, char *text, size_
         }
         uint64_t left = b->input->size - offset;
         size_t more = left < TAIL ? (size_t)left : TAIL;
-        if (done + more + 1 > d->longest) return 0;
+        if (done == d->longest) return 0;
+        if (more > d->longest - done) more = d->longest - done;
         int status = read_whole(b, text + *size, more, offset);
         if (status <= 0) return status;
         const char *end = memchr(text + *size, d->plan->end, more);

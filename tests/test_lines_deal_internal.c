@@ -14,13 +14,15 @@
 
 #include "mapreduce/lines_deal.h"
 
+enum { LONG = 1500 }; /* below what is dealt in pages of the least size */
+
 typedef struct bytes {
     char *data;
     size_t size;
 } bytes;
 
-/* Lines "NUMBER TEXT NUMBER" of many lengths; some occur twice. */
-static bytes make_lines(size_t size, char end) {
+/* Lines "NUMBER TEXT" of many lengths, up to `longest` bytes and some more; some occur twice. */
+static bytes make_lines(size_t size, size_t longest, char end) {
     bytes text = {malloc(size + 4096), 0};
     size_t last = 0, begin = 0;
     while (text.size < size) {
@@ -30,7 +32,7 @@ static bytes make_lines(size_t size, char end) {
             memcpy(at, text.data + last, begin - last);
             text.size += begin - last;
         } else {
-            size_t filling = test_random_below(test_random_below(64) ? 60 : 1500);
+            size_t filling = test_random_below(test_random_below(64) ? 60 : longest);
             int head = sprintf(at, "%u %c", (unsigned)test_random_below(100000),
                                'a' + (int)test_random_below(26));
             memset(at + head, 'A' + (int)test_random_below(50), filling);
@@ -108,7 +110,7 @@ static const yoke_line_key keys[] = {
 };
 
 TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
-    bytes text = make_lines(test_size(3000000, 700000), '\n');
+    bytes text = make_lines(test_size(3000000, 700000), LONG, '\n');
     yoke_input input = in_memory(text);
     check_all_threads(&(yoke_line_sort){0}, &input, 1);
     check_all_threads(&(yoke_line_sort){.reverse = true, .unique = true}, &input, 1);
@@ -117,7 +119,7 @@ TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
     check_all_threads(&(yoke_line_sort){.keys = keys + 1, .key_count = 1, .unique = true}, &input,
                       1);
     free(text.data);
-    text = make_lines(test_size(1300000, 700000), '\0');
+    text = make_lines(test_size(1300000, 700000), LONG, '\0');
     input = in_memory(text);
     check_all_threads(&(yoke_line_sort){.zero_terminated = true}, &input, 1);
     free(text.data);
@@ -129,7 +131,7 @@ static bytes beginning_of(bytes text, size_t near, size_t offset) {
 }
 
 TEST_WITH_LIMIT(inputs_that_end_anywhere, 240) {
-    bytes text = make_lines(2 * YOKE__DEAL_BLOCK, '\n');
+    bytes text = make_lines(2 * YOKE__DEAL_BLOCK, LONG, '\n');
     for (size_t offset = 0; offset < 6; offset++) {
         bytes a = beginning_of(text, YOKE__DEAL_BLOCK - 3, offset);
         bytes b = beginning_of(text, YOKE__DEAL_BLOCK + 700, 11 * offset);
@@ -158,9 +160,9 @@ TEST_WITH_LIMIT(inputs_that_end_anywhere, 240) {
 }
 
 TEST_WITH_LIMIT(lines_that_span_blocks, 240) {
-    bytes text = make_lines(1 << 20, '\n');
-    for (size_t at = YOKE__DEAL_BLOCK - 900; at + 2000 < text.size; at += YOKE__DEAL_BLOCK)
-        for (size_t i = 0; i < 1800; i++)
+    bytes text = make_lines(1 << 20, 200, '\n');
+    for (size_t at = YOKE__DEAL_BLOCK - 600; at + 1200 < text.size; at += YOKE__DEAL_BLOCK)
+        for (size_t i = 0; i < 1200; i++)
             if (text.data[at + i] == '\n') text.data[at + i] = ' ';
     yoke_input input = in_memory(text);
     check_all_threads(&(yoke_line_sort){0}, &input, 1);
@@ -169,7 +171,7 @@ TEST_WITH_LIMIT(lines_that_span_blocks, 240) {
 
 TEST_WITH_LIMIT(what_is_not_dealt, 240) {
     yoke_line_sort sort = {0};
-    bytes text = make_lines(1 << 20, '\n');
+    bytes text = make_lines(1 << 20, LONG, '\n');
     yoke_input input = in_memory(text), two[2] = {input, {.kind = YOKE_INPUT_DESCRIPTOR}};
     CU_ASSERT_EQUAL(deal(&sort, &input, 0, SIZE_MAX, NULL, NULL), 0);
     CU_ASSERT_EQUAL(deal(&sort, &input, 1, text.size, NULL, NULL), 0); /* there must be room */
@@ -220,7 +222,7 @@ static void *change(void *ctx) {
 /* A file that becomes shorter and longer all the time is dealt or left alone, and left alone some
  * time. */
 TEST_WITH_LIMIT(files_that_change, 240) {
-    bytes text = make_lines(3 << 20, '\n');
+    bytes text = make_lines(3 << 20, LONG, '\n');
     changing c = {.path = test_file("changing", text.data, text.size), .size = (off_t)text.size};
     yoke_input input = {.kind = YOKE_INPUT_PATH, .name = c.path};
     pthread_t changer;
@@ -243,7 +245,7 @@ TEST_WITH_LIMIT(files_that_change, 240) {
 }
 
 TEST_WITH_LIMIT(calls_that_end_early, 240) {
-    bytes text = make_lines(1 << 20, '\n');
+    bytes text = make_lines(1 << 20, LONG, '\n');
     yoke_input input = in_memory(text);
     yoke_cancel *cancel;
     REQUIRE(yoke_cancel_create(&cancel) == YOKE_OK);
@@ -257,7 +259,7 @@ TEST_WITH_LIMIT(calls_that_end_early, 240) {
 }
 
 TEST_WITH_LIMIT(inside_a_parallel_region, 240) {
-    bytes text = make_lines(1 << 20, '\n');
+    bytes text = make_lines(1 << 20, LONG, '\n');
     yoke_input input = in_memory(text);
 #pragma omp parallel num_threads(3)
 #pragma omp single
