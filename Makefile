@@ -147,10 +147,10 @@ $B/tests/test_resource_postgres_inject: TEST_LIBS += -Wl,@tests/inject_postgres.
 $B/tests/test_resource_http_inject: TEST_LIBS += -Wl,@tests/inject_http.wrap
 # Patients of the doctor: programs that are sick or healthy, always built plainly, whatever the flags.
 PATIENT_SRC := $(filter-out %/sick_race.c $(if $(BLAS),,%/sick_blas.c),$(wildcard tests/doctor/*.c))
-# Those that need the library are left out where it is not plain.
-PATIENT_SRC := $(filter-out $(if $(findstring sanitize,$(CFLAGS)),%/sick_convoy.c %/well_pool.c),$(PATIENT_SRC))
-PATIENTS    := $(PATIENT_SRC:tests/doctor/%.c=$B/doctor/%)
 YOKE_PATIENTS := $(patsubst %,$B/doctor/%,sick_convoy sick_measured sick_phase well_pool well_rush)
+PATIENTS    := $(PATIENT_SRC:tests/doctor/%.c=$B/doctor/%)
+# Those that need the library are left out where it is not plain.
+PATIENTS    := $(filter-out $(if $(findstring sanitize,$(CFLAGS)),$(YOKE_PATIENTS)),$(PATIENTS))
 $(YOKE_PATIENTS): $B/libyoke.a tests/doctor/queue.h
 $(YOKE_PATIENTS): PATIENT_LIBS = $B/libyoke.a $(DEPS_LIBS)
 $B/doctor/sick_blas: PATIENT_LIBS = $(shell pkg-config --cflags --libs openblas)
