@@ -73,6 +73,12 @@ void yoke__counters_add_variable(yoke__counters *counters, yoke_metric metric,
     counters->column[counters->sampler.columns - 1].variable = variable;
 }
 
+void yoke__counters_add_hidden(yoke__counters *counters) {
+    int before = counters->sampler.columns;
+    yoke__counters_add(counters, (yoke_metric){.name = NULL}, 1);
+    counters->hidden += counters->sampler.columns - before;
+}
+
 void yoke__counters_derive(yoke__counters *counters, yoke_metric metric, const char *formula) {
     if (counters->derived_count == YOKE__DERIVED) return;
     counters->derived[counters->derived_count++] = (yoke__derived){metric, formula};
@@ -98,7 +104,7 @@ void yoke__counters_choose(yoke__counters *counters, unsigned without, const cha
     *counters =
         (yoke__counters){.sampler = {.open = open_all, .read = read_all, .close = close_all},
                          .without = without,
-                         .likwid = likwid,
+                         .likwid = likwid && *likwid ? likwid : NULL,
                          .threads_most = most_threads(),
                          .kernel_clock = true};
     for (int i = 0; i < YOKE__LAYERS; i++) {

@@ -20,7 +20,7 @@ enum { YOKE__COLUMNS = 64, YOKE__DERIVED = 32, YOKE__LAYERS = 4 };
 /* A column of the sampler: what it is in a profile, what its numbers are multiplied by, and its
  * name in formulas. */
 typedef struct yoke__column {
-    yoke_metric metric;
+    yoke_metric metric; /* its name NULL: in no profile, for settle() only */
     double scale;
     const char *variable; /* NULL: none */
 } yoke__column;
@@ -51,7 +51,7 @@ struct yoke__counters {
     unsigned without;      /* sources */
     const char *likwid;    /* a group; NULL: none */
     yoke__column column[YOKE__COLUMNS];
-    int hidden; /* the last columns, which are in no profile */
+    int hidden; /* columns that are in no profile */
     yoke__derived derived[YOKE__DERIVED];
     int derived_count;
     double clock;                /* of the processor, Hz, for formulas */
@@ -78,6 +78,8 @@ void yoke__counters_add(yoke__counters *counters, yoke_metric metric, double sca
 /* With a name in formulas. */
 void yoke__counters_add_variable(yoke__counters *counters, yoke_metric metric,
                                  const char *variable);
+/* One that is in no profile. */
+void yoke__counters_add_hidden(yoke__counters *counters);
 void yoke__counters_derive(yoke__counters *counters, yoke_metric metric, const char *formula);
 
 #endif

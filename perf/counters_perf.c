@@ -4,6 +4,11 @@
  * one system call. Events that do not exist (a virtual machine), and those that the kernel would
  * count only in part, are left out and told.
  *
+ * A group that had to share the counters with others has counted for a part of the time only. The
+ * two times are columns of the group that no profile shows, so that what a call counted is scaled
+ * by the times of that call: numbers scaled at each end by the times up to there would not grow
+ * evenly, and their difference can be below nought.
+ *
  * Migrations happen inside the kernel, so an event that leaves out the kernel never sees one: where
  * only such events are allowed there is no count of them.
  */
@@ -76,8 +81,7 @@ static group *group_open(uint32_t type, const event *events, int count, bool use
     return made;
 }
 
-/* Numbers of a group that had to share the counters are scaled, as if it had been there all the
- * time; one that never was has none. */
+/* What was counted, and the two times. */
 static void group_read(void *handle, pid_t tid, bool own, double *values) {
     (void)tid, (void)own; /* a descriptor may be read by any thread */
     const group *of = handle;
@@ -86,9 +90,16 @@ static void group_read(void *handle, pid_t tid, bool own, double *values) {
     } got;
     ssize_t size = read(of->events[0], &got, sizeof got);
     if (size < (ssize_t)(3 * sizeof(uint64_t)) || got.count != (uint64_t)of->count) return;
-    if (!got.running) return;
-    double scale = (double)got.enabled / (double)got.running;
-    for (int i = 0; i < of->count; i++) values[i] = (double)got.value[i] * scale;
+    for (int i = 0; i < of->count; i++) values[i] = (double)got.value[i];
+    values[of->count] = (double)got.enabled;
+    values[of->count + 1] = (double)got.running;
+}
+
+/* As if the group had been there all the time; where it never was nothing is known. */
+static void group_settle(double *change, int count) {
+    double enabled = change[count - 2], running = change[count - 1];
+    double scale = enabled == running ? 1 : running > 0 ? enabled / running : YOKE_NOT_MEASURED;
+    for (int i = 0; i < count - 2; i++) change[i] *= scale;
 }
 
 static void add_columns(yoke__counters *counters, const event *events, int count,
@@ -97,6 +108,8 @@ static void add_columns(yoke__counters *counters, const event *events, int count
         yoke_metric metric = {events[i].name, events[i].unit, source, true};
         yoke__counters_add(counters, metric, events[i].scale);
     }
+    yoke__counters_add_hidden(counters); /* the time it was to count */
+    yoke__counters_add_hidden(counters); /* the time it did */
 }
 
 /* ---- software ---- */
@@ -149,9 +162,11 @@ const yoke__layer yoke__layer_software = {.source = YOKE_SOURCE_PERF_SOFTWARE,
                                           .choose = choose_software,
                                           .open = open_software,
                                           .read = group_read,
+                                          .settle = group_settle,
                                           .close = group_close};
 const yoke__layer yoke__layer_hardware = {.source = YOKE_SOURCE_PERF_HARDWARE,
                                           .choose = choose_hardware,
                                           .open = open_hardware,
                                           .read = group_read,
+                                          .settle = group_settle,
                                           .close = group_close};

@@ -104,13 +104,15 @@ static bool find_variable(const void *ctx, const char *name, size_t length, doub
 }
 
 static void fill_values(const yoke__counters *counters, const yoke__cell *from, double *values) {
-    int shown = counters->sampler.columns - counters->hidden;
     derivation of = {counters, from};
-    for (int i = 0; i < shown; i++)
-        values[i] = from->read ? from->values[i] * counters->column[i].scale : YOKE_NOT_MEASURED;
+    for (int i = 0; i < counters->sampler.columns; i++) {
+        const yoke__column *column = &counters->column[i];
+        if (!column->metric.name) continue;
+        *values++ = from->read ? from->values[i] * column->scale : YOKE_NOT_MEASURED;
+    }
     for (int i = 0; i < counters->derived_count; i++) {
         const char *formula = counters->derived[i].formula;
-        values[shown + i] =
+        *values++ =
             from->read ? yoke__formula_value(formula, find_variable, &of) : YOKE_NOT_MEASURED;
     }
 }

@@ -35,7 +35,9 @@ void yoke__likwid_end(void) {}
 
 enum { CPUS = 1024, EVENTS_MOST = 32, METRICS_MOST = 32 };
 
-/* What is counted; nothing changes while a measurement runs, but for what the lock guards. */
+/* What is counted; nothing changes while a measurement runs, but for what the lock guards. The lock
+ * is not held across a fork: the child of one that has likwid gets none (yoke__likwid_load), and
+ * never takes it. */
 static struct {
     pthread_mutex_t lock; /* likwid's reading */
     const yoke__likwid_calls *calls;
@@ -76,8 +78,7 @@ static void add_events(yoke__counters *counters) {
                               source_of(here.uncore[i]), true};
         yoke__counters_add_variable(counters, metric, counter);
     }
-    yoke__counters_add(counters, (yoke_metric){"processor", "", YOKE_SOURCE_LIKWID_CORE, false}, 1);
-    counters->hidden = 1;
+    yoke__counters_add_hidden(counters); /* the processor */
 }
 
 static void add_metrics(yoke__counters *counters) {
@@ -159,6 +160,10 @@ static void enter(const char *name) {
 
 static void leave(const char *name) { here.calls->likwid_markerStopRegion(make_tag(name).text); }
 
+static bool alike(const char *one, const char *other) {
+    return one == other || strcmp(make_tag(one).text, make_tag(other).text) == 0;
+}
+
 static void start_markers(yoke__counters *counters, yoke__text *notes) {
     if (counters->likwid)
         yoke__text_add(notes, "likwid: likwid-perfctr counts, and not the group %s\n",
@@ -172,6 +177,7 @@ static void start_markers(yoke__counters *counters, yoke__text *notes) {
     here.marking = here.marked = true;
     counters->sampler.enter = enter;
     counters->sampler.leave = leave;
+    counters->sampler.alike = alike;
 }
 
 static void choose(yoke__counters *counters, yoke__text *notes) {
@@ -195,7 +201,7 @@ static void choose(yoke__counters *counters, yoke__text *notes) {
 }
 
 void yoke__likwid_end(void) {
-    if (!here.calls) return;
+    if (!here.calls || yoke__likwid_is_parents()) return;
     if (here.marking) {
         here.calls->likwid_markerClose();
         here.marking = false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/fork.h"
 #include "yoke/measure.h"
 
 #ifndef YOKE_HAVE_LIKWID
@@ -18,6 +19,12 @@ int yoke_measure_probe_likwid(void) {
 #else
 
 static const char device[] = "/dev/cpu/0/msr";
+
+/* NULL also for an empty one. */
+static const char *variable(const char *name) {
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
 
 typedef enum access_way { NO_WAY, DIRECT, DAEMON } access_way;
 
@@ -33,7 +40,7 @@ static bool has_daemon(void) {
 
 /* How the counters are reached. Without the device there is no way, also for the daemon. */
 static access_way find_way(void) {
-    if (getenv("YOKE_LIKWID") || access(device, R_OK | W_OK) == 0) return DIRECT;
+    if (variable("YOKE_LIKWID") || access(device, R_OK | W_OK) == 0) return DIRECT;
     return access(device, F_OK) == 0 && has_daemon() ? DAEMON : NO_WAY;
 }
 
@@ -43,7 +50,7 @@ int yoke_measure_probe_likwid(void) {
 }
 
 bool yoke__likwid_marks(void) {
-    return getenv("LIKWID_MODE") && getenv("LIKWID_FILEPATH") && find_way() != NO_WAY;
+    return variable("LIKWID_MODE") && variable("LIKWID_FILEPATH") && find_way() != NO_WAY;
 }
 
 static bool find_calls(void *library, yoke__likwid_calls *calls) {
@@ -56,7 +63,7 @@ static bool find_calls(void *library, yoke__likwid_calls *calls) {
 }
 
 static const char *open_library(yoke__likwid_calls *calls) {
-    const char *wish = getenv("YOKE_LIKWID");
+    const char *wish = variable("YOKE_LIKWID");
     void *library = dlopen(wish ? wish : "liblikwid.so.5", RTLD_NOW | RTLD_LOCAL);
     if (!library && !wish) library = dlopen("liblikwid.so", RTLD_NOW | RTLD_LOCAL);
     if (!library) return "the library is not installed";
@@ -77,15 +84,22 @@ static const char *prepare(const yoke__likwid_calls *calls, access_way way) {
     return NULL;
 }
 
+static bool loaded;
+static unsigned forks; /* yoke__forks then */
+
+bool yoke__likwid_is_parents(void) { return loaded && forks != yoke__forks; }
+
 const yoke__likwid_calls *yoke__likwid_load(yoke__text *notes) {
     static yoke__likwid_calls calls;
-    static bool loaded;
     access_way way = find_way();
-    const char *why = way == NO_WAY ? "there is no /dev/cpu/0/msr to count with" : NULL;
+    const char *why = way == NO_WAY               ? "there is no /dev/cpu/0/msr to count with"
+                      : yoke__likwid_is_parents() ? "the parent of this process has it"
+                                                  : NULL;
     if (!why && !loaded) why = open_library(&calls);
     if (!why && !loaded) why = prepare(&calls, way);
     if (!why) {
         loaded = true;
+        forks = yoke__forks;
         return &calls;
     }
     if (notes) yoke__text_add(notes, "likwid: %s\n", why);

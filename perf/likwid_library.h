@@ -5,6 +5,7 @@
  * that it reads were found, which costs two system calls.
  *
  * The variable YOKE_LIKWID names another library to load, for tests; it is taken to have counters.
+ * An empty variable is none, here and with likwid's own.
  */
 #ifndef YOKE_PERF_LIKWID_LIBRARY_H
 #define YOKE_PERF_LIKWID_LIBRARY_H
@@ -50,8 +51,12 @@ typedef struct yoke__likwid_calls {
 } yoke__likwid_calls;
 
 /* The library with its topology and access mode set, or NULL and a line in the notes (which may be
- * NULL). Loaded once; not to be called by two threads at the same time. */
+ * NULL). Loaded once; not to be called by two threads at the same time. The child of a fork whose
+ * parent has loaded it gets none: counters are the processor's, and the daemon's socket is shared,
+ * so it would disturb what the parent counts. */
 const yoke__likwid_calls *yoke__likwid_load(yoke__text *notes);
+/* Whether this is such a child. */
+bool yoke__likwid_is_parents(void);
 #endif
 
 /* Whether likwid-perfctr -m started this process and there is something to count. */

@@ -109,7 +109,8 @@ static int fill_metrics(yoke_profile *p, const yoke__counters *counters) {
     p->metrics = yoke__perf_profile_array(p, count, sizeof *p->metrics);
     if (!p->metrics) return YOKE_ENOMEM;
     for (int i = 0; i < YOKE__EVENTS; i++) YOKE_TRY(add_metric(p, own[i]));
-    for (int i = 0; i < shown; i++) YOKE_TRY(add_metric(p, counters->column[i].metric));
+    for (int i = 0; i < counters->sampler.columns; i++)
+        if (counters->column[i].metric.name) YOKE_TRY(add_metric(p, counters->column[i].metric));
     for (int i = 0; i < counters->derived_count; i++)
         YOKE_TRY(add_metric(p, counters->derived[i].metric));
     return YOKE_OK;

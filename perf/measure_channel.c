@@ -3,13 +3,15 @@
  * Measuring programs from outside: the variable YOKE_MEASURE says where the profile of the whole
  * process goes. The shared library looks at it when it is loaded.
  *
- * The file takes its name when it is complete, so that who waits for it never reads a part. Nothing
- * is told when that fails: the program is not ours.
+ * The file takes its name when it is complete, so that who waits for it never reads a part, and
+ * what was there before stays when that fails. Nothing is told then: the program is not ours.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "perf/likwid_library.h"
@@ -36,18 +38,44 @@ static int set_path(const char *pattern) {
     return YOKE_OK;
 }
 
-static int write_file(const yoke_profile *profile, const char *name) {
-    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+/* Closes the file. */
+static int write_file(const yoke_profile *profile, int file) {
     if (file < 0) return YOKE_EIO;
     int status = yoke_report_json(profile, NULL, yoke_report_to_descriptor, &file);
     if (close(file) != 0 && status >= 0) status = YOKE_EIO;
     return status;
 }
 
+/* A new file beside the wanted one: one that is there is somebody else's. */
+static int make_beside(const char *wanted, char *name, size_t size) {
+    enum { TRIES = 100 };
+    int file = -1;
+    for (int i = 0; i < TRIES && file < 0; i++) {
+        snprintf(name, size, "%s.%ld", wanted, (long)getpid() + i);
+        file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0 && errno != EEXIST) break;
+    }
+    return file;
+}
+
+static void replace(const yoke_profile *profile, const char *wanted) {
+    char unfinished[sizeof path + 32];
+    int file = make_beside(wanted, unfinished, sizeof unfinished);
+    if (file < 0) return;
+    if (write_file(profile, file) < 0 || rename(unfinished, wanted) != 0) unlink(unfinished);
+}
+
+/* A link stays, and so does what is no regular file. */
 static void write_profile(const yoke_profile *profile) {
-    char unfinished[sizeof path + 16];
-    snprintf(unfinished, sizeof unfinished, "%s.%ld", path, (long)getpid());
-    if (write_file(profile, unfinished) < 0 || rename(unfinished, path) != 0) unlink(unfinished);
+    struct stat about;
+    bool there = stat(path, &about) == 0;
+    if (there && !S_ISREG(about.st_mode)) {
+        (void)write_file(profile, open(path, O_WRONLY | O_CLOEXEC));
+        return;
+    }
+    char *target = there ? realpath(path, NULL) : NULL;
+    replace(profile, target ? target : path);
+    free(target);
 }
 
 /* Nothing runs in the child of a fork, which comes here as well. */

@@ -5,6 +5,8 @@
 #ifndef YOKE_PERF_VERIFY_H
 #define YOKE_PERF_VERIFY_H
 
+#include <sys/types.h>
+
 #include "yoke/deadline.h"
 #include "yoke/verify.h"
 
@@ -58,11 +60,18 @@ int yoke__verify_process_run(const verify_process *process, int *status, bool *t
 
 /* ---- outputs (verify_output.c) ---- */
 
+/* What was written to a stream, or all that there was at a path. */
+typedef struct verify_kept {
+    int data;    /* -1: no file */
+    mode_t mode; /* of a file at a path */
+    char *link;  /* where the path leads as a symbolic link; NULL: it is none */
+} verify_kept;
+
 typedef struct verify_output {
     yoke_verify_what what;
     const char *path;      /* of a file; NULL */
-    int before;            /* what a file held before all runs; -1: it was not there */
-    int first;             /* what the first run has written; -1: nothing yet, or no such file */
+    verify_kept before;    /* what was at the path before all runs */
+    verify_kept first;     /* what the first run has left */
     int now;               /* what this run has written, where it is not a file of its own; -1 */
     uint64_t size, digest; /* of this run */
     bool missing;          /* after this run */

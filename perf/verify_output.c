@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,51 +69,114 @@ static int open_file(const char *path, int *descriptor) {
     return status;
 }
 
-static int keep(const char *path, int *kept) {
+static void drop(verify_kept *kept) {
+    close_one(&kept->data);
+    free(kept->link);
+    kept->link = NULL;
+}
+
+/* Where a symbolic link leads, to be freed; NULL in *link when there is none. */
+static int read_link(const char *path, char **link) {
+    char text[PATH_MAX];
+    ssize_t length = readlink(path, text, sizeof text - 1);
+    *link = NULL;
+    if (length < 0 && (errno == EINVAL || errno == ENOENT)) return YOKE_OK;
+    if (length < 0) return yoke_fail(YOKE_EIO, "cannot read '%s': %m", path);
+    *link = strndup(text, (size_t)length);
+    return *link ? YOKE_OK : yoke_fail(YOKE_ENOMEM, NULL);
+}
+
+static int keep_data(int from, verify_kept *kept) {
+    struct stat about;
+    if (fstat(from, &about) < 0) return yoke_fail(YOKE_EIO, "cannot keep an output: %m");
+    kept->mode = about.st_mode & 07777;
+    kept->data = yoke__verify_temporary();
+    return kept->data < 0 ? kept->data : copy(from, kept->data);
+}
+
+static int keep(const char *path, verify_kept *kept) {
     int from;
-    *kept = -1;
+    *kept = (verify_kept){.data = -1};
     YOKE_TRY(open_file(path, &from));
-    if (from < 0) return YOKE_OK;
-    *kept = yoke__verify_temporary();
-    int status = *kept < 0 ? *kept : copy(from, *kept);
-    close(from);
-    if (status < 0) close_one(kept);
+    int status = read_link(path, &kept->link);
+    if (from >= 0 && status >= 0) status = keep_data(from, kept);
+    close_one(&from);
+    if (status < 0) drop(kept);
     return status;
 }
 
-/* Makes the file what `kept` is: -1: no file. */
-static int restore(const verify_output *o, int kept) {
-    if (kept < 0) {
-        if (unlink(o->path) == 0 || errno == ENOENT) return YOKE_OK;
-        return yoke_fail(YOKE_EIO, "cannot remove '%s': %m", o->path);
-    }
-    int to = open(o->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (to < 0) return yoke_fail(YOKE_EIO, "cannot write '%s': %m", o->path);
-    int status = copy(kept, to);
-    if (close(to) < 0 && status >= 0)
-        status = yoke_fail(YOKE_EIO, "cannot write '%s': %m", o->path);
+/* ---- making them what they were ---- */
+
+static int remove_file(const char *path) {
+    if (unlink(path) == 0 || errno == ENOENT) return YOKE_OK;
+    return yoke_fail(YOKE_EIO, "cannot remove '%s': %m", path);
+}
+
+/* Removes what a link leads to, in the end. */
+static int remove_target(const char *link) {
+    char *target = realpath(link, NULL);
+    if (!target)
+        return errno == ENOENT ? YOKE_OK : yoke_fail(YOKE_EIO, "cannot find '%s': %m", link);
+    int status = remove_file(target);
+    free(target);
     return status;
+}
+
+/* Makes the path the link that it was, or no link. */
+static int restore_link(const char *path, const char *link) {
+    char *now;
+    YOKE_TRY(read_link(path, &now));
+    bool same = link ? now && strcmp(now, link) == 0 : !now;
+    free(now);
+    if (same) return YOKE_OK;
+    YOKE_TRY(remove_file(path));
+    if (!link || symlink(link, path) == 0) return YOKE_OK;
+    return yoke_fail(YOKE_EIO, "cannot make the link '%s': %m", path);
+}
+
+/* A run may have left a file that even its owner may not write. */
+static int open_to_write(const char *path) {
+    static const int how = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    int to = open(path, how, 0666);
+    if (to < 0 && errno == EACCES && chmod(path, 0600) == 0) to = open(path, how, 0666);
+    return to >= 0 ? to : yoke_fail(YOKE_EIO, "cannot write '%s': %m", path);
+}
+
+static int restore_data(const char *path, const verify_kept *kept) {
+    int to = open_to_write(path);
+    if (to < 0) return to;
+    int status = copy(kept->data, to);
+    bool done = fchmod(to, kept->mode) == 0;
+    done = close(to) == 0 && done;
+    return status < 0 || done ? status : yoke_fail(YOKE_EIO, "cannot write '%s': %m", path);
+}
+
+static int restore(const verify_output *o, const verify_kept *kept) {
+    YOKE_TRY(restore_link(o->path, kept->link));
+    if (kept->data >= 0) return restore_data(o->path, kept);
+    return kept->link ? remove_target(o->path) : remove_file(o->path);
 }
 
 /* ---- life ---- */
 
 int yoke__verify_output_open(verify_output *output, yoke_verify_what what, const char *path) {
-    *output = (verify_output){.what = what, .path = path, .before = -1, .first = -1, .now = -1};
+    *output = (verify_output){
+        .what = what, .path = path, .before = {.data = -1}, .first = {.data = -1}, .now = -1};
     return path ? keep(path, &output->before) : YOKE_OK;
 }
 
 int yoke__verify_output_close(verify_output *output) {
     bool changed = output->path && output->taken;
-    int status = changed ? restore(output, output->first) : YOKE_OK;
-    close_one(&output->before);
-    close_one(&output->first);
+    int status = changed ? restore(output, &output->first) : YOKE_OK;
+    drop(&output->before);
+    drop(&output->first);
     close_one(&output->now);
     return status;
 }
 
 int yoke__verify_output_prepare(verify_output *output) {
     close_one(&output->now);
-    if (output->path) return restore(output, output->before);
+    if (output->path) return restore(output, &output->before);
     output->now = yoke__verify_temporary();
     return output->now < 0 ? output->now : YOKE_OK;
 }
@@ -200,8 +264,8 @@ static int name_it(const verify_output *o, yoke_verify_difference *d) {
 }
 
 static int compare(verify_output *o, int now, bool *found, yoke_verify_difference *d) {
-    if (o->missing || o->first < 0) {
-        *found = o->missing != (o->first < 0);
+    if (o->missing || o->first.data < 0) {
+        *found = o->missing != (o->first.data < 0);
         uint64_t unused;
         bool none;
         if (!o->missing) YOKE_TRY(scan(o, now, -1, &unused, &none));
@@ -209,10 +273,10 @@ static int compare(verify_output *o, int now, bool *found, yoke_verify_differenc
         YOKE_TRY(name_it(o, d));
         return note_missing(o, d);
     }
-    YOKE_TRY(scan(o, now, o->first, &d->byte, found));
+    YOKE_TRY(scan(o, now, o->first.data, &d->byte, found));
     if (!*found) return YOKE_OK;
     YOKE_TRY(name_it(o, d));
-    return describe(o->first, now, d);
+    return describe(o->first.data, now, d);
 }
 
 static int take_first(verify_output *o) {
@@ -221,10 +285,10 @@ static int take_first(verify_output *o) {
     if (o->path)
         YOKE_TRY(keep(o->path, &o->first));
     else
-        o->first = o->now, o->now = -1;
+        o->first.data = o->now, o->now = -1;
     o->taken = true;
-    o->missing = o->first < 0;
-    return o->missing ? YOKE_OK : scan(o, o->first, -1, &unused, &none);
+    o->missing = o->first.data < 0;
+    return o->missing ? YOKE_OK : scan(o, o->first.data, -1, &unused, &none);
 }
 
 int yoke__verify_output_take(verify_output *output, bool is_first, bool *found,

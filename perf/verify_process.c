@@ -4,6 +4,7 @@
  * what it left behind could otherwise write to its outputs while they are compared.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -18,31 +19,61 @@
 enum { LOOK = 50 /* ms between looks at the token */, GRACE = 500 /* ms after SIGTERM */ };
 enum { SHELL_SIGNAL = 128 };
 
+/* Copies of what becomes standard input, output and error; -1: that of the caller. Their numbers
+ * are above those: where the caller has none of these, its descriptors may have the numbers, and
+ * one would be overwritten before it is used. */
+enum { STREAMS = 3 };
+
+static void drop_streams(const int *streams) {
+    for (int i = 0; i < STREAMS; i++)
+        if (streams[i] >= 0) close(streams[i]);
+}
+
 /* 0 or an error number. */
-static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions,
-                  const verify_process *p) {
-    yoke__spawn_own_group(attributes);
-    int code = posix_spawn_file_actions_adddup2(actions, p->input, STDIN_FILENO);
-    if (!code) code = posix_spawn_file_actions_adddup2(actions, p->output, STDOUT_FILENO);
-    if (!code && p->error >= 0)
-        code = posix_spawn_file_actions_adddup2(actions, p->error, STDERR_FILENO);
+static int copy_streams(const verify_process *p, int *streams) {
+    const int from[STREAMS] = {p->input, p->output, p->error};
+    int code = 0;
+    for (int i = 0; i < STREAMS; i++) {
+        streams[i] = from[i] >= 0 && !code ? fcntl(from[i], F_DUPFD_CLOEXEC, STREAMS) : -1;
+        if (from[i] >= 0 && !code && streams[i] < 0) code = errno;
+    }
+    if (code) drop_streams(streams);
     return code;
 }
 
-static int spawn(const verify_process *p, pid_t *pid) {
+/* 0 or an error number. */
+static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions,
+                  const int *streams) {
+    int code = 0;
+    yoke__spawn_own_group(attributes);
+    for (int i = 0; i < STREAMS && !code; i++)
+        if (streams[i] >= 0) code = posix_spawn_file_actions_adddup2(actions, streams[i], i);
+    return code;
+}
+
+static int spawn_with(const verify_process *p, const int *streams, pid_t *pid) {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     int code = posix_spawnattr_init(&attributes);
     if (code) return code;
     code = posix_spawn_file_actions_init(&actions);
     if (!code) {
-        code = set_up(&attributes, &actions, p);
+        code = set_up(&attributes, &actions, streams);
         if (!code)
             code = posix_spawnp(pid, p->command[0], &actions, &attributes,
                                 (char *const *)p->command, p->environment);
         posix_spawn_file_actions_destroy(&actions);
     }
     posix_spawnattr_destroy(&attributes);
+    return code;
+}
+
+static int spawn(const verify_process *p, pid_t *pid) {
+    int streams[STREAMS];
+    int code = copy_streams(p, streams);
+    if (code) return code;
+    code = spawn_with(p, streams, pid);
+    drop_streams(streams);
     return code;
 }
 

@@ -110,6 +110,21 @@ static int allocate(const yoke_aio_options *options, const yoke__aio_calls *call
     return status;
 }
 
+static void report(yoke__probe *probe, yoke__reader *reader) {
+    yoke_aio *aio = (yoke_aio *)((char *)probe - offsetof(yoke_aio, probe));
+    if (aio->forks != yoke__forks) return;
+    pthread_mutex_lock(&aio->lock);
+    uint64_t submitted = aio->submitted, failed = aio->failed, waited = aio->waited;
+    uint64_t wait = aio->wait_ns, read = aio->read, written = aio->written;
+    pthread_mutex_unlock(&aio->lock);
+    yoke__probe_figure(reader, "requests", -1, -1, submitted);
+    yoke__probe_figure(reader, "failed", -1, -1, failed);
+    yoke__probe_figure(reader, "bytes read", -1, -1, read);
+    yoke__probe_figure(reader, "bytes written", -1, -1, written);
+    yoke__probe_figure(reader, "waited for room", -1, -1, waited);
+    yoke__probe_figure(reader, "wait, ns", -1, -1, wait);
+}
+
 int yoke_aio_create(const yoke_aio_options *options, yoke_aio **aio) {
     yoke_aio_options mine = options ? *options : (yoke_aio_options){0};
     const yoke__aio_calls *calls = NULL;
@@ -119,10 +134,13 @@ int yoke_aio_create(const yoke_aio_options *options, yoke_aio **aio) {
     YOKE_TRY(yoke__aio_choose(mine.engine, &calls));
     YOKE_TRY(allocate(&mine, calls, &made));
     int status = calls->start(made);
-    if (status < 0)
+    if (status < 0) {
         release(made);
-    else
-        *aio = made;
+        return status;
+    }
+    made->probe = (yoke__probe){.kind = "aio", .report = report};
+    yoke__probe_add(&made->probe);
+    *aio = made;
     return status;
 }
 
@@ -135,6 +153,7 @@ int yoke_aio_destroy(yoke_aio *aio) {
         pthread_mutex_unlock(&aio->lock);
         aio->calls->stop(aio);
     }
+    yoke__probe_remove(&aio->probe);
     release(aio);
     return YOKE_OK;
 }
@@ -181,6 +200,15 @@ static int check_request(const yoke_aio *aio, const yoke_aio_request *r) {
     return YOKE_OK;
 }
 
+/* Under the lock; false at the deadline. */
+static bool await_room(yoke_aio *aio, yoke_deadline deadline) {
+    yoke_deadline begin = yoke_deadline_in(0);
+    while (!aio->free && wait_until(aio, &aio->room, deadline)) continue;
+    aio->waited++;
+    aio->wait_ns += (uint64_t)(yoke_deadline_in(0) - begin);
+    return aio->free != NULL;
+}
+
 /* Under the lock. */
 static int take_op(yoke_aio *aio, yoke_deadline deadline, yoke__aio_op **op) {
     bool mine = here.aio == aio;
@@ -189,10 +217,8 @@ static int take_op(yoke_aio *aio, yoke_deadline deadline, yoke__aio_op **op) {
         here.spare = NULL;
         return YOKE_OK;
     }
-    while (!aio->free) {
-        if (mine) return YOKE_EDEADLK;
-        if (!wait_until(aio, &aio->room, deadline) && !aio->free) return YOKE_ETIMEDOUT;
-    }
+    if (!aio->free && mine) return YOKE_EDEADLK;
+    if (!aio->free && !await_room(aio, deadline)) return YOKE_ETIMEDOUT;
     *op = aio->free;
     aio->free = (*op)->next;
     return YOKE_OK;
@@ -206,6 +232,7 @@ static void enqueue(yoke_aio *aio, yoke__aio_op *op) {
         aio->first = op;
     aio->last = op;
     aio->unfinished++;
+    aio->submitted++;
 }
 
 int yoke_aio_submit(yoke_aio *aio, const yoke_aio_request *request, yoke_deadline deadline) {
@@ -268,6 +295,14 @@ static void tell(const yoke_aio *aio, yoke__aio_op *op, const yoke_aio_request *
     here.aio = NULL;
 }
 
+/* Under the lock. */
+static void count_end(yoke_aio *aio, bool write, int64_t moved) {
+    if (moved < 0)
+        aio->failed++;
+    else
+        *(write ? &aio->written : &aio->read) += (uint64_t)moved;
+}
+
 void yoke__aio_finish(yoke_aio *aio, yoke__aio_op *op, int why) {
     yoke_aio_request request = op->request;
     int64_t moved = describe_end(op, why);
@@ -279,6 +314,7 @@ void yoke__aio_finish(yoke_aio *aio, yoke__aio_op *op, int why) {
         here.spare = NULL;
         pthread_cond_signal(&aio->room);
     }
+    count_end(aio, request.write, moved);
     if (--aio->unfinished == 0) pthread_cond_broadcast(&aio->idle);
     pthread_mutex_unlock(&aio->lock);
 }

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "runtime/probe.h"
 #include "yoke/aio.h"
 
 typedef struct yoke__aio_op {
@@ -45,8 +46,13 @@ struct yoke_aio {
     pthread_cond_t room, idle, work;
     yoke__aio_op *free, *first, *last;
     unsigned unfinished; /* requests whose completion has not returned */
+    /* Figures, since it was made: requests, and of these those that failed; submissions that had to
+     * wait for room, and how long; bytes. */
+    uint64_t submitted, failed, waited, wait_ns, read, written;
     bool stopping;
     bool asleep; /* the engine's thread of io_uring must be woken */
+
+    yoke__probe probe;
 };
 
 enum { YOKE__AIO_TICK_MS = 10 };   /* how often tokens are looked at */

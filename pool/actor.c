@@ -275,6 +275,7 @@ static void dispose_taken(turn *t, int status) {
         count++;
     }
     add(&t->actor->handled, count);
+    t->delivered += count;
 }
 
 static void handle(turn *t, letter *l) {
@@ -349,6 +350,7 @@ static void give_credit(yoke_actor *actor, uint64_t word) {
 
 bool yoke__turn_end(turn *t) {
     yoke_actor *actor = t->actor;
+    if (t->delivered) yoke_counter_add(actor->set->handled, (int64_t)t->delivered);
     if (actor->stopping) end_when_empty(t);
     yoke__slots_rewind(actor);
     yoke__turn = t->below;

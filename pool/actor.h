@@ -32,6 +32,7 @@
 #include "pool/pool.h"
 #include "runtime/waitfor.h"
 #include "yoke/actor.h"
+#include "yoke/counter.h"
 
 /* ---- letters (actor_letter.c) ---- */
 
@@ -236,11 +237,15 @@ struct yoke_actors {
     pthread_mutex_t lock;
     atomic_bool closing;
     _Atomic uint64_t alive;
-    uint64_t spawned; /* from outside */
+    _Atomic uint64_t born, restarted; /* actors so far, and their restarts */
+    uint64_t spawned;                 /* from outside */
     yoke_actor *living;
     yoke_timer *timers;
     yoke_actor *named[NAMES];
     actor_log *logs;
+    yoke_counter *handled; /* messages, of turns that have ended */
+    yoke__probe probe;
+    unsigned forks; /* yoke__forks when it was made */
 };
 
 /* A worker while it runs an actor. */
@@ -250,8 +255,9 @@ struct turn {
     letter *taken;  /* handled together, until the behaviour returns */
     uint64_t given; /* of the word, to be given back */
     unsigned handled, depth;
-    unsigned batches; /* before this one */
-    bool active;      /* the word has ACTOR_ACTIVE */
+    unsigned batches;   /* before this one */
+    uint64_t delivered; /* to the behaviour, in all batches */
+    bool active;        /* the word has ACTOR_ACTIVE */
 };
 
 /* ---- actor.c ---- */

@@ -14,6 +14,16 @@
 
 /* ---- the set ---- */
 
+static void report(yoke__probe *probe, yoke__reader *reader) {
+    yoke_actors *set = (yoke_actors *)((char *)probe - offsetof(yoke_actors, probe));
+    if (set->forks != yoke__forks) return;
+    uint64_t handled = (uint64_t)yoke_counter_read_relaxed(set->handled, 0);
+    yoke__probe_figure(reader, "spawned", -1, -1, atomic_load(&set->born));
+    yoke__probe_figure(reader, "handled", -1, -1, handled);
+    yoke__probe_figure(reader, "dead letters", -1, -1, atomic_load(&set->dead));
+    yoke__probe_figure(reader, "restarts", -1, -1, atomic_load(&set->restarted));
+}
+
 int yoke_actors_create(yoke_pool *pool, const yoke_actors_options *options, yoke_actors **actors) {
     static const yoke_actors_options usual;
     if (!options) options = &usual;
@@ -31,13 +41,18 @@ int yoke_actors_create(yoke_pool *pool, const yoke_actors_options *options, yoke
     set->dead_letter = options->dead_letter;
     set->ctx = options->ctx;
     atomic_init(&set->refs, 1);
+    set->forks = yoke__forks;
     pthread_mutex_init(&set->lock, NULL);
     yoke__letters_init(&set->letters);
     int status = yoke__replay_open(set, options);
-    if (status < 0)
+    if (status >= 0) status = yoke_counter_create(NULL, &set->handled);
+    if (status < 0) {
         yoke__set_release(set);
-    else
-        *actors = set;
+        return status;
+    }
+    set->probe = (yoke__probe){.kind = "actors", .report = report};
+    yoke__probe_add(&set->probe);
+    *actors = set;
     return status;
 }
 
@@ -45,6 +60,7 @@ void yoke__set_release(yoke_actors *set) {
     if (atomic_fetch_sub(&set->refs, 1) > 1) return;
     yoke__log_close_all(set);
     yoke__letters_fini(&set->letters);
+    yoke_counter_destroy(set->handled);
     pthread_mutex_destroy(&set->lock);
     yoke_aligned_free(set);
 }
@@ -57,6 +73,7 @@ void yoke_actors_destroy(yoke_actors *set) {
     yoke__timers_cancel_all(set);
     yoke__actors_stop(set, &set->living, false, true);
     yoke__set_await_end(set);
+    yoke__probe_remove(&set->probe);
     yoke__set_release(set);
 }
 
@@ -246,6 +263,7 @@ static int link_in(yoke_actor *actor, yoke_actor *spawner) {
         put_in(&set->living, actor, false);
         if (parent) put_in(&parent->children, actor, true);
         atomic_fetch_add(&set->alive, 1);
+        atomic_fetch_add(&set->born, 1);
     }
     pthread_mutex_unlock(&set->lock);
     if (!closed) return YOKE_OK;

@@ -69,6 +69,7 @@ static bool too_many(yoke_actor *actor) {
         return true;
     *oldest = now;
     atomic_store(&actor->restarted, before + 1);
+    atomic_fetch_add(&actor->set->restarted, 1);
     return false;
 }
 

@@ -2,11 +2,16 @@
  *
  * The mutexes that belong to no object are held across a fork, so that the child finds what they
  * guard whole, and finds them free. The order is that in which they nest elsewhere.
+ *
+ * All of them are here, but for likwid's (perf/likwid.c), which is of no use to a child. What is
+ * done once (pthread_once) needs none: glibc does it anew in a child when a thread that is not
+ * there had begun it.
  */
 #include "runtime/fork.h"
 
 #include <pthread.h>
 
+#include "runtime/lock_order.h"
 #include "runtime/probe.h"
 #include "runtime/region.h"
 #include "runtime/thread.h"
@@ -22,9 +27,11 @@ static void before(void) {
     yoke__graph_lock();
     yoke__threads_lock();
     yoke__session_lock();
+    yoke__order_lock();
 }
 
 static void in_parent(void) {
+    yoke__order_unlock();
     yoke__session_unlock();
     yoke__threads_unlock();
     yoke__graph_unlock();
@@ -41,6 +48,10 @@ static void in_child(void) {
 }
 
 static void watch(void) { failed = pthread_atfork(before, in_parent, in_child); }
+
+/* Early: what was registered first is done last before a fork, so that others who prepare for it
+ * may use yoke. Who needs it asks again, and is told of a failure. */
+__attribute__((constructor)) static void begin(void) { pthread_once(&once, watch); }
 
 int yoke__fork_watch(void) {
     pthread_once(&once, watch);

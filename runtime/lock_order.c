@@ -54,6 +54,9 @@ static uint64_t inversions;
 static char last_report[1024];
 static _Thread_local bool telling;
 
+void yoke__order_lock(void) { pthread_mutex_lock(&order); }
+void yoke__order_unlock(void) { pthread_mutex_unlock(&order); }
+
 /* ---- nodes and edges ---- */
 
 static uint64_t hash_text(uint64_t hash, const char *text) {

@@ -26,4 +26,8 @@ void yoke__order_wait(yoke__thread *self, const void *lock, const void *part, co
 /* Forgets what is known by the lock's address. */
 void yoke__order_forget(const void *lock);
 
+/* For fork(): nobody notes or reads meanwhile. */
+void yoke__order_lock(void);
+void yoke__order_unlock(void);
+
 #endif

@@ -162,8 +162,14 @@ static void sample_end(yoke__recorder *r, int depth, yoke__cell *cell, bool own)
 
 /* ---- frames ---- */
 
-static bool is_told(const yoke__recorder *r, yoke_activity activity) {
-    return r->told && activity == YOKE_ACTIVITY_WORK;
+/* A marker that runs cannot be started again: a recursive region is its outermost call there. */
+static bool is_to_be_told(const yoke__recorder *r, const char *name, yoke_activity activity) {
+    if (!r->told || activity != YOKE_ACTIVITY_WORK) return false;
+    for (int i = r->depth; i > 0; i--) {
+        const yoke__frame *frame = &r->frames[i];
+        if (frame->told && yoke__session_sampler->alike(frame->name, name)) return false;
+    }
+    return true;
 }
 
 static void push(yoke__recorder *r, const char *name, yoke_activity activity) {
@@ -172,12 +178,17 @@ static void push(yoke__recorder *r, const char *name, yoke_activity activity) {
         r->folded++;
         return;
     }
-    if (is_told(r, activity)) yoke__session_sampler->enter(name);
+    bool told = is_to_be_told(r, name, activity);
+    if (told) yoke__session_sampler->enter(name);
     yoke__frame *below = &r->frames[r->depth], *top = below + 1;
     yoke__region *region = yoke__region_find(r, below->region, name, activity);
     r->folded += !region;
     r->depth++;
-    *top = (yoke__frame){region ? region : below->region, name, activity, !region, false, 0, 0};
+    *top = (yoke__frame){.region = region ? region : below->region,
+                         .name = name,
+                         .activity = activity,
+                         .folded = !region,
+                         .told = told};
     uint64_t now = yoke__ticks();
     if (r->state && region && worth_sampling(r, region, now))
         now = sample(r, samples_at(r, r->depth), true, &top->sampled);
@@ -222,8 +233,7 @@ static void pop_call(yoke__recorder *r, yoke__frame *top, uint64_t wall, int cpu
 void yoke__recorder_pop(yoke__recorder *r, uint64_t now, int cpu, bool own) {
     yoke__frame *top = &r->frames[r->depth], *below = r->depth ? top - 1 : NULL;
     r->cpu = cpu;
-    if (own && below && top->name && is_told(r, top->activity))
-        yoke__session_sampler->leave(top->name);
+    if (own && top->told) yoke__session_sampler->leave(top->name);
     if (below && (top->folded || !top->name)) {
         pop_no_call(top, below);
     } else {
@@ -273,10 +283,28 @@ static void leave(yoke__recorder *r, const char *name) {
 
 /* ---- public ---- */
 
-void yoke_region_enter_(const char *name, yoke_activity activity) {
+/* The region that the caller, who is busy, has just begun; it is busy no longer. */
+static yoke__open_region opened(const char *name) {
+    yoke__open_region made = {name, yoke__thread_record->recording.measurement};
+    be_free(yoke__thread_record);
+    return made;
+}
+
+yoke__open_region yoke__region_open_(const char *name, yoke_activity activity) {
     yoke__recorder *r = seize(true);
-    if (!r) return;
+    if (!r) return (yoke__open_region){0};
     push(r, name, activity);
+    return opened(name);
+}
+
+void yoke_region_enter_(const char *name, yoke_activity activity) {
+    yoke__region_open_(name, activity);
+}
+
+void yoke__region_close_(const yoke__open_region *region) {
+    yoke__recorder *r = seize(false);
+    if (!r) return;
+    if (region->measurement == yoke__thread_record->recording.measurement) leave(r, region->name);
     be_free(yoke__thread_record);
 }
 
@@ -287,14 +315,16 @@ void yoke_region_leave_(const char *name) {
     be_free(yoke__thread_record);
 }
 
-const char *yoke__region_open_wait_(const char *name) {
+yoke__open_region yoke__region_open_wait_(const char *name) {
     yoke__recorder *r = seize(true);
-    if (!r) return NULL;
+    if (!r) return (yoke__open_region){0};
     const yoke__frame *top = &r->frames[r->depth];
-    bool waits = r->deeper || top->activity == YOKE_ACTIVITY_WAIT;
-    if (!waits) push(r, name, YOKE_ACTIVITY_WAIT);
-    be_free(yoke__thread_record);
-    return waits ? NULL : name;
+    if (r->deeper || top->activity == YOKE_ACTIVITY_WAIT) {
+        be_free(yoke__thread_record);
+        return (yoke__open_region){0};
+    }
+    push(r, name, YOKE_ACTIVITY_WAIT);
+    return opened(name);
 }
 
 void yoke__region_note_(yoke__event event, double count) {
@@ -339,12 +369,12 @@ static void adopt(yoke__recorder *r, const yoke__path *path) {
     r->frames[r->depth] = (yoke__frame){.region = at};
 }
 
-const char *yoke__path_enter_(const yoke__path *path, const char *name, yoke_activity activity) {
+yoke__open_region yoke__path_enter_(const yoke__path *path, const char *name,
+                                    yoke_activity activity) {
     yoke__recorder *r = seize(true);
-    if (!r) return NULL;
+    if (!r) return (yoke__open_region){0};
     if (r->depth == 0 && path->measurement == yoke__thread_record->recording.measurement)
         adopt(r, path);
     push(r, name, activity);
-    be_free(yoke__thread_record);
-    return name;
+    return opened(name);
 }

@@ -43,27 +43,34 @@ static inline void yoke__region_note(yoke__event event, double count) {
     if (YOKE_REGIONS_ON_) yoke__region_note_(event, count);
 }
 
-/* A region that ends with the block in which it begins, also when measuring begins meanwhile:
+/* A region that was begun, and the measurement that knows it; 0: none, and it needs no end. */
+typedef struct yoke__open_region {
+    const char *name;
+    unsigned measurement;
+} yoke__open_region;
+
+/* A region that ends with the block in which it begins. When measurements begin or end meanwhile,
+ * its end is nothing to any but its own.
  *     YOKE__REGION(__func__, YOKE_ACTIVITY_WORK); */
-static inline const char *yoke__region_open(const char *name, yoke_activity activity) {
-    if (!YOKE_REGIONS_ON_) return NULL;
-    yoke_region_enter_(name, activity);
-    return name;
+yoke__open_region yoke__region_open_(const char *name, yoke_activity activity);
+static inline yoke__open_region yoke__region_open(const char *name, yoke_activity activity) {
+    return YOKE_REGIONS_ON_ ? yoke__region_open_(name, activity) : (yoke__open_region){0};
 }
-static inline void yoke__region_close(const char **name) {
-    if (*name) yoke_region_leave_(*name);
+void yoke__region_close_(const yoke__open_region *region);
+static inline void yoke__region_close(const yoke__open_region *region) {
+    if (region->measurement) yoke__region_close_(region);
 }
 #define YOKE__REGION(name, activity)                                                               \
-    const char *yoke_region_ __attribute__((cleanup(yoke__region_close), unused)) =                \
+    yoke__open_region yoke_region_ __attribute__((cleanup(yoke__region_close), unused)) =          \
         yoke__region_open(name, activity)
 
 /* The same for a wait; nothing when the thread is in a wait already, whose name says more. */
-const char *yoke__region_open_wait_(const char *name);
-static inline const char *yoke__region_open_wait(const char *name) {
-    return YOKE_REGIONS_ON_ ? yoke__region_open_wait_(name) : NULL;
+yoke__open_region yoke__region_open_wait_(const char *name);
+static inline yoke__open_region yoke__region_open_wait(const char *name) {
+    return YOKE_REGIONS_ON_ ? yoke__region_open_wait_(name) : (yoke__open_region){0};
 }
 #define YOKE__WAIT_REGION(name)                                                                    \
-    const char *yoke_region_ __attribute__((cleanup(yoke__region_close), unused)) =                \
+    yoke__open_region yoke_region_ __attribute__((cleanup(yoke__region_close), unused)) =          \
         yoke__region_open_wait(name)
 
 /* A copy of a name that is no literal, for ever; "" for NULL, and when there are too many. */
@@ -89,10 +96,11 @@ static inline void yoke__path_take(yoke__path *path) {
 
 /* Begins a region at a place that another thread took: when the caller is in no region, and in the
  * same measurement, inside the regions of that place; else where the caller is. */
-const char *yoke__path_enter_(const yoke__path *path, const char *name, yoke_activity activity);
-static inline const char *yoke__path_enter(const yoke__path *path, const char *name,
-                                           yoke_activity activity) {
-    return YOKE_REGIONS_ON_ ? yoke__path_enter_(path, name, activity) : NULL;
+yoke__open_region yoke__path_enter_(const yoke__path *path, const char *name,
+                                    yoke_activity activity);
+static inline yoke__open_region yoke__path_enter(const yoke__path *path, const char *name,
+                                                 yoke_activity activity) {
+    return YOKE_REGIONS_ON_ ? yoke__path_enter_(path, name, activity) : (yoke__open_region){0};
 }
 
 /* ---- recorders ---- */
@@ -121,6 +129,7 @@ typedef struct yoke__frame {
     const char *name;     /* NULL: a place that was adopted, without a call */
     yoke_activity activity;
     bool folded; /* it has no region of its own: a part of the frame below */
+    bool told;   /* to the sampler */
     bool sampled;
     uint64_t begin, inner; /* ticks */
 } yoke__frame;
@@ -175,9 +184,11 @@ typedef struct yoke__sampler {
     /* The change of a call may need more than a difference; NULL: it does not. */
     void (*settle)(const struct yoke__sampler *sampler, double *change);
     void (*close)(void *state);
-    /* Regions are told to others as well (likwid's markers); may be NULL. */
+    /* Regions are told to others as well (likwid's markers), of those inside each other whose names
+     * are alike there the outermost; all three are NULL where they are not. */
     void (*enter)(const char *name);
     void (*leave)(const char *name);
+    bool (*alike)(const char *one, const char *other);
 } yoke__sampler;
 
 typedef struct yoke__session {

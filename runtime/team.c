@@ -50,14 +50,14 @@ static void run_function(yoke_team *team, int place) {
 }
 
 static void run_member(yoke_team *team, int place) {
-    const char *region = yoke__path_enter(&team->path, "member", YOKE_ACTIVITY_WORK);
+    yoke__open_region region = yoke__path_enter(&team->path, "member", YOKE_ACTIVITY_WORK);
     run_function(team, place);
     yoke__region_close(&region);
 }
 
 /* Inside a region: a task a member, on the threads that are there. */
 static void run_as_tasks(yoke_team *team) {
-    const char *waiting = NULL;
+    yoke__open_region waiting = {0};
 #pragma omp taskgroup
     {
         for (int member = 0; member < team->size; member++) {
@@ -79,7 +79,7 @@ static int threads_for(int size) {
 
 /* From serial code: worksharing over the members, since there may be fewer threads. */
 static void run_as_region(yoke_team *team) {
-    const char *waiting = NULL;
+    yoke__open_region waiting = {0};
 #pragma omp parallel num_threads(threads_for(team->size)) default(none) firstprivate(team)         \
     shared(rest, waiting)
     {

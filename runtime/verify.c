@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The channel of runtime/verify.h. Each record is one write(2) to a file in append mode, so records
- * of threads and processes do not mix.
+ * of threads and processes do not mix. A program may close descriptors that it does not know and
+ * get the number again for a file of its own; so before each write the file is looked at. (One that
+ * does so in another thread between the look and the write is not seen.)
  */
 #include "runtime/verify.h"
 
 #include <fcntl.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,10 +20,22 @@
 
 int yoke__verify_channel = -1;
 
+static struct stat channel; /* the file, as it was opened */
+
 /* Before constructors of the program, which may compute already. */
 __attribute__((constructor(200))) static void open_channel(void) {
     const char *path = getenv("YOKE_VERIFY");
-    if (path && *path) yoke__verify_channel = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    int opened = path && *path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
+    if (opened >= 0 && fstat(opened, &channel) == 0)
+        yoke__verify_channel = opened;
+    else if (opened >= 0)
+        close(opened);
+}
+
+static bool is_ours(void) {
+    struct stat now;
+    return fstat(yoke__verify_channel, &now) == 0 && now.st_dev == channel.st_dev &&
+           now.st_ino == channel.st_ino;
 }
 
 uint64_t yoke__verify_digest(uint64_t before, const void *data, size_t size) {
@@ -41,6 +56,7 @@ static void add_name(yoke__text *line, const char *name) {
 void yoke__verify_tell(char kind, const char *name, const char *level, const void *data,
                        size_t size) {
     char bytes[512];
+    if (!is_ours()) return;
     yoke__text line = {.data = bytes, .size = sizeof bytes};
     yoke__text_add(&line, "%ld\t%c\t%c\t", (long)getpid(), in_order() ? 'S' : 'C', kind);
     add_name(&line, name);

@@ -22,7 +22,8 @@ extern int yoke__verify_channel; /* written when the program is loaded only; -1:
 
 static inline bool yoke__verify_on(void) { return __builtin_expect(yoke__verify_channel >= 0, 0); }
 
-/* Tells of `size` bytes. A record that cannot be written is lost. Any thread. */
+/* Tells of `size` bytes. A record that cannot be written, or comes after the program has closed the
+ * channel, is lost. Any thread. */
 void yoke__verify_tell(char kind, const char *name, const char *level, const void *data,
                        size_t size);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/fork.h"
 #include "sharding/cache.h"
 #include "yoke/machine.h"
 
@@ -117,7 +118,7 @@ static size_t garbage_for(size_t max_bytes) {
     return some < LEAST_GARBAGE ? LEAST_GARBAGE : some > MOST_GARBAGE ? MOST_GARBAGE : some;
 }
 
-/* On failure what is there is released by destroy(). */
+/* On failure what is there is released by release(). */
 static int open_shards(yoke_cache *cache, unsigned shards, const yoke_cache_options *options) {
     cache->bits = (unsigned)__builtin_ctz(shards);
     yoke_counter_options counters = {.count = shards * YOKE__LOOKUPS};
@@ -145,8 +146,17 @@ static void set_options(yoke_cache *cache, const yoke_cache_options *options) {
     cache->timed = cache->ttl != YOKE__NEVER || cache->negative_ttl != 0;
 }
 
+static void release(yoke_cache *cache) {
+    for (unsigned i = 0; i < cache->opened; i++) close_shard(&cache->shard[i]);
+    yoke_reclaim_destroy(cache->domain);
+    yoke_counter_destroy(cache->lookups);
+    yoke_aligned_free(cache->shard);
+    free(cache);
+}
+
 int yoke_cache_create(const yoke_cache_options *options, yoke_cache **cache) {
     YOKE_TRY(check(options));
+    YOKE_TRY(yoke__fork_watch());
     uint64_t seed[2];
     YOKE_TRY(yoke_hash_seed(options->seed, seed));
     yoke_cache *made = calloc(1, sizeof *made);
@@ -156,20 +166,20 @@ int yoke_cache_create(const yoke_cache_options *options, yoke_cache **cache) {
     unsigned shards = options->shards ? options->shards : shards_for(options);
     int status = open_shards(made, shards, options);
     if (status < 0) {
-        yoke_cache_destroy(made);
+        release(made);
         return yoke_fail(status, "no memory for a cache of %u shards", shards);
     }
+    made->forks = yoke__forks;
+    made->probe = (yoke__probe){.kind = "cache", .report = yoke__cache_report};
+    yoke__probe_add(&made->probe);
     *cache = made;
     return YOKE_OK;
 }
 
 void yoke_cache_destroy(yoke_cache *cache) {
     if (!cache) return;
-    for (unsigned i = 0; i < cache->opened; i++) close_shard(&cache->shard[i]);
-    yoke_reclaim_destroy(cache->domain);
-    yoke_counter_destroy(cache->lookups);
-    yoke_aligned_free(cache->shard);
-    free(cache);
+    yoke__probe_remove(&cache->probe);
+    release(cache);
 }
 
 void yoke_cache_close(yoke_cache *cache) {

@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/probe.h"
 #include "sharding/reclaim.h"
 #include "yoke/cache.h"
 #include "yoke/counter.h"
@@ -161,6 +162,8 @@ struct yoke_cache {
     yoke_reclaim *domain;
     yoke_counter *lookups; /* YOKE__LOOKUPS counters a shard, for what takes no lock */
     yoke__shard *shard;
+    yoke__probe probe;
+    unsigned forks; /* yoke__forks when it was made */
 };
 
 typedef enum yoke__lookup { YOKE__HIT, YOKE__MISS, YOKE__LOOKUPS } yoke__lookup;
@@ -221,6 +224,9 @@ bool yoke__visit_store(yoke__visit *visit, yoke__entry *entry);
 /* When an item put at `now` expires. */
 int64_t yoke__cache_expiry(const yoke_cache *cache, int64_t now, double ttl);
 void yoke__cache_note_ttl(yoke_cache *cache, double ttl);
+
+/* What the probe says, of all shards together. */
+void yoke__cache_report(yoke__probe *probe, yoke__reader *reader);
 
 /* Counts one lookup in so many for the hot keys. */
 void yoke__cache_sample(yoke_cache *cache, uint64_t hash, const void *key, size_t key_size);

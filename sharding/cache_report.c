@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/fork.h"
 #include "sharding/cache.h"
 
 enum {
@@ -101,6 +102,25 @@ int yoke_cache_total_stats(yoke_cache *cache, yoke_cache_stats *stats) {
     }
     *stats = total;
     return YOKE_OK;
+}
+
+/* In the child of a fork threads that are not there may hold the locks of shards. */
+void yoke__cache_report(yoke__probe *probe, yoke__reader *reader) {
+    yoke_cache *cache = (yoke_cache *)((char *)probe - offsetof(yoke_cache, probe));
+    yoke_cache_stats stats;
+    if (cache->forks != yoke__forks || yoke_cache_total_stats(cache, &stats) < 0) return;
+    yoke__probe_figure(reader, "hits", -1, -1, stats.hits);
+    yoke__probe_figure(reader, "stale hits", -1, -1, stats.stale_hits);
+    yoke__probe_figure(reader, "misses", -1, -1, stats.misses);
+    yoke__probe_figure(reader, "loads", -1, -1, stats.loads);
+    yoke__probe_figure(reader, "failed loads", -1, -1, stats.load_failures);
+    yoke__probe_figure(reader, "loading, ns", -1, -1, (uint64_t)(stats.load_seconds * 1e9));
+    yoke__probe_figure(reader, "waited for a load", -1, -1, stats.waits);
+    yoke__probe_figure(reader, "evicted", -1, -1, stats.evictions);
+    yoke__probe_figure(reader, "expired", -1, -1, stats.expirations);
+    yoke__probe_figure(reader, "rejected", -1, -1, stats.rejections);
+    yoke__probe_figure(reader, "locked", -1, -1, stats.locks);
+    yoke__probe_figure(reader, "waited for a lock", -1, -1, stats.lock_waits);
 }
 
 static double lookups_of(const yoke_cache_stats *stats) {

@@ -88,4 +88,21 @@ static inline void check_profile(const yoke_profile *p) {
         CU_ASSERT(p->spans[i].begin_ns <= p->spans[i].end_ns && p->spans[i].region > 0);
 }
 
+/* Of all objects of that kind. */
+static inline uint64_t figure_of(const yoke_profile *p, const char *kind, const char *name) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < p->figure_count; i++) {
+        const yoke_profile_figure *f = &p->figures[i];
+        if (strcmp(f->kind, kind) == 0 && strcmp(f->name, name) == 0) sum += f->value;
+    }
+    return sum;
+}
+
+static inline yoke_profile *stop_measuring(void) {
+    yoke_profile *profile = NULL;
+    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
+    check_profile(profile);
+    return profile;
+}
+
 #endif

@@ -5,8 +5,12 @@
  */
 #include "tests/harness.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/waiting.h"
 #include "yoke/lock.h"
@@ -329,6 +333,30 @@ TEST(more_names_than_are_remembered) {
     CU_ASSERT_EQUAL(told, 1);
     wait_in_order(&many[COUNT - 1], &many[COUNT - 2], "5", "6");
     CU_ASSERT_EQUAL(told, 1);
+}
+
+/* ---- fork ---- */
+
+static atomic_bool forked;
+
+static void *ask_again_and_again(void *ctx) {
+    while (!atomic_load(&forked)) yoke_lock_inversions();
+    return ctx;
+}
+
+/* Whatever another thread is at: the child can ask, too. */
+TEST_WITH_LIMIT(the_child_of_a_fork_can_ask, 120) {
+    pthread_t thread;
+    REQUIRE(!pthread_create(&thread, NULL, ask_again_and_again, NULL));
+    for (int i = 0; i < 100; i++) {
+        pid_t pid = fork();
+        if (pid == 0) _exit((int)yoke_lock_inversions());
+        int status = -1;
+        waitpid(pid, &status, 0);
+        CU_ASSERT_EQUAL(status, 0);
+    }
+    atomic_store(&forked, true);
+    pthread_join(thread, NULL);
 }
 
 /* ---- the callback ---- */

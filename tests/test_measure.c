@@ -28,13 +28,6 @@ static void sleep_ms(int ms) {
     nanosleep(&span, NULL);
 }
 
-static yoke_profile *stop(void) {
-    yoke_profile *profile = NULL;
-    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
-    check_profile(profile);
-    return profile;
-}
-
 static yoke_source source_of(const yoke_profile *p, const char *metric) {
     int column = yoke_profile_metric(p, metric);
     REQUIRE(column >= 0);
@@ -49,7 +42,7 @@ TEST(work_and_sleep_differ_in_their_figures) {
     yoke_region_begin("sleep");
     for (int i = 0; i < 10; i++) sleep_ms(3);
     yoke_region_end("sleep");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     cell_sum work = sum_cells(p, "work"), sleep = sum_cells(p, "sleep");
     double work_cpu = sum_metric(p, "work", YOKE_METRIC_CPU_TIME);
     double work_wait = sum_metric(p, "work", YOKE_METRIC_QUEUE_WAIT);
@@ -79,7 +72,7 @@ TEST(page_faults_are_those_of_the_region) {
     yoke_region_begin("again");
     for (size_t i = 0; i < PAGES; i++) memory[i * page] = 2;
     yoke_region_end("again");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     munmap(memory, PAGES * page);
     CU_ASSERT(sum_metric(p, "touch", YOKE_METRIC_MINOR_FAULTS) >= PAGES);
     CU_ASSERT(sum_metric(p, "again", YOKE_METRIC_MINOR_FAULTS) < HALF);
@@ -96,7 +89,7 @@ TEST(short_regions_are_not_read) {
         yoke_region_end("short");
     }
     yoke_region_end("outer");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     cell_sum inside = sum_cells(p, "outer/short");
     CU_ASSERT_EQUAL(inside.calls, CALLS);
     CU_ASSERT(inside.read < CALLS / 100);
@@ -116,13 +109,13 @@ TEST(a_source_is_left_alone) {
     yoke_region_begin("work");
     work_ms(2);
     yoke_region_end("work");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(yoke_profile_metric(p, YOKE_METRIC_MIGRATIONS), -1);
     CU_ASSERT_EQUAL(source_of(p, YOKE_METRIC_CPU_TIME), YOKE_SOURCE_KERNEL);
     CU_ASSERT(sum_metric(p, "work", YOKE_METRIC_CPU_TIME) > 0);
     yoke_profile_destroy(p);
     REQUIRE(yoke_measure_start(&(yoke_measure_options){.without = software | kernel}) == YOKE_OK);
-    p = stop();
+    p = stop_measuring();
     CU_ASSERT_EQUAL(yoke_profile_metric(p, YOKE_METRIC_CPU_TIME), -1);
     yoke_profile_destroy(p);
 }
@@ -148,7 +141,7 @@ TEST_WITH_LIMIT(figures_of_a_thread_that_runs_on, 20) {
         REQUIRE(!pthread_create(&thread, NULL, work_beside, NULL));
         while (!atomic_load(&begun)) sleep_ms(1);
         sleep_ms(40);
-        yoke_profile *p = stop();
+        yoke_profile *p = stop_measuring();
         atomic_store(&end, true);
         pthread_join(thread, NULL);
         CU_ASSERT_EQUAL(sum_cells(p, "beside").calls, 1);
@@ -180,7 +173,7 @@ TEST(threads_one_after_another_all_have_figures) {
         REQUIRE(pthread_create(&thread, NULL, one_region, NULL) == 0);
         pthread_join(thread, NULL);
     }
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(sum_cells(p, "short-lived").read, THREADS);
     CU_ASSERT_PTR_NULL(strstr(p->notes, "threads have no figures"));
     yoke_profile_destroy(p);

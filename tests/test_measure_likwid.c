@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -188,15 +189,51 @@ TEST(regions_are_passed_on_to_markers) {
 
 TEST(each_marker_that_is_started_is_stopped) {
     enum { DEEP = 200 };
+    static char names[DEEP][16];
     if (!*stub()) return;
     use_markers();
     REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
-    for (int i = 0; i < DEEP; i++) yoke_region_begin("deep");
-    for (int i = 0; i < DEEP; i++) yoke_region_end("deep");
+    for (int i = 0; i < DEEP; i++) {
+        snprintf(names[i], sizeof names[i], "deep%d", i);
+        yoke_region_begin(names[i]);
+    }
+    for (int i = DEEP - 1; i >= 0; i--) yoke_region_end(names[i]);
     REQUIRE(yoke_measure_stop(NULL) == YOKE_OK);
-    int started = count_lines(markers(), "start deep\n");
+    int started = count_lines(markers(), "start deep");
     CU_ASSERT(started > 0 && started < DEEP);
-    CU_ASSERT_EQUAL(count_lines(markers(), "stop deep\n"), started);
+    CU_ASSERT_EQUAL(count_lines(markers(), "stop deep"), started);
+}
+
+static void recurse(int depth) {
+    if (!depth) return;
+    yoke_region_begin("a b");
+    yoke_region_begin("other");
+    recurse(depth - 1);
+    yoke_region_end("other");
+    yoke_region_end("a b");
+}
+
+/* likwid has one of each name in a thread. */
+TEST_WITH_LIMIT(a_marker_that_runs_is_not_started_again, 120) {
+    if (!*stub()) return;
+    use_markers();
+    REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
+    recurse(3);
+    yoke_region_begin("a b");
+    yoke_region_begin("a:b"); /* the same to likwid */
+    yoke_region_end("a:b");
+    yoke_region_begin_as("c", YOKE_ACTIVITY_WAIT); /* not told */
+    yoke_region_begin("c");
+    yoke_region_end("c");
+    yoke_region_end("c");
+    yoke_region_end("a b");
+    yoke_profile *profile = NULL;
+    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
+    CU_ASSERT_STRING_EQUAL(markers(),
+                           "init\nthread\nstart a_b\nstart other\nstop other\nstop a_b\n"
+                           "start a_b\nstart c\nstop c\nstop a_b\nclose\n");
+    CU_ASSERT_EQUAL(sum_cells(profile, "a b/other/a b/other/a b/other").calls, 1);
+    yoke_profile_destroy(profile);
 }
 
 TEST(a_second_measurement_leaves_the_markers_alone) {
@@ -208,6 +245,42 @@ TEST(a_second_measurement_leaves_the_markers_alone) {
     yoke_profile_destroy(p);
     CU_ASSERT_EQUAL(count_lines(markers(), "finalize\n"), 0);
     CU_ASSERT_EQUAL(count_lines(markers(), "close\n"), 1);
+}
+
+/* 0: it has measured, without likwid, and said why where it was asked for. */
+static int measure_in_child(const char *group) {
+    yoke_profile *p = NULL;
+    yoke_measure_options options = {.likwid = group};
+    if (yoke_measure_start(&options) < 0) return 1;
+    yoke_region_begin("child");
+    yoke_region_end("child");
+    if (yoke_measure_stop(&p) < 0) return 2;
+    bool told = strstr(p->notes, "likwid: the parent of this process has it") != NULL;
+    bool counted = yoke_profile_metric(p, "CPI") >= 0;
+    yoke_profile_destroy(p);
+    return told == !!group && !counted ? 0 : 3;
+}
+
+/* The counters are the parent's. */
+TEST_WITH_LIMIT(the_child_of_a_fork_leaves_it_alone, 120) {
+    if (!*stub()) return;
+    use_markers();
+    unsetenv("LIKWID_MODE");
+    fclose(fopen(getenv("LIKWID_FILEPATH"), "w"));
+    REQUIRE(yoke_measure_start(&(yoke_measure_options){.likwid = "MEM"}) == YOKE_OK);
+    for (int i = 0; i < 2; i++) {
+        pid_t pid = fork();
+        if (pid == 0) _exit(measure_in_child(i ? "MEM" : NULL));
+        int status = -1;
+        waitpid(pid, &status, 0);
+        CU_ASSERT_EQUAL(status, 0);
+    }
+    CU_ASSERT_STRING_EQUAL(markers(), "");
+    yoke_profile *p = NULL;
+    REQUIRE(yoke_measure_stop(&p) == YOKE_OK);
+    CU_ASSERT(yoke_profile_metric(p, "CPI") >= 0);
+    CU_ASSERT_STRING_EQUAL(markers(), "stopped\n");
+    yoke_profile_destroy(p);
 }
 
 static void *measure_again_and_again(void *arg) {

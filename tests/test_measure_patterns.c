@@ -5,9 +5,6 @@
 #include <omp.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -16,7 +13,6 @@
 #include "tests/profile_use.h"
 #include "tests/waiting.h"
 #include "yoke/actor.h"
-#include "yoke/limiter.h"
 #include "yoke/lock.h"
 #include "yoke/pipeline.h"
 #include "yoke/pool.h"
@@ -26,13 +22,6 @@
 #include "yoke/team.h"
 
 static void start(void) { REQUIRE(yoke_measure_start(NULL) == YOKE_OK); }
-
-static yoke_profile *stop(void) {
-    yoke_profile *profile = NULL;
-    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
-    check_profile(profile);
-    return profile;
-}
 
 /* Of all regions of that name, wherever they are. */
 static uint64_t calls_of(const yoke_profile *p, const char *name, yoke_activity activity) {
@@ -63,7 +52,7 @@ TEST(members_of_a_kernel_are_in_its_region) {
     yoke_region_begin("mine");
     CU_ASSERT_EQUAL(yoke_sort_u64(keys, N, YOKE_ASCENDING, &(yoke_run){.threads = 2}), YOKE_OK);
     yoke_region_end("mine");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(sum_cells(p, "mine/yoke_sort_u64").calls, 1);
     CU_ASSERT(sum_cells(p, "mine/yoke_sort_u64/yoke_team_run").calls > 0);
     CU_ASSERT_EQUAL(threads_in(p, "mine/yoke_sort_u64/yoke_team_run/member"), 2);
@@ -83,7 +72,7 @@ TEST(every_member_of_a_team_is_one_call) {
 #pragma omp parallel num_threads(2)
 #pragma omp single
     yoke_team_run(3, count_member, NULL);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(calls_of(p, "member", YOKE_ACTIVITY_WORK), 8);
     CU_ASSERT_EQUAL(calls_of(p, "yoke_team_run", YOKE_ACTIVITY_RUNTIME), 2);
     CU_ASSERT_EQUAL(calls_of(p, "for members", YOKE_ACTIVITY_WAIT), 2);
@@ -100,15 +89,6 @@ static int run_root(yoke_worker *worker, void *ctx) {
     (void)ctx;
     run_fib(worker, &root.task);
     return root.result == FIB_RESULT ? YOKE_OK : YOKE_EDATA;
-}
-
-static uint64_t figure_of(const yoke_profile *p, const char *kind, const char *name) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < p->figure_count; i++) {
-        const yoke_profile_figure *f = &p->figures[i];
-        if (strcmp(f->kind, kind) == 0 && strcmp(f->name, name) == 0) sum += f->value;
-    }
-    return sum;
 }
 
 static void await_sleep(yoke_pool *pool) {
@@ -129,7 +109,7 @@ TEST(tasks_of_a_pool_are_counted_exactly) {
     await_sleep(meanwhile);
     CU_ASSERT_EQUAL(yoke_pool_run(meanwhile, run_root, NULL), YOKE_OK);
     yoke_pool_destroy(meanwhile);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     yoke_pool_destroy(before);
     CU_ASSERT_EQUAL(figure_of(p, "pool", "spawned"), 2 * FIB_SPAWNS);
     CU_ASSERT_EQUAL(figure_of(p, "pool", "jobs"), 2);
@@ -165,7 +145,7 @@ TEST(actors_and_those_who_ask_them) {
             YOKE_OK);
         CU_ASSERT_EQUAL(reply, question);
     }
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT(calls_of(p, "actor", YOKE_ACTIVITY_WORK) >= 1);
     CU_ASSERT(calls_of(p, "for an answer of actor", YOKE_ACTIVITY_WAIT) >= 1);
     yoke_profile_destroy(p);
@@ -187,29 +167,13 @@ TEST(stages_have_their_names) {
     yoke_pipeline_options options = {.name = "flow", .workers = 2};
     CU_ASSERT_EQUAL(yoke_pipeline_run(stages, 2, &options), YOKE_OK);
     memset(name, 'x', sizeof name - 1);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT(calls_of(p, "source", YOKE_ACTIVITY_WORK) > 0);
     CU_ASSERT(calls_of(p, "a stage whose name goes", YOKE_ACTIVITY_WORK) > 0);
     CU_ASSERT_EQUAL(calls_of(p, "pipeline worker", YOKE_ACTIVITY_RUNTIME), 2);
     CU_ASSERT_EQUAL(figure_of(p, "pipeline", "in"), 5000);
     yoke_profile_destroy(p);
     notes_fini(&taken);
-}
-
-TEST(budgets_of_a_limiter_count) {
-    yoke_limiter *limiter;
-    REQUIRE(yoke_limiter_create("memory:2, files:1", NULL, &limiter) == YOKE_OK);
-    start();
-    for (int i = 0; i < 3; i++) {
-        yoke_limiter_lease *lease;
-        yoke_limiter_need need = {.budget = 1, .amount = 1};
-        REQUIRE(yoke_limiter_acquire(limiter, &need, 1, YOKE_FOREVER, &lease) == YOKE_OK);
-        CU_ASSERT_EQUAL(yoke_limiter_release(lease), YOKE_OK);
-    }
-    yoke_profile *p = stop();
-    CU_ASSERT_EQUAL(figure_of(p, "limiter", "acquired"), 3);
-    yoke_profile_destroy(p);
-    yoke_limiter_destroy(limiter);
 }
 
 /* ---- waits ---- */
@@ -246,7 +210,7 @@ TEST(waits_have_their_cause) {
     yoke_mutex_init(&mutex, "contended", 0);
     start();
     contend(&mutex);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT(calls_of(p, "for mutex", YOKE_ACTIVITY_WAIT) >= 1);
     CU_ASSERT_EQUAL(calls_of(p, "asleep", YOKE_ACTIVITY_WAIT), 0); /* it is part of the cause */
     CU_ASSERT(sum_metric(p, "", YOKE_METRIC_SLEEPS) >= 1);
@@ -267,7 +231,7 @@ TEST(own_profiles_of_locks_are_apart) {
         start();
         contend(&mutex);
         CU_ASSERT_EQUAL(yoke_mutex_profile(&mutex, &figures), YOKE_EINVAL);
-        yoke_profile *p = stop();
+        yoke_profile *p = stop_measuring();
         CU_ASSERT_EQUAL(p->lock_count, 1);
         yoke_profile_destroy(p);
     }
@@ -280,57 +244,8 @@ TEST(own_profiles_of_locks_are_apart) {
     REQUIRE(yoke_mutex_profile(&mutex, &figures) == YOKE_OK);
     CU_ASSERT_EQUAL(figures.acquisitions, 1);
     yoke_mutex_fini(&mutex);
-    yoke_profile *p = stop(); /* also of a lock that has ended */
+    yoke_profile *p = stop_measuring(); /* also of a lock that has ended */
     REQUIRE(p->lock_count == 1);
     CU_ASSERT_EQUAL(p->locks[0].figures.acquisitions, 1);
     yoke_profile_destroy(p);
-}
-
-/* ---- the channel ---- */
-
-static char *read_text(const char *path) {
-    FILE *file = fopen(path, "r");
-    char *text = calloc(1, 1 << 20);
-    REQUIRE(file && text);
-    REQUIRE(fread(text, 1, (1 << 20) - 1, file) > 0);
-    fclose(file);
-    return text;
-}
-
-static void be_measured(const char *pattern) {
-    setenv("YOKE_MEASURE", pattern, 1);
-    if (yoke_measure_from_environment() != YOKE_OK) _exit(2);
-    yoke_region_begin("still open");
-    yoke_team_run(2, count_member, NULL);
-    if (fork() == 0) exit(0); /* writes nothing */
-    wait(NULL);
-    exit(0);
-}
-
-TEST(a_process_is_measured_from_outside) {
-    char pattern[512], path[512];
-    const char *directory = test_directory();
-    snprintf(pattern, sizeof pattern, "%s/profile.%%p", directory);
-    pid_t child = fork();
-    if (child == 0) be_measured(pattern);
-    int status = -1;
-    waitpid(child, &status, 0);
-    CU_ASSERT_EQUAL(status, 0);
-    snprintf(path, sizeof path, "%s/profile.%d", directory, (int)child);
-    char *text = read_text(path);
-    CU_ASSERT_EQUAL(*text, '{');
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"still open\""));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"yoke_team_run\""));
-    free(text);
-}
-
-TEST(a_path_that_is_too_long) {
-    char *path = malloc(5001);
-    REQUIRE(path != NULL);
-    memset(path, 'x', 5000);
-    path[5000] = '\0';
-    setenv("YOKE_MEASURE", path, 1);
-    CU_ASSERT_EQUAL(yoke_measure_from_environment(), YOKE_ERANGE);
-    CU_ASSERT_EQUAL(yoke_measure_stop(NULL), YOKE_EINVAL);
-    free(path);
 }

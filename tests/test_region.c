@@ -18,6 +18,8 @@
 
 #include "tests/harness.h"
 #include "tests/profile_use.h"
+#include "yoke/reduce.h"
+#include "yoke/run.h"
 
 static void pass_ms(int ms) {
     struct timespec now, end;
@@ -34,13 +36,6 @@ static bool faults_are_noted(const yoke_profile *p) {
            strstr(p->notes, "folded");
 }
 
-static yoke_profile *stop(void) {
-    yoke_profile *profile = NULL;
-    REQUIRE(yoke_measure_stop(&profile) == YOKE_OK);
-    check_profile(profile);
-    return profile;
-}
-
 TEST(calls_and_times_of_nested_regions) {
     REQUIRE(yoke_measure_start(&(yoke_measure_options){.program = "nested"}) == YOKE_OK);
     yoke_region_begin("outer");
@@ -53,7 +48,7 @@ TEST(calls_and_times_of_nested_regions) {
     yoke_region_end("outer");
     yoke_region_begin("inner"); /* another place */
     yoke_region_end("inner");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_STRING_EQUAL(p->program, "nested");
     CU_ASSERT(!faults_are_noted(p));
     CU_ASSERT_EQUAL(p->region_count, 4);
@@ -78,14 +73,14 @@ TEST(nothing_is_recorded_before_and_after) {
     yoke_region_end("in time");
     yoke_region_end("early");
     yoke_region_begin("late");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     yoke_region_end("late");
     CU_ASSERT_EQUAL(p->region_count, 3);
     CU_ASSERT_EQUAL(sum_cells(p, "late").calls, 1);
     CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "1 ends of regions that had begun before"));
     yoke_profile_destroy(p);
     REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
-    p = stop();
+    p = stop_measuring();
     CU_ASSERT_EQUAL(p->region_count, 1);
     yoke_profile_destroy(p);
 }
@@ -110,7 +105,7 @@ TEST(wrong_nesting_is_told) {
     yoke_region_begin("c");
     yoke_region_end("never begun");
     yoke_region_end("c");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(sum_cells(p, "a").calls, 1);
     CU_ASSERT_EQUAL(sum_cells(p, "a/b").calls, 1);
     CU_ASSERT_EQUAL(sum_cells(p, "c").calls, 1);
@@ -119,6 +114,49 @@ TEST(wrong_nesting_is_told) {
                "wrong nesting, 2 times: first on thread 0, where the region \"a\" was to "
                "end inside \"b\"\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "1 ends of regions"));
+    yoke_profile_destroy(p);
+}
+
+/* In a kernel: one measurement ends, another begins, and its regions are those of the program. */
+static double measure_anew(double item, const void *ctx) {
+    bool *once = *(bool *const *)ctx;
+    if (*once) return item;
+    *once = true;
+    CU_ASSERT_EQUAL(yoke_measure_stop(NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_measure_start(NULL), YOKE_OK);
+    yoke_region_begin("after the kernel");
+    return item;
+}
+
+static void add_items(void *acc, const void *items, size_t begin, size_t end, const void *ctx) {
+    for (size_t i = begin; i < end; i++)
+        *(double *)acc += measure_anew(((const double *)items)[i], ctx);
+}
+
+static void add_sums(void *into, const void *from, const void *ctx) {
+    (void)ctx;
+    *(double *)into += *(const double *)from;
+}
+
+static void set_zero(void *acc, const void *ctx) {
+    (void)ctx;
+    *(double *)acc = 0;
+}
+
+/* What the library had begun before is not known any more, and no fault of the program. */
+TEST(open_regions_of_the_library_end_in_silence) {
+    double items[3] = {1, 2, 4}, sum = 0;
+    bool once = false;
+    bool *ctx = &once;
+    yoke_reducer adder = {sizeof sum, 1, set_zero, add_items, add_sums, &ctx, true};
+    REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_reduce(&adder, items, 3, &sum, &(yoke_run){.threads = 1}), YOKE_OK);
+    CU_ASSERT_EQUAL(sum, 7.0);
+    yoke_region_end("after the kernel");
+    yoke_profile *p = stop_measuring();
+    CU_ASSERT(once);
+    CU_ASSERT_EQUAL(sum_cells(p, "after the kernel").calls, 1);
+    CU_ASSERT(!faults_are_noted(p));
     yoke_profile_destroy(p);
 }
 
@@ -131,7 +169,7 @@ TEST(names_are_compared_by_their_text) {
     yoke_region_end(one);
     yoke_region_begin_as(one, YOKE_ACTIVITY_WAIT); /* other time is another region */
     yoke_region_end(one);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(p->region_count, 3);
     CU_ASSERT(!faults_are_noted(p));
     yoke_profile_destroy(p);
@@ -148,7 +186,7 @@ TEST(declared_work_and_what_was_not) {
     yoke_region_end("outer");
     yoke_region_begin("none");
     yoke_region_end("none");
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(sum_metric(p, "outer", YOKE_METRIC_FLOPS), 111.0);
     CU_ASSERT_EQUAL(sum_metric(p, "outer/inner", YOKE_METRIC_FLOPS), 100.0);
     CU_ASSERT_EQUAL(sum_metric(p, "outer", YOKE_METRIC_BYTES), 8.0);
@@ -177,7 +215,7 @@ TEST(deep_and_many_regions_are_folded) {
         yoke_region_work(1, 0);
         yoke_region_end(names[i]);
     }
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT(p->region_count <= 4097);
     CU_ASSERT_EQUAL(sum_cells(p, "deep").calls, 2);
     CU_ASSERT_EQUAL(sum_cells(p, "n7").calls, 1);
@@ -193,7 +231,7 @@ TEST(the_longest_spans_stay) {
         if (i % 50 == 0) pass_ms(3);
         yoke_region_end(i % 50 ? "short" : "long");
     }
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     int found = 0, region = find_region(p, "long");
     for (size_t i = 0; i < p->span_count; i++) found += p->spans[i].region == region;
     CU_ASSERT_EQUAL(found, 10);
@@ -234,7 +272,7 @@ TEST(threads_that_end_keep_their_figures) {
     for (int i = 0; i < THREADS; i++)
         REQUIRE(!pthread_create(&threads[i], NULL, work_in_regions, &calls));
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(p->thread_count, THREADS + 1);
     CU_ASSERT_EQUAL(p->threads[0].tid, (long)getpid());
     check_threads(p, THREADS, CALLS);
@@ -249,7 +287,7 @@ TEST(one_after_another_they_are_different_threads) {
         REQUIRE(!pthread_create(&thread, NULL, work_in_regions, &calls));
         pthread_join(thread, NULL);
     }
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(p->thread_count, 21);
     check_threads(p, 20, calls);
     yoke_profile_destroy(p);
@@ -268,7 +306,7 @@ TEST(nested_parallel_regions_of_openmp) {
         }
         yoke_region_end("outer");
     }
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(sum_cells(p, "outer").calls, 2);
     CU_ASSERT_EQUAL(sum_cells(p, "outer/inner").calls + sum_cells(p, "inner").calls, 400);
     yoke_profile_destroy(p);
@@ -296,7 +334,7 @@ static void *work_until_the_end(void *ctx) {
 
 /* Whatever moment it is, cells are whole: every call of the outer region but those that are open
  * has ten of the inner one. */
-TEST(stopping_while_threads_are_inside) {
+TEST_WITH_LIMIT(stopping_while_threads_are_inside, 120) {
     pthread_t threads[3];
     for (int i = 0; i < 3; i++)
         REQUIRE(!pthread_create(&threads[i], NULL, work_until_the_end, NULL));
@@ -304,7 +342,7 @@ TEST(stopping_while_threads_are_inside) {
         REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
         unsigned long seen = atomic_load(&begun);
         while (atomic_load(&begun) < seen + 20) sched_yield();
-        yoke_profile *p = stop();
+        yoke_profile *p = stop_measuring();
         cell_sum outer = sum_cells(p, "outer"), inner = sum_cells(p, "outer/inner");
         CU_ASSERT(inner.calls <= 10 * outer.calls && inner.calls + 3 * 10 >= 10 * outer.calls);
         CU_ASSERT(sum_metric(p, "outer/inner", YOKE_METRIC_FLOPS) <= (double)inner.calls);
@@ -367,7 +405,7 @@ TEST(the_child_of_a_fork_is_not_measured) {
     yoke_region_end("before");
     atomic_store(&end, true);
     pthread_join(thread, NULL);
-    yoke_profile *p = stop();
+    yoke_profile *p = stop_measuring();
     CU_ASSERT_EQUAL(sum_cells(p, "before").calls, 1);
     CU_ASSERT_PTR_NULL(strstr(p->notes, "nesting"));
     yoke_profile_destroy(p);

@@ -5,6 +5,7 @@
  */
 #include "tests/harness.h"
 
+#include <fcntl.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,12 +175,23 @@ static int tells(void) {
     return 0;
 }
 
+/* It closes what it does not know, and has a file of its own with a number of those. */
+static int closes(void) {
+    double sum = 0;
+    for (int i = 3; i < 64; i++) close(i);
+    int own = open(getenv("YOKE_TEST_FILE"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (own != 3 || write(own, "own\n", 4) != 4) return 1;
+    yoke_sum(x, N, &sum, NULL);
+    yoke_verify_digest("own", "x", 1);
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
 } programs[] = {{"same", same},     {"lies", lies},           {"together", together},
                 {"shares", shares}, {"announces", announces}, {"more_calls", more_calls},
-                {"tells", tells}};
+                {"tells", tells},   {"closes", closes}};
 
 __attribute__((constructor)) static void be_a_program(void) {
     const char *wanted = getenv("YOKE_TEST_PROGRAM");
@@ -274,6 +286,21 @@ TEST_WITH_LIMIT(announced_digests_are_compared, 60) {
     CU_ASSERT_EQUAL(report.differences[0].call, 2);
     CU_ASSERT_STRING_EQUAL(report.differences[0].first, "no more calls");
     yoke_verify_report_fini(&report);
+}
+
+TEST_WITH_LIMIT(nothing_is_told_to_a_file_of_the_program, 60) {
+    char text[64] = "";
+    yoke_verify_report report = {.runs = NULL};
+    setenv("YOKE_TEST_FILE", test_file("own", "", 0), 1);
+    REQUIRE(verify("closes", (yoke_verify_options){.runs = 1}, &report) == YOKE_OK);
+    CU_ASSERT_EQUAL(report.difference_count, 0);
+    CU_ASSERT_EQUAL(report.runs[0].status, 0);
+    yoke_verify_report_fini(&report);
+    FILE *file = fopen(getenv("YOKE_TEST_FILE"), "r");
+    REQUIRE(file != NULL);
+    CU_ASSERT_EQUAL(fread(text, 1, sizeof text - 1, file), 16);
+    CU_ASSERT_STRING_EQUAL(text, "own\nown\nown\nown\n");
+    fclose(file);
 }
 
 /* ---- failures ---- */

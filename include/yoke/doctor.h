@@ -77,8 +77,8 @@ typedef struct yoke_diagnosis {
     size_t samples;
 } yoke_diagnosis;
 
-/* Begins to watch a living process, and the processes that it starts.
- * YOKE_EINVAL; YOKE_ENOENT when there is no such process; YOKE_ENOMEM. `options` may be NULL.
+/* Begins to watch a living process, and the processes that it starts. The watch is the caller's,
+ * for yoke_watch_destroy. YOKE_EINVAL; YOKE_ENOENT when there is no such process; YOKE_ENOMEM. `options` may be NULL.
  * A watch is used by one thread at a time. */
 YOKE_API int yoke_watch_create(long pid, const yoke_watch_options *options, yoke_watch **watch);
 
@@ -92,7 +92,8 @@ YOKE_API int yoke_watch_sample(yoke_watch *watch, double *pause);
 YOKE_API bool yoke_watch_stuck(const yoke_watch *watch);
 
 /* Judges what was seen so far; the watch can go on. What is judged is the whole time, so a phase
- * that is short against it does not show. YOKE_ENOMEM. */
+ * that is short against it does not show. *diagnosis is the caller's, for yoke_diagnosis_destroy,
+ * and may outlive the watch. YOKE_ENOMEM. */
 YOKE_API int yoke_watch_judge(yoke_watch *watch, yoke_diagnosis **diagnosis);
 
 /* NULL is legal. */
@@ -118,12 +119,14 @@ typedef struct yoke_node {
 /* Reads this node and this process's environment.
  *
  *   root     as for yoke_cpu_limit_read: a directory with its own proc/ and sys/; NULL: this
- * machine seconds  for how long each permitted processor is measured for its noise, and then what a
- * cache line costs that two of them write; 0: nothing is measured; at most a day
+ *            machine
+ *   seconds  for how long each permitted processor is measured for its noise, and then what a cache
+ *            line costs that two of them write; 0: nothing is measured; at most a day
+ *   *node    the caller's, for yoke_node_destroy
  *
  * What cannot be read is a fact with the value "not known". YOKE_EINVAL for other seconds;
- * YOKE_ENOMEM. Moves the calling thread from processor to processor meanwhile, and back; a
- * second thread lives during the call. */
+ * YOKE_ENOMEM. Any thread; blocks for as long as that takes. With seconds it moves the calling
+ * thread from processor to processor meanwhile, and back; a second thread lives during the call. */
 YOKE_API int yoke_node_read(const char *root, double seconds, yoke_node **node);
 
 /* NULL is legal. */

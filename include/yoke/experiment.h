@@ -33,13 +33,13 @@ typedef enum yoke_affinity {
 } yoke_affinity;
 enum { YOKE_AFFINITIES = YOKE_AFFINITY_SCATTER + 1 };
 
-/* "none", "compact", "scatter". */
+/* "none", "compact", "scatter"; "?" for what is none. Static storage. */
 YOKE_API const char *yoke_affinity_name(yoke_affinity affinity);
 
 /* Processors (the kernel's numbers) for threads 0 to n - 1, of those that the calling thread may
  * use, after hwloc's topology; from the first again when there are more threads. With
- * YOKE_AFFINITY_NONE in the kernel's order. YOKE_EINVAL, YOKE_ENOMEM, YOKE_EUNSUPPORTED (no
- * topology). */
+ * YOKE_AFFINITY_NONE in the kernel's order. *processors: room for n numbers, the caller's.
+ * YOKE_EINVAL, YOKE_ENOMEM, YOKE_EUNSUPPORTED (no topology). Any thread; reads /sys. */
 YOKE_API int yoke_affinity_order(yoke_affinity affinity, int n, int *processors);
 
 /* A program. In its words "{threads}" and "{size}" are replaced. It runs in a process group of its
@@ -136,21 +136,23 @@ typedef struct yoke_experiment {
 } yoke_experiment;
 
 /* Measures all. What a single configuration meets (a wrong answer, no memory) is in its row. Blocks
- * until done; call from serial code. Threads that were pinned get back what they had. Texts of the
- * options must live as long as the result. YOKE_EINVAL, YOKE_ENOMEM, YOKE_ECANCELED. */
+ * until done; call from serial code, and not from two threads at the same time. Threads that were
+ * pinned get back what they had. Texts of the options must live as long as the result, which is the
+ * caller's, for yoke_experiment_destroy. YOKE_EINVAL, YOKE_ENOMEM, YOKE_ECANCELED. */
 YOKE_API int yoke_experiment_run(const yoke_experiment_options *options, yoke_experiment **result);
 
 /* NULL is legal. */
 YOKE_API void yoke_experiment_destroy(yoke_experiment *experiment);
 
 /* Two rows, by the ratio of their times (yoke_stat_compare): above 1 when `other` is slower.
- * YOKE_EINVAL when one has no figures or times that are not above 0. */
+ * YOKE_EINVAL when one has no figures or times that are not above 0; YOKE_ENOMEM. Any thread; does
+ * not block. */
 YOKE_API int yoke_experiment_compare(const yoke_experiment_row *row,
                                      const yoke_experiment_row *other, double threshold,
                                      double confidence, uint64_t seed, yoke_comparison *comparison);
 
 /* One row as a JSON object, without a line end. What is not measured is null. YOKE_EINVAL, and what
- * `write` returns (yoke/report.h). */
+ * `write` returns (yoke/report.h). Any thread; blocks in `write` only. */
 YOKE_API int yoke_experiment_row_json(const yoke_experiment_row *row, yoke_report_write *write,
                                       void *ctx);
 

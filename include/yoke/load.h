@@ -54,10 +54,10 @@ typedef struct yoke_load {
     void (*finish)(yoke_load_run *run); /* legal after a failed prepare */
 } yoke_load;
 
-/* All loads of the library, by group and then name. */
+/* All loads of the library, by group and then name; static storage. Any thread. */
 YOKE_API const yoke_load *const *yoke_loads(size_t *count);
 
-/* The load of that name, or NULL. */
+/* The load of that name, or NULL. Any thread. */
 YOKE_API const yoke_load *yoke_load_find(const char *name);
 
 #ifdef __cplusplus

@@ -91,7 +91,8 @@ typedef struct yoke_lock_prediction {
 } yoke_lock_prediction;
 
 /* Predicts a split into `ways` parts by the high bits of the key's hash, for the use in the
- * profile. ways        1 to YOKE_LOCK_CELLS. Where no keys were told the parts are used alike.
+ * profile.
+ *   ways        1 to YOKE_LOCK_CELLS. Where no keys were told the parts are used alike.
  *   processors  on which the threads run; 0: as many as threads. With fewer, the rate is at most
  *               that of so many threads that never wait.
  * YOKE_EINVAL for ways out of range, YOKE_EDATA when the profile has no timed hold. Any thread;

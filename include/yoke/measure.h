@@ -49,7 +49,7 @@ extern "C" {
 
 typedef struct yoke_measure_options {
     const char *program; /* the profile's; NULL: this program's name */
-    const char *likwid;  /* a group of likwid, or a list of events and counters; NULL: none */
+    const char *likwid;  /* a group of likwid, or a list of events and counters; NULL, "": none */
     unsigned without;    /* sources that are left alone: 1u << YOKE_SOURCE_... for each */
     size_t spans;        /* room for spans, a thread; 0: 4096. When it is full the shortest go */
 } yoke_measure_options;
@@ -57,12 +57,13 @@ typedef struct yoke_measure_options {
 /* Begins to measure the whole process. The caller becomes thread 0 of the profile.
  *   options  NULL, and all fields zero, mean the defaults.
  * One measurement runs at a time: YOKE_EINVAL when one does. YOKE_ENOMEM. What cannot be measured
- * here is no error: the notes of the profile say it. Any thread. */
+ * here is no error: the notes of the profile say it. Any thread; waits for whoever starts, stops or
+ * reads figures of objects (yoke/probe.h), and with likwid for its library. */
 YOKE_API int yoke_measure_start(const yoke_measure_options *options);
 
 /* Ends the measurement; regions that are still open count as if they ended now, on every thread.
  * Waits for calls of regions that are just being made, not for regions. The child of a fork is not
- * measured, and cannot stop what its parent began.
+ * measured, cannot stop what its parent began, and gets no likwid where the parent has used it.
  *   profile  the caller's, for yoke_profile_destroy; NULL: nobody wants to know.
  * YOKE_EINVAL when nothing is measured. YOKE_ENOMEM: the measurement has ended, without a profile;
  * but where the kernel itself had no memory it runs on, and the next call may end it.
@@ -77,14 +78,16 @@ YOKE_API int yoke_measure_probe_likwid(void);
 
 /* Does what the environment asks for: with YOKE_MEASURE=PATH the process is measured from now on to
  * its end (exit, or the return of main), and the profile is then written to PATH as
- * yoke_report_json does; in PATH, %p stands for the process. YOKE_MEASURE_LIKWID=GROUP asks for
- * likwid. Without a path, too, regions are passed on to likwid's markers when `likwid-perfctr -m`
- * runs the program. The shared library calls it when it is loaded; a program that is linked with
- * the static library calls it itself, once, before it has threads. A process that a signal ends, or
- * _exit, writes nothing, nor does the child of a fork, unless it executes another program. Should
- * the process measure itself as well, its call of yoke_measure_start is refused. 0 also when the
- * variable is not set; YOKE_ERANGE for a path that is too long, and what yoke_measure_start
- * returns. A file that cannot be written is not told. */
+ * yoke_report_json does; in PATH, %p stands for the process, and a relative one counts from the
+ * folder of the process at its end. What PATH named before stays when that fails; a link, and what
+ * is no regular file, is written through. YOKE_MEASURE_LIKWID=GROUP asks for likwid. An empty
+ * variable is as one that is not set. Without a path, too, regions are passed on to likwid's
+ * markers when `likwid-perfctr -m` runs the program. The shared library calls it when it is loaded;
+ * a program that is linked with the static library calls it itself, once, before it has threads. A
+ * process that a signal ends, or _exit, writes nothing, nor does the child of a fork, unless it
+ * executes another program. Should the process measure itself as well, its call of
+ * yoke_measure_start is refused. 0 also when the variable is not set; YOKE_ERANGE for a path that
+ * is too long, and what yoke_measure_start returns. A file that cannot be written is not told. */
 YOKE_API int yoke_measure_from_environment(void);
 
 #ifdef __cplusplus

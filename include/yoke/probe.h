@@ -5,6 +5,10 @@
  * An object that counts (a pool: what each worker spawned, stole and slept) announces itself when
  * it is made. Reading asks each of them; nothing is collected meanwhile, so a probe that nobody
  * reads costs nothing but the counts.
+ *
+ * Kinds: "pool" (a part is a worker), "pipeline" (a stage), "limiter" (a budget), "resource pool",
+ * "cache", "aio", "actors" (a set of them). Of the objects that its parent has made, only limiters
+ * and resource pools say something in the child of a fork.
  */
 #ifndef YOKE_PROBE_H
 #define YOKE_PROBE_H

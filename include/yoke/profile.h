@@ -112,10 +112,11 @@ typedef struct yoke_profile {
 } yoke_profile;
 
 /* The column of that name, -1 when there is none. Names of the columns that yoke itself fills are
- * in yoke/measure.h. */
+ * in yoke/measure.h. Any thread; does not block. */
 YOKE_API int yoke_profile_metric(const yoke_profile *profile, const char *name);
 
-/* Frees a profile that yoke made. NULL is legal. */
+/* Frees a profile that yoke made, and all that it points to. Any thread, when no other uses it.
+ * NULL is legal. */
 YOKE_API void yoke_profile_destroy(yoke_profile *profile);
 
 #ifdef __cplusplus

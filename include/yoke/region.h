@@ -45,27 +45,34 @@ YOKE_API void yoke_region_declare_(double flops, double bytes);
 /* Begins a region inside those that the calling thread has begun.
  *   name  stays valid and unchanged until the measurement ends: a literal. Two names are the same
  *         region when they read alike and stand in the same place of the tree.
- * Regions that lie deeper than 127, and those above 4096 places in the tree of a thread, are folded
- * in the region around them. Any thread; does not block, but for a thread's first region in a
- * measurement, which takes a lock and memory. Not for signal handlers. */
+ * Regions that lie deeper than 127, those above 4096 places in the tree of a thread, and those for
+ * which there is no memory are folded in the region around them, and the notes of the profile say
+ * how many. Any thread. While nothing is measured it does not block. Otherwise a thread's first
+ * region takes a lock and opens files in /proc, a new place and a call on another core take memory,
+ * and some calls read the kernel's counters by system calls, or likwid's under a lock that all
+ * threads share. Not for signal handlers. */
 static inline void yoke_region_begin(const char *name) {
     if (YOKE_REGIONS_ON_) yoke_region_enter_(name, YOKE_ACTIVITY_WORK);
 }
 
-/* The same for time that is no useful work. */
+/* The same for time that is no useful work. Those of YOKE_ACTIVITY_WORK only are passed on to
+ * likwid's markers (yoke/measure.h), and of calls inside each other with one name the outermost. */
 static inline void yoke_region_begin_as(const char *name, yoke_activity activity) {
     if (YOKE_REGIONS_ON_) yoke_region_enter_(name, activity);
 }
 
 /* Ends the region that the calling thread began last, which has that name; the text is kept as
  * long. Another name is a fault of the program, and told in the notes of the profile: when a region
- * of that name is open, those inside end with it; otherwise nothing ends. */
+ * of that name is open, those inside end with it; otherwise nothing ends. Nor does a region end
+ * that began before the measurement did; the notes count such ends. Threads and blocking as above.
+ */
 static inline void yoke_region_end(const char *name) {
     if (YOKE_REGIONS_ON_) yoke_region_leave_(name);
 }
 
 /* Declares work done in the region that the calling thread is in, for rooflines: floating-point
- * operations, and bytes moved from and to memory. Adds to what was declared there before. */
+ * operations, and bytes moved from and to memory. Adds to what was declared there before. Threads
+ * and blocking as above. */
 static inline void yoke_region_work(double flops, double bytes) {
     if (YOKE_REGIONS_ON_) yoke_region_declare_(flops, bytes);
 }

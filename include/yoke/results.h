@@ -38,14 +38,16 @@ typedef struct yoke_origin {
     bool dirty;           /* a tracked file differs from the commit */
 } yoke_origin;
 
-/* Asks the system, and `git` where that is installed. Blocks. YOKE_EINVAL, YOKE_ENOMEM. */
+/* Asks the system, and `git` where that is installed; what neither knows is "" or 0. Any thread;
+ * runs a program and waits for it. YOKE_EINVAL, YOKE_ENOMEM. */
 YOKE_API int yoke_origin_read(yoke_origin *origin);
 
 /* The commit that a name (a branch, a tag, HEAD~3, the beginning of a hash) stands for in the
- * repository of the working directory. Blocks. YOKE_ENOENT: git is not there or knows none. */
+ * repository of the working directory. Any thread; runs git and waits for it. YOKE_EINVAL: no name,
+ * or one of more than 200 bytes; YOKE_ENOENT: git is not there or knows none. */
 YOKE_API int yoke_origin_commit(const char *name, char commit[72]);
 
-/* "SQLite 3.40.1"; NULL: built without. */
+/* "SQLite 3.40.1"; NULL: built without. Static storage. */
 YOKE_API const char *yoke_results_engine(void);
 
 /* The usual place: yoke/bench.db in $XDG_DATA_HOME or ~/.local/share. *path is to be freed with
@@ -55,11 +57,12 @@ YOKE_API int yoke_results_path(char **path);
 typedef struct yoke_results yoke_results;
 
 /* Opens the database, and makes it where it is not there, with the folders it lies in. The path is
- * copied. */
+ * copied; *results is the caller's, for yoke_results_close. */
 YOKE_API int yoke_results_open(const char *path, yoke_results **results);
 YOKE_API void yoke_results_close(yoke_results *results); /* NULL is legal */
 
-/* Keeps an experiment: all of it or nothing. Rows without figures are left out. */
+/* Keeps an experiment: all of it or nothing. Rows without figures are left out. Nothing of what is
+ * given is kept. */
 YOKE_API int yoke_results_add(yoke_results *results, const yoke_origin *origin,
                               const yoke_experiment *experiment);
 

@@ -27,7 +27,7 @@ extern "C" {
 typedef enum yoke_law { YOKE_LAW_AMDAHL, YOKE_LAW_GUSTAFSON, YOKE_LAW_USL } yoke_law;
 enum { YOKE_LAWS = YOKE_LAW_USL + 1 };
 
-/* "amdahl", "gustafson", "usl". */
+/* "amdahl", "gustafson", "usl"; static storage. */
 YOKE_API const char *yoke_law_name(yoke_law law);
 
 /* Times at one number of threads. */
@@ -76,7 +76,7 @@ YOKE_API bool yoke_experiment_same_curve(const yoke_experiment *experiment,
                                          const yoke_experiment_row *a,
                                          const yoke_experiment_row *b);
 
-/* Such rows. */
+/* Such rows; they are the experiment's. */
 typedef struct yoke_scaling {
     const yoke_experiment_row *row; /* the first of them */
     yoke_fit fits[YOKE_LAWS];
@@ -113,8 +113,8 @@ YOKE_API int yoke_metg_find(const yoke_experiment_row *rows, size_t count, doubl
                             double confidence, uint64_t seed, yoke_metg *metg);
 
 /* The METG of each sweep in an experiment: rows of one subject, number of threads and affinity,
- * with at least three grains whose times are above 0. *all is to be freed with free. YOKE_EINVAL,
- * YOKE_ENOMEM. */
+ * with at least three grains whose times are above 0. *all is to be freed with free; the rows in it
+ * are the experiment's. YOKE_EINVAL, YOKE_ENOMEM. */
 YOKE_API int yoke_experiment_metg(const yoke_experiment *experiment, double efficiency,
                                   yoke_metg **all, size_t *count);
 

@@ -35,8 +35,9 @@ extern "C" {
  *
  * Announces a result. Outside of a verification it does nothing. Digests of one process that are
  * announced by its first thread outside of parallel regions are compared in their order, others as
- * a set for each name. Bytes between fields count: announce arrays, or fields. Any thread; the name
- * is copied. */
+ * a set for each name. Bytes between fields count: announce arrays, or fields. Any thread; waits
+ * for a write to a file; nothing that is given is kept. After the program has closed the descriptor
+ * that yoke opened for it (closefrom(3)) nothing is announced. */
 YOKE_API void yoke_verify_digest(const char *name, const void *data, size_t size);
 
 /* ---- a program ---- */
@@ -60,7 +61,8 @@ typedef enum yoke_verify_what {
     YOKE_VERIFY_STATUS, /* the exit status */
 } yoke_verify_what;
 
-/* Something in which a run differs from the first. */
+/* Something in which a run differs from the first. The texts are the report's, as are all in it
+ * but for those that say otherwise. */
 typedef struct yoke_verify_difference {
     yoke_verify_what what;
     char *name;    /* of the call, the announced digest, or the file; else "" */
@@ -88,8 +90,9 @@ typedef struct yoke_verify_options {
     const char *const *schedules; /* values of OMP_SCHEDULE to draw from; NULL: a list of our own */
     size_t schedule_count;
     const char *const *files; /* that it writes, compared. Before each run a file is made as it was
-                                 before the first: absent, or with what it held. In the end it is
-                                 as the first run has left it */
+                                 before the first: absent, or with what it held, its mode, and,
+                                 where the path is a symbolic link, that link. In the end it is as
+                                 the first run has left it. Owner and times are not restored */
     size_t file_count;
     const char *input;         /* its standard input, a file; NULL: /dev/null */
     int runs;                  /* with each number of threads; 0: 3 */
@@ -159,7 +162,8 @@ typedef struct yoke_verify_self_options {
 /* Computes each row with each number of threads and each set of instructions that the processor
  * has, with shuffled schedules, and inside of a parallel region; tells each row. Changes the set of
  * instructions and the seed of schedules of the process meanwhile: to be called while nothing else
- * of yoke runs. Returns how many rows are not reproducible or failed; YOKE_ECANCELED, YOKE_EINVAL,
+ * of yoke runs, from serial code; blocks for seconds. `tell` runs in the caller's thread, and keeps
+ * nothing of the row. Returns how many rows are not reproducible or failed; YOKE_ECANCELED, YOKE_EINVAL,
  * YOKE_ENOMEM. `options` may be NULL. */
 YOKE_API int yoke_verify_self(const yoke_verify_self_options *options,
                               void (*tell)(const yoke_verify_row *row, void *ctx), void *ctx);
