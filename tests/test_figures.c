@@ -36,7 +36,7 @@ static int load_nothing(const void *key, size_t key_size, yoke_cache_item *item,
     return yoke_fail(YOKE_EDATA, "there is none");
 }
 
-TEST_WITH_LIMIT(figures_of_a_cache, 120) {
+TEST(figures_of_a_cache) {
     yoke_cache *cache;
     yoke_cache_value value = {.data = NULL};
     REQUIRE(yoke_cache_create(&(yoke_cache_options){.max_entries = 2, .shards = 1}, &cache) == 0);
@@ -89,7 +89,7 @@ static void figures_of_aio(yoke_aio_engine engine) {
     close(ends[0]), close(ends[1]), close(folder);
 }
 
-TEST_WITH_LIMIT(figures_of_asynchronous_reads_and_writes, 120) {
+TEST(figures_of_asynchronous_reads_and_writes) {
     figures_of_aio(YOKE_AIO_THREADS);
     figures_of_aio(YOKE_AIO_URING);
 }
@@ -99,7 +99,7 @@ static int fail_at_none(yoke_actor *self, void *state, const yoke_message *messa
     return message->size ? YOKE_OK : YOKE_EDATA;
 }
 
-TEST_WITH_LIMIT(figures_of_actors, 120) {
+TEST(figures_of_actors) {
     yoke_pool *pool;
     yoke_actors *actors;
     yoke_actor *actor;
@@ -131,7 +131,7 @@ static void ignore(const yoke_figure *figure, void *ctx) {
 }
 
 /* They are the parent's, and say nothing in a child; they may be asked there. */
-TEST_WITH_LIMIT(figures_in_the_child_of_a_fork, 120) {
+TEST(figures_in_the_child_of_a_fork) {
     yoke_cache *cache;
     yoke_aio *aio;
     yoke_pool *pool;

@@ -75,7 +75,7 @@ static void put_in_the_way(const char *pattern) {
 }
 
 /* Its file gets another name until it is whole. */
-TEST_WITH_LIMIT(what_is_in_the_way_of_the_profile_stays, 120) {
+TEST(what_is_in_the_way_of_the_profile_stays) {
     char path[512];
     snprintf(path, sizeof path, "%s/profile", test_directory());
     run_measured(path, put_in_the_way);
@@ -100,7 +100,7 @@ static void allow_short_files(const char *pattern) {
     if (setrlimit(RLIMIT_FSIZE, &(struct rlimit){16, RLIM_INFINITY}) != 0) _exit(3); /* bytes */
 }
 
-TEST_WITH_LIMIT(the_file_stays_when_the_profile_cannot_be_written, 120) {
+TEST(the_file_stays_when_the_profile_cannot_be_written) {
     char path[512];
     snprintf(path, sizeof path, "%s", test_file("kept", "what was there", 14));
     run_measured(path, allow_short_files);
@@ -109,7 +109,7 @@ TEST_WITH_LIMIT(the_file_stays_when_the_profile_cannot_be_written, 120) {
     free(text);
 }
 
-TEST_WITH_LIMIT(a_link_to_the_profile_stays, 120) {
+TEST(a_link_to_the_profile_stays) {
     char path[512], link[512];
     struct stat about;
     snprintf(path, sizeof path, "%s", test_file("old", "old", 3));
@@ -126,7 +126,7 @@ TEST_WITH_LIMIT(a_link_to_the_profile_stays, 120) {
     CU_ASSERT(stat("/dev/null", &about) == 0 && S_ISCHR(about.st_mode));
 }
 
-TEST_WITH_LIMIT(empty_variables_are_none, 120) {
+TEST(empty_variables_are_none) {
     char path[512];
     snprintf(path, sizeof path, "%s/profile", test_directory());
     setenv("YOKE_MEASURE", "", 1);

@@ -334,7 +334,7 @@ static void *work_until_the_end(void *ctx) {
 
 /* Whatever moment it is, cells are whole: every call of the outer region but those that are open
  * has ten of the inner one. */
-TEST_WITH_LIMIT(stopping_while_threads_are_inside, 120) {
+TEST(stopping_while_threads_are_inside) {
     pthread_t threads[3];
     for (int i = 0; i < 3; i++)
         REQUIRE(!pthread_create(&threads[i], NULL, work_until_the_end, NULL));

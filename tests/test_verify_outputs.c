@@ -55,7 +55,7 @@ static void expect_text(const char *path, const char *expected) {
     CU_ASSERT_STRING_EQUAL(text, expected);
 }
 
-TEST_WITH_LIMIT(each_run_finds_the_mode, 120) {
+TEST(each_run_finds_the_mode) {
     test_file("f", "old\n", 4);
     REQUIRE(chdir(test_directory()) == 0 && chmod("f", 0751) == 0);
     CU_ASSERT_EQUAL(differences("stat -c %a f; cat f; echo new >f; chmod 4400 f", "f"), 0);
@@ -63,7 +63,7 @@ TEST_WITH_LIMIT(each_run_finds_the_mode, 120) {
     CU_ASSERT_EQUAL(mode_of("f"), 04400);
 }
 
-TEST_WITH_LIMIT(a_link_is_written_through, 120) {
+TEST(a_link_is_written_through) {
     test_file("target", "old\n", 4);
     REQUIRE(chdir(test_directory()) == 0 && symlink("target", "link") == 0);
     CU_ASSERT_EQUAL(differences("cat link; echo more >>link", "link"), 0);
@@ -71,7 +71,7 @@ TEST_WITH_LIMIT(a_link_is_written_through, 120) {
     expect_text("target", "old\nmore\n");
 }
 
-TEST_WITH_LIMIT(a_link_that_is_replaced_comes_back_for_each_run, 120) {
+TEST(a_link_that_is_replaced_comes_back_for_each_run) {
     test_file("target", "old\n", 4);
     REQUIRE(chdir(test_directory()) == 0 && symlink("target", "link") == 0);
     CU_ASSERT_EQUAL(
@@ -82,7 +82,7 @@ TEST_WITH_LIMIT(a_link_that_is_replaced_comes_back_for_each_run, 120) {
     expect_text("target", "old\n");
 }
 
-TEST_WITH_LIMIT(a_link_that_leads_nowhere_yet, 120) {
+TEST(a_link_that_leads_nowhere_yet) {
     REQUIRE(chdir(test_directory()) == 0 && symlink("target", "link") == 0);
     CU_ASSERT_EQUAL(differences("readlink link; test -e link || echo none; echo new >link", "link"),
                     0);
@@ -92,7 +92,7 @@ TEST_WITH_LIMIT(a_link_that_leads_nowhere_yet, 120) {
     CU_ASSERT(is_link("link") && access("link", F_OK) != 0);
 }
 
-TEST_WITH_LIMIT(a_link_that_a_run_makes, 120) {
+TEST(a_link_that_a_run_makes) {
     REQUIRE(chdir(test_directory()) == 0);
     CU_ASSERT_EQUAL(
         differences("test -h made && echo made before; echo a >target; ln -s target made", "made"),
@@ -102,7 +102,7 @@ TEST_WITH_LIMIT(a_link_that_a_run_makes, 120) {
 }
 
 /* A caller without standard streams has its files there. */
-TEST_WITH_LIMIT(streams_of_a_caller_that_has_none, 120) {
+TEST(streams_of_a_caller_that_has_none) {
     for (int closed = 1; closed <= 3; closed++) {
         pid_t child = fork();
         if (child == 0) {
