@@ -41,8 +41,9 @@ double yoke__stat_at(const double *sorted, size_t count, double share) {
     double place = share * (double)(count - 1);
     size_t below = (size_t)place;
     if (below + 1 >= count) return sorted[count - 1];
-    double part = place - (double)below;
-    return sorted[below] * (1 - part) + sorted[below + 1] * part;
+    /* So never a larger one at a smaller share, whatever is rounded. */
+    double least = sorted[below], most = sorted[below + 1];
+    return fmin(least + (most - least) * (place - (double)below), most);
 }
 
 int yoke_stat_quantile(yoke_samples samples, double share, double *value) {

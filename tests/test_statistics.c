@@ -37,6 +37,18 @@ TEST(quantiles_as_other_programs_define_them) {
     CU_ASSERT_EQUAL(mad, 1.0);
 }
 
+TEST(quantiles_grow_with_their_share) {
+    for (int i = 0; i < 1000; i++) {
+        double same = 0.9 + i * 1e-4, values[] = {same, same, nextafter(same, 1)}, before = same;
+        for (int share = 0; share <= 40; share++) {
+            double value = 0;
+            CU_ASSERT_EQUAL(yoke_stat_quantile((yoke_samples){values, 3}, share / 40.0, &value), 0);
+            CU_ASSERT(value >= before && value <= values[2] && (share > 20 || value == same));
+            before = value;
+        }
+    }
+}
+
 /* The ranks and confidences of tables of the sign test. */
 TEST(intervals_of_the_median_are_those_of_tables) {
     static const struct {
