@@ -15,6 +15,9 @@
 #include "cli/sharding.h"
 #include "cli/sink.h"
 
+/* What was measured is worth the time that a busy machine takes to stop. */
+enum { PATIENCE_SECONDS = 60 };
+
 /* ---- measuring ---- */
 
 static void tell(void *ctx, size_t done, size_t all, const char *name) {
@@ -26,16 +29,19 @@ static void tell(void *ctx, size_t done, size_t all, const char *name) {
     (void)!write(STDERR_FILENO, text, (size_t)size);
 }
 
-/* A signal ends the experiment, and with it a running command. */
+/* A signal ends the experiment, and with it a running command; what there is by then is written. */
 static int measure(bench_options *o, yoke_experiment **experiment) {
     yoke_cancel *cancel;
     YOKE_TRY(yoke_cancel_create(&cancel));
     o->run.cancel = cancel;
+    o->run.partial = true;
     if (isatty(STDERR_FILENO)) o->run.tell = tell;
     interrupt_once();
+    interrupt_patience(PATIENCE_SECONDS);
     interrupt_watch_token(cancel);
     int status = yoke_experiment_run(&o->run, experiment);
-    interrupt_watch_token(NULL);
+    interrupt_over();
+    if (o->run.tell) tell(NULL, 0, 0, "");
     yoke_cancel_release(cancel);
     return status;
 }
@@ -83,12 +89,27 @@ static int write_all_results(const bench_results *r, sink *to) {
     return status < 0 ? status : sink_commit(to);
 }
 
+/* Tells how far an experiment came that was cut. Whether there are any figures. */
+static bool tell_cut(const yoke_experiment *e) {
+    size_t all = e->row_count, cut = 0, none = 0, failed = 0;
+    for (size_t i = 0; i < all; i++) {
+        cut += e->rows[i].cut && !e->rows[i].status;
+        none += e->rows[i].cut && e->rows[i].status;
+        failed += !e->rows[i].cut && e->rows[i].status;
+    }
+    if (cut + none)
+        message(
+            "interrupted: of %zu configurations %zu are complete, %zu cut short, %zu without a run",
+            all, all - cut - none, cut, none);
+    return none + failed < all;
+}
+
 /* Tells what has no figures; whether there was any. */
 static bool tell_failures(const yoke_experiment *e) {
     bool any = false;
     for (size_t i = 0; i < e->row_count; i++) {
         char name[256];
-        if (!e->rows[i].status) continue;
+        if (!e->rows[i].status || e->rows[i].cut) continue;
         any = true;
         message("%s: %s", bench_row_name(&e->rows[i], name), e->rows[i].detail);
     }
@@ -116,29 +137,69 @@ static bool is_kept(yoke_results *kept, const yoke_experiment *experiment) {
     return false;
 }
 
+/* Where there is nothing to compare with, that is told. */
+static bool is_compared(const bench_options *o, const bench_sides *sides, yoke_results *kept,
+                        bench_results *r, yoke_changes *changes) {
+    if (!o->compare) return true;
+    if (bench_changes_find(o, sides, kept, r->experiment, changes) < 0)
+        return message("%s", yoke_error_detail()), false;
+    r->changes = changes;
+    r->regression = changes->regressions > 0;
+    return true;
+}
+
+/* Keeps and writes the figures; *failed: not all of it was to be had. They are compared with what
+ * is kept before they are among that. */
+static int use(bench_results *r, const bench_sides *sides, yoke_results *kept, sink *to,
+               bool *failed) {
+    yoke_changes changes = {.count = 0};
+    bool any = tell_cut(r->experiment);
+    *failed = tell_failures(r->experiment);
+    if (interrupt_signal() && !any) return 0;
+    *failed |= !is_compared(r->options, sides, kept, r, &changes);
+    *failed |= kept && !is_kept(kept, r->experiment);
+    int status = report(r, to);
+    r->changes = NULL;
+    yoke_changes_free(&changes);
+    return status;
+}
+
+static int exit_status(const bench_results *r, const sink *to, int status, bool failed) {
+    int code = status < 0 ? sink_exit_status(to, status) : failed ? EXIT_FAULT : 0;
+    if (interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
+    return code ? code : r->regression ? BENCH_REGRESSION : 0;
+}
+
 /* The output is opened first: what cannot be written is known before the work. */
-static int run(bench_options *o) {
+static int run(bench_options *o, const bench_sides *sides) {
     sink to;
     yoke_experiment *experiment = NULL;
     yoke_results *kept = NULL;
-    if ((o->plot && gnuplot_ready(o->plot) < 0) || report_ready(&o->report) < 0)
+    bool failed = false;
+    bench_results results = {.options = o};
+    if ((o->plot && gnuplot_ready(o->plot) < 0) || report_open(&o->report, &results.output) < 0)
         return message("%s", yoke_error_detail()), EXIT_FAULT;
     int status = sink_open(&to, o->output_path);
     if (!status) status = bench_store_open(o, &kept);
     if (!status) status = measure(o, &experiment);
-    bool failed = !status && kept && !is_kept(kept, experiment);
-    if (!status && tell_failures(experiment)) failed = true;
-    bench_results results = {.options = o, .experiment = experiment};
-    if (!status) status = report(&results, &to);
+    results.experiment = experiment;
+    if (!status) status = use(&results, sides, kept, &to, &failed);
     sink_abandon(&to);
+    int closed = report_close(&results.output);
     free(results.pairs);
     free(results.scalings);
     free(results.metgs);
     yoke_experiment_destroy(experiment);
     yoke_results_close(kept);
-    if (interrupt_signal()) return EXIT_SIGNAL + interrupt_signal();
-    if (status < 0) return sink_exit_status(&to, status);
-    return failed ? EXIT_FAULT : 0;
+    return exit_status(&results, &to, status ? status : closed, failed);
+}
+
+static int run_or_compare(bench_options *o) {
+    bench_sides sides = {.has_after = false};
+    int status = o->compare ? bench_sides_read(o->compare, &sides) : 0;
+    if (status == YOKE_EINVAL) return message_usage("%s", yoke_error_detail());
+    if (status < 0) return message("%s", yoke_error_detail()), EXIT_FAULT;
+    return bench_measures(o) ? run(o, &sides) : bench_compare(o, &sides);
 }
 
 static int print_list(void) {
@@ -163,7 +224,7 @@ int bench_main(int argc, char **argv) {
     } else if (o->list) {
         status = print_list();
     } else {
-        status = o->compare ? bench_compare(o) : run(o);
+        status = run_or_compare(o);
     }
     bench_options_free(o);
     free(o);

@@ -37,8 +37,10 @@ typedef struct bench_options {
     bool check_output, any_status, metg, list, help;
     bench_output output;
     const char *output_path, *plot, *database, *compare; /* NULL: not given */
-    report_option report;                                /* nothing, or a page in a file */
+    report_option report;
     bool no_database;
+    const char *given[BENCH_MOST]; /* names of the options on the line, each once */
+    size_t given_count;
     double threshold; /* of regressions; a share */
     /* what that means */
     yoke_subject subjects[BENCH_MOST];
@@ -52,6 +54,11 @@ typedef struct bench_options {
 int bench_options_parse(int argc, char **argv, bench_options *options);
 void bench_options_free(bench_options *options);
 
+/* Whether there is anything to measure: --compare may do with what is kept (bench_check.c). */
+bool bench_measures(const bench_options *options);
+/* Whether all options that were given can act. YOKE_EINVAL. */
+int bench_check(const bench_options *options);
+
 extern const char bench_help[];
 
 /* Makes the subjects of names, others and words (bench_subjects.c). YOKE_EINVAL, YOKE_ENOMEM. */
@@ -62,13 +69,30 @@ void bench_list(buffer *to);
 /* ---- what is kept (bench_store.c) ---- */
 
 /* Opens the database of the options; *results stays NULL where none is asked for, or where the
- * usual one cannot be used, which is told. */
+ * usual one cannot be used and is not needed, which is told. */
 int bench_store_open(const bench_options *options, yoke_results **results);
 int bench_store_add(yoke_results *results, const yoke_experiment *experiment);
 
-/* --compare: compares what is kept. The exit status: 3 where there is a regression. */
-int bench_compare(const bench_options *options);
+/* The commits of --compare. */
+typedef struct bench_sides {
+    char before[80], after[80];
+    bool has_after;
+} bench_sides;
+
+/* YOKE_EINVAL, YOKE_ENOMEM. */
+int bench_sides_read(const char *compare, bench_sides *sides);
+/* `measured` NULL: kept results on both sides. Statuses are those of yoke_results_compare. */
+int bench_changes_find(const bench_options *options, const bench_sides *sides,
+                       yoke_results *results, const yoke_experiment *measured,
+                       yoke_changes *changes);
+/* Compares what is kept, and writes what has changed. The exit status. */
+int bench_compare(const bench_options *options, const bench_sides *sides);
 enum { BENCH_REGRESSION = 3 };
+
+/* What has changed (bench_changes.c): a table; an object a line; members of an object. */
+void bench_write_changes(const bench_options *options, const yoke_changes *changes, buffer *to);
+int bench_write_changes_lines(const yoke_changes *changes, buffer *to);
+int bench_write_changes_json(const yoke_changes *changes, buffer *to);
 
 /* ---- what is written ---- */
 
@@ -85,10 +109,16 @@ typedef struct bench_results {
     yoke_scaling *scalings;
     yoke_metg *metgs;
     size_t pair_count, scaling_count, metg_count;
+    const yoke_changes *changes; /* NULL: nothing was compared with what is kept */
+    bool regression;
+    int output; /* of report_open */
 } bench_results;
 
 /* In the format of the options (bench_output.c). */
 int bench_write(const bench_results *results, buffer *to);
+/* An object on a line, and rows of figures, with members and columns more at their end. */
+int bench_write_json(const bench_results *results, buffer *to);
+void bench_write_csv(const yoke_experiment *experiment, const yoke_roof *roof, buffer *to);
 /* The table and what follows from it (bench_table.c). */
 void bench_write_table(const bench_results *results, buffer *to);
 /* A time with its unit: "1.234 ms". */
@@ -99,8 +129,8 @@ const char *bench_row_name(const yoke_experiment_row *row, char text[256]);
 /* What the rows say about scaling, in words (bench_scaling.c). */
 void bench_write_scaling(const bench_results *results, buffer *to);
 
-/* The page of --report, with the roof of this node where rows have work to compare with it
- * (bench_report.c). */
+/* What --report asks for: all of the above, where it was made, and the roof of this node, if rows
+ * have work to compare with it (bench_report.c). */
 int bench_report(const bench_results *results);
 
 /* The picture (bench_plot.c). */

@@ -136,11 +136,10 @@ static int set_format(const char *value, bench_output *output) {
     return 0;
 }
 
-/* What other commands report is about their own run; of an experiment --format has it. */
 static int set_report(const char *value, report_option *report) {
     YOKE_TRY(option_report(value, report));
-    if (report->kind == REPORT_HTML && report->file && strcmp(report->file, "-") != 0) return 0;
-    return yoke_fail(YOKE_EINVAL, "--report: expected html and a file, as in html:bench.html");
+    if (report->kind != REPORT_TRACE) return 0;
+    return yoke_fail(YOKE_EINVAL, "--report: an experiment has no trace; text, json, csv or html");
 }
 
 /* ---- all ---- */
@@ -202,13 +201,12 @@ static void point_to_lists(bench_options *o) {
     o->run.affinities = o->affinities;
 }
 
-/* Names are those of results, which need not be loads of this program. */
-static int check_compare(const bench_options *o) {
-    if (o->words) return yoke_fail(YOKE_EINVAL, "--compare measures nothing; name what is kept");
-    if (o->no_database) return yoke_fail(YOKE_EINVAL, "--compare needs a database");
-    if (o->output == BENCH_CSV || o->plot || o->report.kind)
-        return yoke_fail(YOKE_EINVAL, "--compare writes a table, json or jsonl");
-    return 0;
+static void note_given(int code, bench_options *o) {
+    const struct option *option = long_options;
+    while (option->val != code) option++;
+    for (size_t i = 0; i < o->given_count; i++)
+        if (strcmp(o->given[i], option->name) == 0) return;
+    o->given[o->given_count++] = option->name;
 }
 
 int bench_options_parse(int argc, char **argv, bench_options *o) {
@@ -221,12 +219,14 @@ int bench_options_parse(int argc, char **argv, bench_options *o) {
         if (code == -1) break;
         if (code == '?' || code == ':') return option_error(code, argv, long_options);
         YOKE_TRY(set_option(code, optarg, o));
+        note_given(code, o);
     }
     while (optind < argc) YOKE_TRY(add_name("LOAD", argv[optind++], o->names, &o->name_count));
     if (o->help || o->list) return 0;
-    if (o->compare) return check_compare(o);
-    if (o->threshold > 0) return yoke_fail(YOKE_EINVAL, "--threshold belongs to --compare");
+    if (!bench_measures(o)) return bench_check(o);
     point_to_lists(o);
+    YOKE_TRY(bench_subjects_find(o));
+    YOKE_TRY(bench_check(o));
     if (o->metg) sweep_grains(o);
-    return bench_subjects_find(o);
+    return 0;
 }

@@ -56,24 +56,30 @@ static void add_row(const yoke_experiment_row *r, buffer *to) {
     const double figures[] = {r->seconds.value, r->seconds.low, r->seconds.high,
                               r->seconds.confidence};
     for (int i = 0; i < 4; i++) add_number(figures[i], to);
-    buffer_print(to, ",%zu,%zu,%s,%s", r->runs, r->warmup, r->steady ? "true" : "false",
-                 r->noisy ? "true" : "false");
+    buffer_print(to, ",%zu,%zu", r->runs, r->warmup);
+    const bool flags[] = {r->steady, r->noisy, r->cut};
+    for (int i = 0; i < 3; i++) buffer_add_string(to, flags[i] ? ",true" : ",false");
     add_number(r->rate, to);
     add_number(r->bytes_s, to);
     add_number(r->flops_s, to);
     add_usage(&r->usage, to);
     for (size_t i = 0; i < r->runs; i++) buffer_print(to, "%c%.9g", i ? ' ' : ',', r->samples[i]);
-    buffer_add_byte(to, '\n');
 }
 
-static void write_csv(const yoke_experiment *e, buffer *to) {
-    buffer_add_string(to,
-                      "load,group,size,threads,affinity,grain_s,unit,items,median_s,low_s,high_s,"
-                      "confidence,runs,warmup,steady,noisy,rate,bytes_s,flops_s,user_s,system_s,"
-                      "queue_s,voluntary_switches,involuntary_switches,minor_faults,major_faults,"
-                      "max_rss_bytes,samples\n");
+void bench_write_csv(const yoke_experiment *e, const yoke_roof *roof, buffer *to) {
+    buffer_add_string(
+        to,
+        "load,group,size,threads,affinity,grain_s,unit,items,median_s,low_s,high_s,"
+        "confidence,runs,warmup,steady,noisy,cut,rate,bytes_s,flops_s,user_s,"
+        "system_s,queue_s,voluntary_switches,involuntary_switches,minor_faults,major_faults,"
+        "max_rss_bytes,samples");
+    buffer_add_string(to, roof ? ",roof_bytes_s,roof_flops_s\n" : "\n");
     for (size_t i = 0; i < e->row_count; i++) {
-        if (!e->rows[i].status) add_row(&e->rows[i], to);
+        if (e->rows[i].status) continue;
+        add_row(&e->rows[i], to);
+        if (roof) add_count(roof->bytes, to);
+        if (roof) add_count(roof->flops, to);
+        buffer_add_byte(to, '\n');
     }
 }
 
@@ -104,22 +110,26 @@ static void add_pairs(const bench_results *results, buffer *to) {
     }
 }
 
-/* The library's object, with one member more at its end. */
-static int write_json(const bench_results *r, buffer *to) {
+int bench_write_json(const bench_results *r, buffer *to) {
     YOKE_TRY(yoke_experiment_json(r->experiment, r->scalings, r->scaling_count, r->metgs,
                                   r->metg_count, add_bytes, to));
     if (to->size) to->size--;
     buffer_add_string(to, ",\"comparisons\":[");
     add_pairs(r, to);
-    buffer_add_string(to, "]}\n");
+    buffer_add_byte(to, ']');
+    if (r->changes) {
+        buffer_add_byte(to, ',');
+        YOKE_TRY(bench_write_changes_json(r->changes, to));
+    }
+    buffer_add_string(to, "}\n");
     return 0;
 }
 
 int bench_write(const bench_results *results, buffer *to) {
     const yoke_experiment *e = results->experiment;
     switch (results->options->output) {
-    case BENCH_CSV: write_csv(e, to); return 0;
-    case BENCH_JSON: return write_json(results, to);
+    case BENCH_CSV: bench_write_csv(e, NULL, to); return 0;
+    case BENCH_JSON: return bench_write_json(results, to);
     case BENCH_JSONL: return write_lines(e, to);
     default: bench_write_table(results, to); return 0;
     }

@@ -58,7 +58,10 @@ static void grain_cell(const line *l, char *text) {
 static void time_cell(const line *l, char *text) { bench_time(l->row->seconds.value, text); }
 static void width_cell(const line *l, char *text) {
     double half = (l->row->seconds.high - l->row->seconds.low) / 2 / fabs(l->row->seconds.value);
-    snprintf(text, CELL, "%.1f %%%s", 100 * half, l->row->noisy ? " noisy" : "");
+    snprintf(text, CELL, "%.1f %%%s", 100 * half,
+             l->row->cut     ? " cut"
+             : l->row->noisy ? " noisy"
+                             : "");
 }
 static void rate_cell(const line *l, char *text) {
     if (strcmp(l->row->group, "command") == 0 || !yoke_is_measured(l->row->rate)) return;
@@ -191,7 +194,7 @@ static void add_noise(const yoke_experiment *e, buffer *to) {
     double cpu = 0, involuntary = 0, waited = 0;
     for (size_t i = 0; i < e->row_count; i++) {
         const yoke_experiment_row *r = &e->rows[i];
-        if (r->status) continue;
+        if (r->status || r->cut) continue;
         measured++;
         noisy += r->noisy;
         cpu += (r->usage.user_s + r->usage.system_s) * (double)r->runs;
@@ -220,5 +223,6 @@ void bench_write_table(const bench_results *results, buffer *to) {
         add_pair(&results->pairs[i], e->confidence, to);
     }
     bench_write_scaling(results, to);
+    if (results->changes) bench_write_changes(results->options, results->changes, to);
     if (!results->options->run.reps) add_noise(e, to);
 }

@@ -26,6 +26,7 @@ static int temporaries;          /* used */
 static atomic_int temporary_now; /* its number from 1; 0: none */
 static atomic_int arrived;
 static atomic_bool once;
+static atomic_int patience = GRACE_SECONDS; /* seconds left for the run */
 
 static void end_now(int signal) {
     int number = atomic_load(&temporary_now);
@@ -50,7 +51,9 @@ static void on_signal(int signal) {
 
 static void on_alarm(int signal) {
     (void)signal;
-    end_now(atomic_load(&arrived));
+    if (atomic_fetch_sub(&patience, GRACE_SECONDS) <= GRACE_SECONDS) end_now(atomic_load(&arrived));
+    atomic_store(&once, false);
+    alarm(GRACE_SECONDS);
 }
 
 static void catch_signal(int signal, void (*handler)(int)) {
@@ -75,6 +78,13 @@ void interrupt_install(void) {
 void interrupt_watch(yoke_progress *run) { atomic_store(&watched, run); }
 
 void interrupt_watch_token(yoke_cancel *cancel) { atomic_store(&token, cancel); }
+
+void interrupt_patience(int seconds) { atomic_store(&patience, seconds); }
+
+void interrupt_over(void) {
+    atomic_store(&token, NULL);
+    alarm(0);
+}
 
 void interrupt_once(void) { atomic_store(&once, true); }
 

@@ -22,6 +22,14 @@ void interrupt_watch(yoke_progress *run);
 /* The same for a run that has a token. */
 void interrupt_watch_token(yoke_cancel *cancel);
 
+/* A run whose results are worth more than a second has so many to stop; after the first, another
+ * signal ends the process. */
+void interrupt_patience(int seconds);
+
+/* The run with a token has stopped by itself: what is left to do may take as long as it likes, and
+ * a second signal ends it. */
+void interrupt_over(void);
+
 /* From now on a second signal does not end the process before the run's second is over: the run has
  * started others, which it has to end. */
 void interrupt_once(void);

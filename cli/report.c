@@ -7,6 +7,7 @@
  */
 #include "cli/report.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,32 +41,39 @@ static bool is_output(const report_option *option) {
     return option->file && strcmp(option->file, "-") == 0;
 }
 
+static int no_output(void) {
+    return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
+}
+
 int report_ready(const report_option *option) {
     if (option->kind == REPORT_HTML) YOKE_TRY(yoke_report_html_probe());
     return option->file && !is_output(option) ? check_place(option->file) : 0;
 }
 
+int report_open(const report_option *option, int *output) {
+    YOKE_TRY(report_ready(option));
+    *output = is_output(option) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+    return is_output(option) && *output < 0 ? no_output() : 0;
+}
+
 int report_begin(command_report *r, const report_option *option, const char *program) {
     r->option = *option;
     if (option->kind == REPORT_NONE) return 0;
-    YOKE_TRY(report_ready(option));
-    r->output = is_output(option) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
-    if (is_output(option) && r->output < 0)
-        return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
+    YOKE_TRY(report_open(option, &r->output));
     int status = yoke_measure_start(&(yoke_measure_options){.program = program});
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
     if (status == YOKE_EINVAL && getenv("YOKE_MEASURE"))
         status = yoke_fail(YOKE_EINVAL, "--report: this run is measured already, by YOKE_MEASURE");
-    if (status < 0 && r->output >= 0) close(r->output);
+    if (status < 0) (void)report_close(&r->output);
     r->measuring = !status;
     return status;
 }
 
 /* ---- the text ---- */
 
-static int add(void *ctx, const char *bytes, size_t size) {
-    buffer_add(ctx, bytes, size);
-    return ((buffer *)ctx)->failed ? yoke_fail(YOKE_ENOMEM, NULL) : 0;
+int report_add(void *to, const char *bytes, size_t size) {
+    buffer_add(to, bytes, size);
+    return ((buffer *)to)->failed ? yoke_fail(YOKE_ENOMEM, NULL) : 0;
 }
 
 /* 0: not a terminal. */
@@ -98,7 +106,7 @@ static int make(const command_report *r, const yoke_profile *profile, const buff
     if (!r->option.file || r->output >= 0)
         options.width = columns_of(r->output < 0 ? STDERR_FILENO : r->output);
     add_job(r->option.kind, job, text);
-    YOKE_TRY(reports[r->option.kind](profile, &options, add, text));
+    YOKE_TRY(reports[r->option.kind](profile, &options, report_add, text));
     if (r->option.kind == REPORT_JSON) {
         text->size--; /* the line end */
         buffer_add_string(text, "}\n");
@@ -108,20 +116,26 @@ static int make(const command_report *r, const yoke_profile *profile, const buff
 
 /* ---- the end ---- */
 
-int report_write_file(const char *file, const buffer *text) {
+static int write_file(const char *file, const buffer *text) {
     sink out;
     YOKE_TRY(sink_open(&out, file));
+    out.unsynced = true; /* waiting for the disk would take longer than a short run */
     int status = sink_write(&out, text->data, text->size);
     if (!status) return sink_commit(&out);
     sink_abandon(&out);
     return status;
 }
 
-static int put(const command_report *r, const buffer *text) {
-    if (r->option.file && r->output < 0) return report_write_file(r->option.file, text);
-    int done = write_all(r->output < 0 ? STDERR_FILENO : r->output, text->data, text->size);
-    if (done == 0 || r->output < 0) return 0; /* what standard error does not take is lost */
-    return yoke_fail(YOKE_EIO, "--report: cannot write standard output: %m");
+int report_write(const report_option *option, int output, const buffer *text) {
+    if (option->file && !is_output(option)) return write_file(option->file, text);
+    int done = write_all(option->file ? output : STDERR_FILENO, text->data, text->size);
+    return done < 0 && option->file ? no_output() : 0;
+}
+
+int report_close(int *output) {
+    int closing = *output;
+    *output = -1;
+    return closing >= 0 && close(closing) < 0 && errno != EINTR ? no_output() : 0;
 }
 
 int report_end(command_report *r, const buffer *job) {
@@ -131,11 +145,11 @@ int report_end(command_report *r, const buffer *job) {
     r->measuring = false;
     int status = yoke_measure_stop(&profile);
     if (!status) status = make(r, profile, job, &text);
-    if (!status) status = put(r, &text);
-    if (r->output >= 0) close(r->output);
+    if (!status) status = report_write(&r->option, r->output, &text);
+    int closed = report_close(&r->output);
     buffer_free(&text);
     yoke_profile_destroy(profile);
-    return status;
+    return status ? status : closed;
 }
 
 int report_after(command_report *r, int exit_status) {
@@ -151,6 +165,6 @@ int report_after(command_report *r, int exit_status) {
 void report_abandon(command_report *r) {
     if (!r->measuring) return;
     yoke_measure_stop(NULL);
-    if (r->output >= 0) close(r->output);
+    (void)report_close(&r->output);
     r->measuring = false;
 }

@@ -21,8 +21,20 @@ typedef struct command_report { /* all zero: none */
  * YOKE_EIO, YOKE_ENOMEM, YOKE_EUNSUPPORTED. */
 int report_ready(const report_option *option);
 
-/* Makes a file of the text. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM. */
-int report_write_file(const char *file, const buffer *text);
+/* The same, and for a report on standard output a descriptor of that, as the command may close its
+ * own before; else -1. */
+int report_open(const report_option *option, int *output);
+
+/* Writes a report where the option says, `output` being that of report_open. What standard error
+ * does not take is lost. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM. */
+int report_write(const report_option *option, int output, const buffer *text);
+
+/* Closes the descriptor, if it is one, which is -1 then. Closing is where some file systems say
+ * that the disk is full: YOKE_EIO. */
+int report_close(int *output);
+
+/* A yoke_report_write that adds to a buffer. */
+int report_add(void *to, const char *bytes, size_t size);
 
 /* Begins to measure, when a report is asked for. Before the work, as it finds out whether the file
  * can be there. YOKE_EIO, YOKE_ENOENT, YOKE_ENOMEM, and YOKE_EINVAL when something else measures.

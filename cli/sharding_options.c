@@ -49,7 +49,7 @@ const char sharding_help[] =
     "      --keys N          different keys (default: 1000000); the cache holds a tenth of them\n"
     "\n"
     "how:\n"
-    "      --seconds S       of a run (default: 1)\n"
+    "      --seconds S       of a run, such as 500ms or 2 (default: 1)\n"
     "      --reps N          runs of each; the median and the extremes are shown (default: 3)\n"
     "      --seed N          of the keys (default: 1)\n"
     "      --affinity A      where threads run: compact (default), scatter, or none, which leaves "
@@ -94,6 +94,15 @@ static int set_whole(const char *option, const char *text, double least, double 
     YOKE_TRY(set_number(option, text, least, most, number));
     if (*number == floor(*number)) return 0;
     return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number", option, text);
+}
+
+static int set_seconds(const char *text, double *seconds) {
+    double found = 0;
+    YOKE_TRY(option_seconds("--seconds", text, &found));
+    if (!(found >= 0.001 && found <= 3600))
+        return yoke_fail(YOKE_EINVAL, "--seconds: '%s' is not from 1ms to 1h", text);
+    *seconds = found;
+    return 0;
 }
 
 static int take_structure(const char *item, void *ctx) {
@@ -151,7 +160,7 @@ static int set_option(int code, const char *value, sharding_options *o) {
         YOKE_TRY(set_whole("--keys", value, 1, 1e9, &number));
         o->keys = (uint64_t)number;
         return 0;
-    case OPT_SECONDS: return set_number("--seconds", value, 0.001, 3600, &o->seconds);
+    case OPT_SECONDS: return set_seconds(value, &o->seconds);
     case OPT_REPS:
         YOKE_TRY(set_whole("--reps", value, 1, 99, &number));
         o->repeat = (int)number;

@@ -101,7 +101,7 @@ static void release(sink *out) {
 
 /* Closes the file, which on some file systems is where a full disk shows. */
 static int finish(sink *out) {
-    if (out->path && fsync(out->descriptor) < 0) return fail_with_errno(out);
+    if (out->path && !out->unsynced && fsync(out->descriptor) < 0) return fail_with_errno(out);
     int descriptor = out->descriptor;
     out->descriptor = -1;
     if (close(descriptor) < 0 && errno != EINTR) return fail_with_errno(out);

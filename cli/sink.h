@@ -2,7 +2,8 @@
  *
  * Where output goes: standard output, or a file that is written whole or not at all.
  *
- * A file is made under a temporary name in its own directory, brought to the disk, and renamed over
+ * A file is made under a temporary name in its own directory, brought to the disk (unless that is
+ * waived between opening and committing, as for reports of short runs), and renamed over
  * the old one by sink_commit; until then the old file stays as it was, and sink_abandon or a signal
  * removes the new one. A symbolic link keeps pointing, to the new file. What is no regular file (a
  * device, a pipe) cannot be replaced and is written directly.
@@ -19,6 +20,7 @@ typedef struct sink {
     char *temporary;
     int descriptor; /* -1: not open */
     bool closed_pipe;
+    bool unsynced; /* need not be on the disk when it takes its name */
 } sink;
 
 /* Opens the file at `path`, standard output when it is NULL. The path is not copied. YOKE_EIO,

@@ -10,7 +10,8 @@
 
 typedef struct table {
     buffer *text;
-    json_t *rows; /* NULL: text */
+    bool json;
+    json_t *rows; /* NULL: text, or memory ran out */
     int count, ways;
 } table;
 
@@ -52,10 +53,10 @@ static void take(const yoke_verify_row *row, void *ctx) {
     else if (row->same < row->ways)
         message("%s: %d of %d ways differ, the first with %s", row->algorithm,
                 row->ways - row->same, row->ways, row->differs);
-    if (t->rows)
-        json_array_append_new(t->rows, row_json(row));
-    else
+    if (!t->json)
         write_row(t->text, row);
+    else if (json_array_append_new(t->rows, row_json(row)) < 0)
+        t->text->failed = true;
 }
 
 static int finish_json(table *t, int failed) {
@@ -72,7 +73,7 @@ static int finish_json(table *t, int failed) {
 
 int verify_self(const verify_options *options) {
     buffer text = {0};
-    table t = {.text = &text, .rows = options->json ? json_array() : NULL};
+    table t = {.text = &text, .json = options->json, .rows = options->json ? json_array() : NULL};
     if (!options->json)
         buffer_print(&text,
                      "| algorithm | input, up to | reproducible | digest | tries |\n"
@@ -81,7 +82,7 @@ int verify_self(const verify_options *options) {
     if (failed >= 0 && !t.count)
         failed =
             yoke_fail(YOKE_EINVAL, "--only: no algorithm has '%s' in its name", options->self.only);
-    if (failed >= 0 && t.rows) finish_json(&t, failed);
+    if (failed >= 0 && t.json) finish_json(&t, failed);
     json_decref(t.rows);
     if (failed < 0) {
         buffer_free(&text);

@@ -9,33 +9,47 @@
 
 static double greater(double a, double b) { return a > b ? a : b; }
 
+/* Parents come before their children: sizes are added up from the end, and from the begin on each
+ * region's place is behind its parent and the siblings that have theirs. */
+static void set_order(const yoke_profile *p, yoke__scope *scope, size_t *next) {
+    for (size_t i = 0; i < p->region_count; i++) scope->size[i] = 1;
+    for (size_t i = p->region_count; i-- > 1;) scope->size[p->regions[i].parent] += scope->size[i];
+    for (size_t i = 0; i < p->region_count; i++) {
+        size_t *from = i ? &next[p->regions[i].parent] : next;
+        scope->place[i] = i ? *from : 0;
+        *from += scope->size[i];
+        next[i] = scope->place[i] + 1;
+        scope->order[scope->place[i]] = (int)i;
+    }
+}
+
 int yoke__scope_make(const yoke__sums *sums, yoke__scope *scope) {
     const yoke_profile *p = sums->profile;
     *scope = (yoke__scope){.sums = sums};
-    scope->inside = calloc(p->region_count, sizeof *scope->inside);
+    scope->order = calloc(p->region_count, sizeof *scope->order);
+    scope->place = calloc(p->region_count, sizeof *scope->place);
+    scope->size = calloc(p->region_count, sizeof *scope->size);
     scope->alone = calloc(p->region_count, sizeof *scope->alone);
     scope->shares = calloc(p->thread_count ? p->thread_count : 1, sizeof *scope->shares);
-    if (scope->inside && scope->alone && scope->shares) return 0;
+    size_t *next = calloc(p->region_count, sizeof *next);
+    bool whole = scope->order && scope->place && scope->size && scope->alone && scope->shares;
+    if (whole && next) set_order(p, scope, next);
+    free(next);
+    if (whole && next) return 0;
     yoke__scope_free(scope);
     return yoke_fail(YOKE_ENOMEM, NULL);
 }
 
 void yoke__scope_free(yoke__scope *scope) {
-    free(scope->inside);
+    free(scope->order);
+    free(scope->place);
+    free(scope->size);
     free(scope->alone);
     free(scope->shares);
     *scope = (yoke__scope){0};
 }
 
 /* ---- the threads' states ---- */
-
-static void mark_inside(yoke__scope *scope) {
-    const yoke_profile *p = scope->sums->profile;
-    for (size_t i = 0; i < p->region_count; i++) {
-        int parent = p->regions[i].parent;
-        scope->inside[i] = (int)i == scope->region || (parent >= 0 && scope->inside[parent]);
-    }
-}
 
 static void add_state(const yoke_profile *p, const yoke__sum *sum, yoke__share *share) {
     yoke_activity activity = p->regions[sum->region].activity;
@@ -50,10 +64,9 @@ static void add_state(const yoke_profile *p, const yoke__sum *sum, yoke__share *
 static void add_states(yoke__scope *scope) {
     const yoke__sums *sums = scope->sums;
     for (size_t i = 0; i < sums->profile->thread_count; i++) scope->shares[i] = (yoke__share){0};
-    for (size_t i = sums->first[scope->region]; i < sums->count; i++) {
-        const yoke__sum *sum = &sums->sums[i];
-        if (!scope->inside[sum->region]) continue;
-        add_state(sums->profile, sum, &scope->shares[sum->thread]);
+    for (const int *r = yoke__scope_first(scope); r < yoke__scope_end(scope); r++) {
+        for (size_t i = sums->first[*r]; i < sums->first[*r + 1]; i++)
+            add_state(sums->profile, &sums->sums[i], &scope->shares[sums->sums[i].thread]);
     }
 }
 
@@ -114,11 +127,8 @@ static void cap_serial(yoke__scope *scope) {
 }
 
 static void find_serial(yoke__scope *scope) {
-    const yoke_profile *p = scope->sums->profile;
-    for (size_t i = (size_t)scope->region; i < p->region_count; i++) {
-        scope->alone[i] = false;
-        if (scope->inside[i]) add_serial(scope, (int)i);
-    }
+    for (const int *r = yoke__scope_first(scope); r < yoke__scope_end(scope); r++)
+        add_serial(scope, *r);
     cap_serial(scope);
 }
 
@@ -175,7 +185,6 @@ static void set_factors(const yoke__scope *scope, yoke_efficiency *e) {
 
 void yoke__scope_read(yoke__scope *scope, int region, yoke_efficiency *efficiency) {
     scope->region = region;
-    mark_inside(scope);
     add_states(scope);
     set_elapsed(scope);
     *efficiency = (yoke_efficiency){

@@ -20,7 +20,9 @@ typedef struct yoke__share {
 typedef struct yoke__scope {
     const yoke__sums *sums;
     int region;
-    bool *inside;        /* for each region of the profile: it is `region` or in it */
+    int *order;          /* regions, each with all inside it behind it */
+    size_t *place;       /* of each region there */
+    size_t *size;        /* how many these are, itself among them */
     bool *alone;         /* one thread did (nearly) all the useful work of the region */
     yoke__share *shares; /* for each thread of the profile */
     int threads;         /* seen */
@@ -31,6 +33,14 @@ typedef struct yoke__scope {
     int delayer;            /* of the others, the one that queued longest */
     double delay;           /* D: time that the steadiest waited for it */
 } yoke__scope;
+
+/* `region` and all inside it, from the first up to before the second. */
+static inline const int *yoke__scope_first(const yoke__scope *scope) {
+    return scope->order + scope->place[scope->region];
+}
+static inline const int *yoke__scope_end(const yoke__scope *scope) {
+    return yoke__scope_first(scope) + scope->size[scope->region];
+}
 
 int yoke__scope_make(const yoke__sums *sums, yoke__scope *scope);
 void yoke__scope_free(yoke__scope *scope);

@@ -33,26 +33,29 @@ static double own_useful(const yoke__sums *sums, int region, int thread) {
     return sum ? sum->useful_s : 0;
 }
 
+static double useful_of_all(const yoke__sums *sums, int region) {
+    double all = 0;
+    for (size_t i = sums->first[region]; i < sums->first[region + 1]; i++)
+        all += sums->sums[i].useful_s;
+    return all;
+}
+
 /* ---- where ---- */
 
 static cause find_imbalance(const yoke__scope *scope) {
     const yoke__sums *sums = scope->sums;
     cause best = {.kind = NOWHERE, .region = -1};
-    for (size_t r = (size_t)scope->region; r < sums->profile->region_count; r++) {
-        if (!scope->inside[r] || scope->alone[r]) continue;
-        double all = 0, most = own_useful(sums, (int)r, scope->busiest);
-        for (size_t i = sums->first[r]; i < sums->first[r + 1]; i++) all += sums->sums[i].useful_s;
-        consider(&best, (cause){IMBALANCE, (int)r, most - all / scope->threads, most, 0});
+    for (const int *r = yoke__scope_first(scope); r < yoke__scope_end(scope); r++) {
+        if (scope->alone[*r]) continue;
+        double all = useful_of_all(sums, *r), most = own_useful(sums, *r, scope->busiest);
+        consider(&best, (cause){IMBALANCE, *r, most - all / scope->threads, most, 0});
     }
     return best;
 }
 
 static void consider_serial(const yoke__scope *scope, int region, cause *best) {
-    const yoke__sums *sums = scope->sums;
-    double all = 0;
     if (!scope->alone[region]) return;
-    for (size_t i = sums->first[region]; i < sums->first[region + 1]; i++)
-        all += sums->sums[i].useful_s;
+    double all = useful_of_all(scope->sums, region);
     double lost = all * scope->serial_kept * (1 - 1.0 / scope->threads);
     consider(best, (cause){SERIAL, region, lost, all, 0});
 }
@@ -64,14 +67,13 @@ static cause find_serialisation(const yoke__scope *scope) {
     double accounted = scope->shares[scope->steadiest].total;
     double absent = scope->elapsed - accounted;
     consider(&best, (cause){ABSENT, -1, absent, absent, 0});
-    for (size_t r = (size_t)scope->region; r < p->region_count; r++) {
-        if (!scope->inside[r]) continue;
-        consider_serial(scope, (int)r, &best);
-        const yoke__sum *sum = yoke__sums_find(sums, (int)r, scope->steadiest);
+    for (const int *r = yoke__scope_first(scope); r < yoke__scope_end(scope); r++) {
+        consider_serial(scope, *r, &best);
+        const yoke__sum *sum = yoke__sums_find(sums, *r, scope->steadiest);
         if (!sum) continue;
         double idle = sum->self_s - sum->useful_s - sum->transfer_s;
-        bool waits = p->regions[r].activity == YOKE_ACTIVITY_WAIT;
-        consider(&best, (cause){waits ? WAITING : BLOCKED, (int)r, idle, idle, 0});
+        bool waits = p->regions[*r].activity == YOKE_ACTIVITY_WAIT;
+        consider(&best, (cause){waits ? WAITING : BLOCKED, *r, idle, idle, 0});
     }
     return best;
 }
@@ -89,12 +91,11 @@ static cause find_transfer(const yoke__scope *scope) {
     cause best = {.kind = NOWHERE, .region = -1};
     const yoke__sums *sums = scope->sums;
     double queued = scope->delayer < 0 ? 0 : scope->shares[scope->delayer].queued;
-    for (size_t i = sums->first[scope->region]; i < sums->count; i++) {
-        const yoke__sum *sum = &sums->sums[i];
-        if (!scope->inside[sum->region]) continue;
-        if (sum->thread == scope->steadiest) consider_queue(scope, sum, 1, &best);
-        if (sum->thread == scope->delayer && queued > 0)
-            consider_queue(scope, sum, scope->delay / queued, &best);
+    for (const int *r = yoke__scope_first(scope); r < yoke__scope_end(scope); r++) {
+        const yoke__sum *mine = yoke__sums_find(sums, *r, scope->steadiest);
+        const yoke__sum *other = queued > 0 ? yoke__sums_find(sums, *r, scope->delayer) : NULL;
+        if (mine) consider_queue(scope, mine, 1, &best);
+        if (other) consider_queue(scope, other, scope->delay / queued, &best);
     }
     return best;
 }

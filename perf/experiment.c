@@ -251,7 +251,8 @@ static int run(experiment *e) {
     e->age = calloc(e->count + 1, sizeof *e->age);
     if (!e->order || !e->age) return yoke_fail(YOKE_ENOMEM, NULL);
     e->draws.random = (yoke_random){.seed = o->seed, .stream = 1};
-    YOKE_TRY(run_rounds(e));
+    int status = run_rounds(e);
+    if (status < 0 && !(status == YOKE_ECANCELED && o->partial)) return status;
     YOKE_TRY(fill_rows(e));
     e->result.seconds = yoke__seconds(CLOCK_MONOTONIC) - begin;
     e->result.precision = o->precision;

@@ -90,11 +90,12 @@ typedef struct yoke__point {
 } yoke__point;
 
 /* Prepares it where that is needed, takes some samples, checks the answer and sees whether that is
- * enough. Fails with YOKE_ECANCELED only; other failures end the point. */
+ * enough. Fails with YOKE_ECANCELED only, and without samples that were not checked; other failures
+ * end the point. */
 int yoke__point_visit(yoke__point *point, const yoke_experiment_options *options);
 /* Frees what prepare made. */
 void yoke__point_finish(yoke__point *point);
-/* Fills the figures of the row. */
+/* Fills the figures of the row; of a point that is not done they are cut. */
 void yoke__point_settle(yoke__point *point, const yoke_experiment_options *options);
 
 /* ---- output (experiment_json.c) ---- */

@@ -34,6 +34,7 @@ static void write_figures(const yoke_experiment_row *row, yoke__json *json) {
     yoke__json_member_count(json, "warmup", row->warmup);
     flag(json, "steady", row->steady);
     flag(json, "noisy", row->noisy);
+    flag(json, "cut", row->cut);
     yoke__json_member_number(json, "rate", row->rate);
     yoke__json_member_number(json, "bytes_s", row->bytes_s);
     yoke__json_member_number(json, "flops_s", row->flops_s);

@@ -21,12 +21,10 @@ enum { LEAST_RUNS = 10, MOST_RUNS = 1000, MOST_INNER = 1000, VISIT_RUNS = 5 };
 static double now(void) { return yoke__seconds(CLOCK_MONOTONIC); }
 
 /* The point has no figures. */
-static int give_up(yoke__point *p, int status) {
-    if (status == YOKE_ECANCELED) return status;
+static void give_up(yoke__point *p, int status) {
     p->row.status = status;
     snprintf(p->detail, sizeof p->detail, "%s", yoke_error_detail());
     p->done = true;
-    return 0;
 }
 
 void yoke__point_finish(yoke__point *p) {
@@ -69,6 +67,7 @@ static int make_ready(yoke__point *p) {
     YOKE_TRY(p->load->prepare(&p->state));
     YOKE_TRY(repeat(p, &first));
     if (!p->inner) choose_inner(p, first);
+    p->row.items = p->state.items;
     size_t after = yoke__resident();
     if (after > before && after - before > p->memory) p->memory = after - before;
     return 0;
@@ -155,12 +154,25 @@ static int visit(yoke__point *p, const yoke_experiment_options *o) {
     return status;
 }
 
+/* Forgets the samples of a visit that did not come to its check. */
+static void take_back(yoke__point *p, const yoke__point *before) {
+    p->count = before->count;
+    p->repeats = before->repeats;
+    p->usage = before->usage;
+}
+
 int yoke__point_visit(yoke__point *p, const yoke_experiment_options *o) {
+    yoke__point before = *p;
     double begin = now();
     int status = visit(p, o);
     p->spent += now() - begin;
     if (!status) status = see_whether_done(p, o);
-    return status < 0 ? give_up(p, status) : 0;
+    if (status == YOKE_ECANCELED) {
+        take_back(p, &before);
+        return status;
+    }
+    if (status < 0) give_up(p, status);
+    return 0;
 }
 
 /* ---- figures ---- */
@@ -187,7 +199,6 @@ static void set_figures(yoke__point *p, const verdict *v) {
     row->noisy = !v->narrow;
     row->samples = p->samples + v->warmup;
     row->runs = p->count - v->warmup;
-    row->items = p->state.items;
     row->rate = v->median.value > 0 ? (double)row->items / v->median.value : YOKE_NOT_MEASURED;
     row->bytes_s = per_item(row->rate, p->load->bytes);
     row->flops_s = per_item(row->rate, p->load->flops);
@@ -201,13 +212,15 @@ static void set_none(yoke_experiment_row *row) {
     row->rate = row->bytes_s = row->flops_s = no;
     row->usage = (yoke_usage){no, no, no, no, no, no, no, no};
     row->noisy = true;
+    row->items = 0;
 }
 
 void yoke__point_settle(yoke__point *p, const yoke_experiment_options *o) {
-    verdict v;
+    verdict v = {.warmup = 0};
     p->row.detail = p->detail;
+    p->row.cut = !p->done;
     if (!p->row.status) {
-        int status = judge(p, o, &v);
+        int status = p->row.cut && !p->count ? yoke_fail(YOKE_ECANCELED, NULL) : judge(p, o, &v);
         if (status < 0) give_up(p, status);
     }
     if (p->row.status) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "perf/experiment.h"
+#include "yoke/machine.h"
 
 static double seconds_of(struct timeval t) { return (double)t.tv_sec + (double)t.tv_usec * 1e-6; }
 
@@ -105,13 +106,7 @@ size_t yoke__resident(void) {
 }
 
 size_t yoke__available(void) {
-    FILE *file = fopen("/proc/meminfo", "re");
-    if (!file) return 0;
-    char line[128];
-    size_t kilobytes = 0;
-    while (!kilobytes && fgets(line, sizeof line, file)) {
-        if (!strncmp(line, "MemAvailable:", 13)) kilobytes = strtoull(line + 13, NULL, 10);
-    }
-    fclose(file);
-    return kilobytes * 1024;
+    yoke_memory_limit limit;
+    bool known = yoke_memory_limit_read(NULL, &limit) == YOKE_OK && limit.bytes != SIZE_MAX;
+    return known ? limit.bytes : 0;
 }

@@ -82,19 +82,22 @@ int yoke_measure_start(const yoke_measure_options *options) {
 /* ---- the head of a profile ---- */
 
 static int fill_head(yoke_profile *p, const yoke__session *session) {
-    char machine[256];
+    char machine[256], command[4096];
     yoke_cpu_limit limit;
     p->seconds = (double)(session->end.ns - session->begin.ns) * 1e-9;
     const plan *of = session->data;
     const char *program = of->program ? of->program : program_invocation_name;
     p->program = yoke__perf_profile_text(p, program);
+    yoke__command_line(command, sizeof command);
+    p->command = yoke__perf_profile_text(p, command);
     yoke__machine_name(machine, sizeof machine);
     p->machine = yoke__perf_profile_text(p, machine);
     if (yoke_cpu_limit_read(NULL, &limit) == YOKE_OK) {
         p->cpu_limit = limit.threads;
         p->cpu_limit_source = yoke__perf_profile_text(p, limit.bounds[limit.binding].source);
     }
-    return p->program && p->machine && p->cpu_limit_source ? YOKE_OK : YOKE_ENOMEM;
+    bool whole = p->program && p->command && p->machine && p->cpu_limit_source;
+    return whole ? YOKE_OK : YOKE_ENOMEM;
 }
 
 static int add_metric(yoke_profile *p, yoke_metric metric) {

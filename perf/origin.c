@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/text.h"
 #include "yoke/machine.h"
 #include "yoke/results.h"
 #include "yoke/yoke.h"
@@ -39,6 +40,47 @@ void yoke__machine_name(char *name, size_t size) {
         snprintf(name, size, "%s", colon + 1 + strspn(colon + 1, " "));
     }
     fclose(file);
+}
+
+/* ---- the command line ---- */
+
+static bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("_@%+=:,./-", c)) ||
+           (c >= '0' && c <= '9');
+}
+
+static bool is_plain_word(const char *word) {
+    if (!*word) return false;
+    while (is_plain(*word)) word++;
+    return !*word;
+}
+
+static void add_word(yoke__text *to, const char *word) {
+    if (is_plain_word(word)) {
+        yoke__text_add(to, "%s", word);
+        return;
+    }
+    yoke__text_add(to, "'");
+    for (; *word; word++) {
+        if (*word == '\'')
+            yoke__text_add(to, "'\\''");
+        else
+            yoke__text_add(to, "%c", *word);
+    }
+    yoke__text_add(to, "'");
+}
+
+void yoke__command_line(char *line, size_t size) {
+    char words[4096];
+    FILE *file = fopen("/proc/self/cmdline", "re");
+    size_t got = file ? fread(words, 1, sizeof words - 1, file) : 0;
+    yoke__text to = {line, size, 0};
+    *line = words[got] = '\0';
+    if (file) fclose(file);
+    for (size_t at = 0; at < got; at += strlen(words + at) + 1) {
+        if (at) yoke__text_add(&to, " ");
+        add_word(&to, words + at);
+    }
 }
 
 /* ---- git ---- */
@@ -88,9 +130,9 @@ static bool ask_git(char *const *words, char *text, size_t size) {
 }
 
 int yoke_origin_commit(const char *name, char commit[72]) {
-    char word[300], text[72] = "";
-    if (!name || !commit || strlen(name) > 200) return yoke_fail(YOKE_EINVAL, "no name");
-    snprintf(word, sizeof word, "%s^{commit}", name);
+    char *word, text[72] = "";
+    if (!name || !commit) return yoke_fail(YOKE_EINVAL, "no name, or no place");
+    if (asprintf(&word, "%s^{commit}", name) < 0) return yoke_fail(YOKE_ENOMEM, NULL);
     char *const words[] = {(char[]){"git"},
                            (char[]){"rev-parse"},
                            (char[]){"--quiet"},
@@ -98,8 +140,9 @@ int yoke_origin_commit(const char *name, char commit[72]) {
                            (char[]){"--end-of-options"},
                            word,
                            NULL};
-    if (!ask_git(words, text, sizeof text) || !*text)
-        return yoke_fail(YOKE_ENOENT, "git knows no commit '%s' here", name);
+    bool known = ask_git(words, text, sizeof text) && *text;
+    free(word);
+    if (!known) return yoke_fail(YOKE_ENOENT, "git knows no commit '%s' here", name);
     memcpy(commit, text, sizeof text);
     return 0;
 }

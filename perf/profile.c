@@ -16,7 +16,8 @@ yoke_profile *yoke__perf_profile_create(void) {
     if (!made) return NULL;
     yoke_arena_init(&made->arena);
     yoke_profile *profile = &made->profile;
-    profile->program = profile->machine = profile->cpu_limit_source = profile->notes = "";
+    profile->program = profile->command = profile->machine = "";
+    profile->cpu_limit_source = profile->notes = "";
     profile->roof_flops = profile->roof_bytes = YOKE_NOT_MEASURED;
     return profile;
 }

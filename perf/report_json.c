@@ -33,6 +33,7 @@ static void add_roof(yoke__json *json, const yoke_profile *p) {
 static void add_head(yoke__json *json, const yoke_profile *p) {
     yoke__json_member_text(json, "yoke", YOKE_VERSION);
     yoke__json_member_text(json, "program", p->program);
+    yoke__json_member_text(json, "command", p->command);
     yoke__json_member_text(json, "machine", p->machine);
     yoke__json_key(json, "cpu_limit");
     yoke__json_open(json, '{');
@@ -200,7 +201,7 @@ static void add_efficiencies(yoke__json *json, yoke__scope *scope) {
     yoke__json_key(json, "regions");
     yoke__json_open(json, '[');
     for (size_t i = 0; i < scope->sums->profile->region_count; i++) {
-        yoke__scope_read(scope, (int)i, &efficiency);
+        if (i) yoke__scope_read(scope, (int)i, &efficiency);
         yoke__json_open(json, '{');
         yoke__json_member_integer(json, "region", (int64_t)i);
         add_efficiency(json, &efficiency);

@@ -11,6 +11,10 @@
 #include "runtime/clock.h"
 #include "yoke/team.h"
 
+static int check_cancel(const yoke_run *run) {
+    return yoke_cancel_requested(run->cancel) ? yoke_fail(YOKE_ECANCELED, NULL) : YOKE_OK;
+}
+
 static double now(void) { return yoke__seconds(CLOCK_MONOTONIC); }
 
 /* ---- bytes ---- */
@@ -19,6 +23,7 @@ static double now(void) { return yoke__seconds(CLOCK_MONOTONIC); }
 static int try_load(const yoke_load *load, yoke_load_run *run, double seconds, yoke_roof *roof) {
     double end = now() + seconds;
     for (int i = 0; i < 2 || now() < end; i++) {
+        YOKE_TRY(check_cancel(run->run));
         double begin = now();
         YOKE_TRY(load->repeat(run));
         double rate = load->bytes * (double)run->items / (now() - begin);
@@ -60,6 +65,7 @@ static int measure_flops(const yoke_run *run, double seconds, yoke_roof *roof) {
     flops_run f = {.peak = yoke__peak_in_use(), .steps = 1 << 20};
     double end = now() + seconds;
     for (int i = 0; i < 2 || now() < end; i++) {
+        YOKE_TRY(check_cancel(run));
         double begin = now();
         YOKE_TRY(yoke_team_run(members, run_peak, &f));
         double rate = f.peak->flops * (double)f.steps * members / (now() - begin);

@@ -49,6 +49,7 @@ static const char *const steps[] = {
     "  warmup INTEGER NOT NULL, steady INTEGER NOT NULL, noisy INTEGER NOT NULL,"
     "  samples TEXT NOT NULL);"
     "CREATE INDEX result_place ON result(load, size, threads);",
+    "ALTER TABLE result ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -28,6 +28,7 @@ int yoke__store_end(yoke_results *r, int status);
 /* What is kept of one configuration in one session. */
 typedef struct yoke__stored {
     long long session;
+    bool measured; /* just now: of the query's experiment */
     char *load;
     char revision[72];
     bool dirty;
@@ -47,6 +48,13 @@ typedef struct yoke__stored_list {
 /* All results of the query's loads and machine, by load, size, grain, affinity, threads and
  * session, the newest first. Whatever it returns, the list is to be freed. */
 int yoke__store_read(yoke_results *r, const yoke_results_query *query, yoke__stored_list *list);
+
+/* ---- lists (store_list.c) ---- */
+
+/* One more, zeroed; NULL when memory ran out. */
+yoke__stored *yoke__stored_add(yoke__stored_list *list);
+/* Adds the rows with figures of an experiment, and puts all in order. YOKE_ENOMEM. */
+int yoke__stored_add_experiment(yoke__stored_list *list, const yoke_experiment *experiment);
 void yoke__stored_free(yoke__stored_list *list);
 
 /* Compares the sides of such a list (store_compare.c). */

@@ -17,14 +17,15 @@ typedef struct side {
     const char *commit; /* NULL: the newest that is not `other` */
     size_t length;
     bool dirty;
+    bool measured; /* the query's experiment instead */
 } side;
 
 static side side_of(const char *commit) {
     static const char mark[] = "-dirty";
-    if (!commit) return (side){NULL, 0, false};
+    if (!commit) return (side){.commit = NULL};
     size_t length = strlen(commit), tail = sizeof mark - 1;
     bool dirty = length > tail && strcmp(commit + length - tail, mark) == 0;
-    return (side){commit, dirty ? length - tail : length, dirty};
+    return (side){.commit = commit, .length = dirty ? length - tail : length, .dirty = dirty};
 }
 
 static bool is_of(const yoke__stored *s, const side *of) {
@@ -49,9 +50,11 @@ static void add_session(const yoke__stored *s, yoke_samples *to, size_t *count, 
     *runs += s->count;
 }
 
-/* The newest session that is not of `before`, and those of the same clean commit. */
+/* The experiment, or the newest session that is not of `before`, and those of the same clean
+ * commit. */
 static bool is_after(const yoke__stored *s, const yoke__stored *newest, const side *before,
                      const side *after) {
+    if (after->measured) return s->measured;
     if (after->commit) return is_of(s, after);
     if (!newest || is_of(s, before)) return false;
     if (s == newest) return true;
@@ -127,6 +130,7 @@ static int adjust(yoke_changes *c, double confidence) {
 
 static int nothing(const yoke_results_query *q, bool before) {
     if (before) return yoke_fail(YOKE_ENOENT, "no results of '%s' are kept", q->before);
+    if (q->measured) return yoke_fail(YOKE_ENOENT, "nothing was measured that can be compared");
     if (q->after) return yoke_fail(YOKE_ENOENT, "no results of '%s' are kept", q->after);
     return yoke_fail(YOKE_ENOENT, "no results newer or other than those of '%s' are kept",
                      q->before);
@@ -139,12 +143,14 @@ typedef struct totals {
 static int compare_all(yoke__stored_list *list, const yoke_results_query *q, pair *p,
                        yoke_changes *c, totals *seen) {
     side before = side_of(q->before), after = side_of(q->after);
+    after.measured = q->measured != NULL;
     for (size_t i = 0, end; i < list->count; i = end) {
         yoke__stored *place = &list->all[i];
         for (end = i + 1; end < list->count && same_place(place, &list->all[end]);) end++;
         split(place, end - i, &before, &after, p);
         seen->before |= p->before_count > 0;
         seen->after |= p->after_count > 0;
+        if (q->measured && !p->after_count) continue; /* nobody asked for it */
         c->alone += (p->before_count > 0) != (p->after_count > 0);
         if (!p->before_count || !p->after_count) continue;
         int status = compare(place, p, q, &c->all[c->count]);
@@ -183,13 +189,4 @@ void yoke_changes_free(yoke_changes *changes) {
     for (size_t i = 0; i < changes->count; i++) free((void *)changes->all[i].load);
     free(changes->all);
     *changes = (yoke_changes){.count = 0};
-}
-
-void yoke__stored_free(yoke__stored_list *list) {
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->all[i].load);
-        free(list->all[i].samples);
-    }
-    free(list->all);
-    *list = (yoke__stored_list){.count = 0};
 }

@@ -58,13 +58,14 @@ static int bind_row(sqlite3_stmt *s, const yoke_experiment_row *row, const char 
                                     (sqlite3_int64)row->runs,
                                     (sqlite3_int64)row->warmup,
                                     row->steady,
-                                    row->noisy};
+                                    row->noisy,
+                                    row->cut};
     const double reals[] = {row->grain, row->seconds.value, row->seconds.low, row->seconds.high,
                             row->seconds.confidence};
     int code = SQLITE_OK;
     for (int i = 0; i < 5; i++) code |= bind_text(s, 1 + i, texts[i]);
-    for (int i = 0; i < 7; i++) code |= sqlite3_bind_int64(s, 6 + i, counts[i]);
-    for (int i = 0; i < 5; i++) code |= sqlite3_bind_double(s, 13 + i, reals[i]);
+    for (int i = 0; i < 8; i++) code |= sqlite3_bind_int64(s, 6 + i, counts[i]);
+    for (int i = 0; i < 5; i++) code |= sqlite3_bind_double(s, 14 + i, reals[i]);
     return code;
 }
 
@@ -83,9 +84,9 @@ static int add_all(yoke_results *r, const yoke_origin *origin, const yoke_experi
     YOKE_TRY(yoke__store_prepare(
         r,
         "INSERT INTO result(session, load, load_group, unit, affinity, samples, size, threads,"
-        " items, runs, warmup, steady, noisy, grain_s, median_s, low_s, high_s, confidence) VALUES"
-        " ((SELECT max(id) FROM session), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-        " ?14, ?15, ?16, ?17)",
+        " items, runs, warmup, steady, noisy, cut, grain_s, median_s, low_s, high_s, confidence)"
+        " VALUES ((SELECT max(id) FROM session), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+        " ?13, ?14, ?15, ?16, ?17, ?18)",
         &s));
     int status = 0;
     for (size_t i = 0; i < e->row_count && !status; i++) {
@@ -105,19 +106,6 @@ int yoke_results_add(yoke_results *r, const yoke_origin *origin, const yoke_expe
 }
 
 /* ---- out ---- */
-
-static yoke__stored *grow(yoke__stored_list *list) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        yoke__stored *more = realloc(list->all, capacity * sizeof *more);
-        if (!more) return NULL;
-        list->all = more;
-        list->capacity = capacity;
-    }
-    yoke__stored *new = &list->all[list->count++];
-    memset(new, 0, sizeof *new);
-    return new;
-}
 
 static yoke_affinity affinity_of(const char *name) {
     for (int i = 0; i < YOKE_AFFINITIES; i++) {
@@ -151,7 +139,7 @@ static int read_samples(yoke_results *r, sqlite3_stmt *values, const char *json,
 
 static int read_row(yoke_results *r, sqlite3_stmt *s, sqlite3_stmt *values,
                     yoke__stored_list *list) {
-    yoke__stored *to = grow(list);
+    yoke__stored *to = yoke__stored_add(list);
     if (!to) return yoke_fail(YOKE_ENOMEM, NULL);
     to->session = sqlite3_column_int64(s, 0);
     to->dirty = sqlite3_column_int(s, 2) != 0;
@@ -168,7 +156,15 @@ static int read_row(yoke_results *r, sqlite3_stmt *s, sqlite3_stmt *values,
     return read_samples(r, values, column_text(s, 9), to, (size_t)runs);
 }
 
+static bool is_measured(const yoke_experiment *e, const char *load) {
+    for (size_t i = 0; i < e->row_count; i++) {
+        if (strcmp(e->rows[i].load, load) == 0) return true;
+    }
+    return false;
+}
+
 static bool is_asked(const yoke_results_query *q, const char *load) {
+    if (q->measured) return is_measured(q->measured, load);
     if (!q->load_count) return true;
     for (size_t i = 0; i < q->load_count; i++) {
         if (strcmp(q->loads[i], load) == 0) return true;
@@ -207,8 +203,11 @@ int yoke__store_read(yoke_results *r, const yoke_results_query *q, yoke__stored_
 int yoke_results_compare(yoke_results *r, const yoke_results_query *query, yoke_changes *changes) {
     if (!r || !query || !query->before || !*query->before || !changes)
         return yoke_fail(YOKE_EINVAL, "no database, or no commit to compare with");
+    if (query->measured && (query->after || query->load_count))
+        return yoke_fail(YOKE_EINVAL, "an experiment is compared as a whole");
     yoke__stored_list list = {.count = 0};
     int status = yoke__store_read(r, query, &list);
+    if (!status && query->measured) status = yoke__stored_add_experiment(&list, query->measured);
     if (!status) status = yoke__stored_compare(&list, query, changes);
     yoke__stored_free(&list);
     return status;

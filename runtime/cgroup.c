@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPU quotas of a process's control groups.
+ * A process's control groups, and their CPU quotas.
  *
  * /proc/self/cgroup names the process's group in each hierarchy, and /proc/self/mountinfo says
  * where hierarchies are mounted and which group is the root of each mount. The two paths are of one
@@ -26,10 +26,11 @@
 
 /* Where one hierarchy's group lives in the file system. */
 typedef struct hierarchy {
-    bool unified;       /* version 2 */
-    const char *group;  /* the process's group as its name space sees it; NULL: not in it */
-    const char *point;  /* the best mount found; NULL: none */
-    const char *suffix; /* of `group` below the root of that mount */
+    bool unified;           /* version 2 */
+    const char *controller; /* of version 1 */
+    const char *group;      /* the process's group as its name space sees it; NULL: not in it */
+    const char *point;      /* the best mount found; NULL: none */
+    const char *suffix;     /* of `group` below the root of that mount */
 } hierarchy;
 
 /* Whether a comma-separated list has the word. */
@@ -50,7 +51,7 @@ static void take_group(char *line, hierarchy *v1, hierarchy *v2) {
     *controllers++ = '\0';
     *path++ = '\0';
     if (!*controllers && !strcmp(line, "0")) v2->group = path;
-    if (has_word(controllers, "cpu")) v1->group = path;
+    if (has_word(controllers, v1->controller)) v1->group = path;
 }
 
 /* Whether a mount's root is only "/.." again and again: somewhere above the name space's root. */
@@ -111,7 +112,7 @@ static void take_mount_line(char *line, hierarchy *v1, hierarchy *v2) {
     for (int i = 0; i < 5; i++, next = NULL) field[i] = strtok_r(next, " ", &place);
     if (!options || !field[4]) return;
     if (!strcmp(type, "cgroup2")) take_mount(v2, field[3], field[4]);
-    if (!strcmp(type, "cgroup") && has_word(options + 1, "cpu")) {
+    if (!strcmp(type, "cgroup") && has_word(options + 1, v1->controller)) {
         take_mount(v1, field[3], field[4]);
     }
 }
@@ -122,6 +123,43 @@ static void each_line(char *text, void (*take)(char *, hierarchy *, hierarchy *)
     for (char *line = strtok_r(text, "\n", &place); line; line = strtok_r(NULL, "\n", &place)) {
         take(line, v1, v2);
     }
+}
+
+/* ---- the groups ---- */
+
+/* Walks from the group up to the mount point. */
+static void walk(const char *root, const hierarchy *from, yoke__cgroup_fn *fn, void *ctx) {
+    if (!from->point) return;
+    char directory[PATH_MAX];
+    int length = snprintf(directory, sizeof directory, "%s%s%s", root, from->point, from->suffix);
+    if (length >= PATH_MAX) return;
+    size_t top = strlen(root) + strlen(from->point);
+    while (strlen(directory) > top) {
+        fn(ctx, directory, from->unified);
+        *strrchr(directory, '/') = '\0';
+    }
+    fn(ctx, directory, from->unified);
+}
+
+static char *read_process(const char *root, const char *process, const char *name) {
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/proc/%s/%s", root, process, name);
+    return length < PATH_MAX ? yoke__file_text(path) : NULL;
+}
+
+void yoke__cgroup_each(const char *root, const char *process, const char *controller,
+                       yoke__cgroup_fn *fn, void *ctx) {
+    hierarchy v1 = {.controller = controller}, v2 = {.unified = true};
+    char *groups = read_process(root, process, "cgroup");
+    char *mounts = read_process(root, "self", "mountinfo");
+    if (groups && mounts) {
+        each_line(groups, take_group, &v1, &v2);
+        each_line(mounts, take_mount_line, &v1, &v2);
+        walk(root, &v1, fn, ctx);
+        walk(root, &v2, fn, ctx);
+    }
+    free(groups);
+    free(mounts);
 }
 
 /* ---- quotas ---- */
@@ -155,7 +193,8 @@ static void insert_quota(yoke_cpu_limit *found, double cpus, const char *path, c
 }
 
 /* Finds the quota of one group, if it has one. */
-static void find_quota(yoke_cpu_limit *found, const char *directory, bool unified) {
+static void find_quota(void *ctx, const char *directory, bool unified) {
+    yoke_cpu_limit *found = ctx;
     char path[PATH_MAX], line[64], quota[31], period[31];
     if (unified) {
         if (!read_in(directory, "cpu.max", path, line, sizeof line)) return;
@@ -167,39 +206,9 @@ static void find_quota(yoke_cpu_limit *found, const char *directory, bool unifie
     if (quota_cpus(line) > 0) insert_quota(found, quota_cpus(line), path, line);
 }
 
-/* Walks from the group up to the mount point. */
-static void find_quotas(yoke_cpu_limit *found, const char *root, const hierarchy *from) {
-    if (!from->point) return;
-    char directory[PATH_MAX];
-    int length = snprintf(directory, sizeof directory, "%s%s%s", root, from->point, from->suffix);
-    if (length >= PATH_MAX) return;
-    size_t top = strlen(root) + strlen(from->point);
-    while (strlen(directory) > top) {
-        find_quota(found, directory, from->unified);
-        *strrchr(directory, '/') = '\0';
-    }
-    find_quota(found, directory, from->unified);
-}
-
-static char *read_process(const char *root, const char *process, const char *name) {
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/proc/%s/%s", root, process, name);
-    return length < PATH_MAX ? yoke__file_text(path) : NULL;
-}
-
 void yoke__cgroup_bounds(const char *root, const char *process, yoke_cpu_limit *limit) {
-    hierarchy v1 = {.unified = false}, v2 = {.unified = true};
     yoke_cpu_limit found = {0};
-    char *groups = read_process(root, process, "cgroup");
-    char *mounts = read_process(root, "self", "mountinfo");
-    if (groups && mounts) {
-        each_line(groups, take_group, &v1, &v2);
-        each_line(mounts, take_mount_line, &v1, &v2);
-        find_quotas(&found, root, &v1);
-        find_quotas(&found, root, &v2);
-    }
-    free(groups);
-    free(mounts);
+    yoke__cgroup_each(root, process, "cpu", find_quota, &found);
     for (int i = 0; i < found.count && limit->count < YOKE_CPU_BOUNDS - OTHER_KINDS; i++) {
         limit->bounds[limit->count++] = found.bounds[i];
     }

@@ -19,17 +19,22 @@
 
 #include "runtime/bound.h"
 
+void yoke__bound_source(char *source, size_t size, const char *name, const char *separator,
+                        const char *content) {
+    size_t length = strlen(name), others = strlen(separator) + strlen(content);
+    size_t room = others + 4 < size ? size - 1 - others : 3;
+    const char *dots = length > room ? "..." : "";
+    if (length > room) name += length - (room - 3);
+    snprintf(source, size, "%s%s%s%s", dots, name, separator, content);
+}
+
 void yoke__bound_add(yoke_cpu_limit *limit, yoke_bound_kind kind, double cpus, const char *name,
                      const char *separator, const char *content) {
     if (!(cpus > 0) || limit->count >= YOKE_CPU_BOUNDS) return;
     yoke_cpu_bound *bound = &limit->bounds[limit->count++];
     bound->kind = kind;
     bound->cpus = cpus;
-    size_t length = strlen(name), others = strlen(separator) + strlen(content);
-    size_t room = others + 4 < sizeof bound->source ? sizeof bound->source - 1 - others : 3;
-    const char *dots = length > room ? "..." : "";
-    if (length > room) name += length - (room - 3);
-    snprintf(bound->source, sizeof bound->source, "%s%s%s%s", dots, name, separator, content);
+    yoke__bound_source(bound->source, sizeof bound->source, name, separator, content);
 }
 
 const char *yoke_bound_name(yoke_bound_kind kind) {

@@ -41,6 +41,32 @@ static void expect_text(const char *text, const char *part) {
     if (!strstr(text, part)) CU_ASSERT_STRING_EQUAL(text, part);
 }
 
+/* ---- trees ---- */
+
+static bool is_inside(int region, int other) {
+    while (region > other) region = made.regions[region].parent;
+    return region == other;
+}
+
+/* Useful times of random trees are those of the regions that have a region on their way up. */
+TEST(a_region_has_the_times_of_all_inside_it) {
+    for (int run = 0; run < 20; run++) {
+        double self[MADE_REGIONS] = {0};
+        made_begin(&made, 2, 1);
+        for (int r = 1; r < MADE_REGIONS; r++)
+            made_region(&made, "r", (int)test_random_below((uint64_t)r), YOKE_ACTIVITY_WORK);
+        for (int r = 1; r < MADE_REGIONS; r++) {
+            self[r] = 1 + (double)test_random_below(8);
+            for (int i = 0; i < 2; i++) made_cell(&made, r, i, self[r], self[r]);
+        }
+        for (int r = 0; r < MADE_REGIONS; r++) {
+            double sum = 0;
+            for (int i = r; i < MADE_REGIONS; i++) sum += is_inside(i, r) ? self[i] : 0;
+            ASSERT_NEAR(read_region(r).useful_mean_s, sum);
+        }
+    }
+}
+
 /* ---- load balance ---- */
 
 /* Threads 1 and up have (1 - imbalance) of thread 0's work, then they are outside. */

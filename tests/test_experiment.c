@@ -111,7 +111,7 @@ TEST(every_configuration_is_measured) {
     REQUIRE(e->row_count == 12);
     for (size_t i = 0; i < 12; i++) {
         const yoke_experiment_row *row = &e->rows[i];
-        CU_ASSERT_EQUAL(row->status, 0);
+        CU_ASSERT(!row->status && !row->cut);
         CU_ASSERT_STRING_EQUAL(row->load, "counting");
         CU_ASSERT_EQUAL(row->threads, threads[i % 3]);
         CU_ASSERT_EQUAL(row->affinity, affinities[i / 3 % 2]);
@@ -148,8 +148,10 @@ TEST(loads_stay_prepared_while_there_is_room) {
     CU_ASSERT_EQUAL(seen.prepared, seen.finished);
 }
 
+/* One round, as a machine that is busy may cut a visit short. */
 TEST(the_order_of_visits_is_random_and_the_seeds) {
     const int threads[] = {1, 2, 3, 4, 5, 6};
+    const size_t sizes[] = {10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
     int orders[3][400];
     const uint64_t seeds[] = {1, 1, 2};
     for (int i = 0; i < 3; i++) {
@@ -157,7 +159,9 @@ TEST(the_order_of_visits_is_random_and_the_seeds) {
         seen.own_seconds = 0.06; /* said; so one sample is one repeat */
         yoke_experiment_destroy(measure((yoke_experiment_options){.threads = threads,
                                                                   .thread_count = 6,
-                                                                  .reps = 20,
+                                                                  .sizes = sizes,
+                                                                  .size_count = 10,
+                                                                  .reps = 1,
                                                                   .memory = SIZE_MAX / 2,
                                                                   .seed = seeds[i]},
                                         &counting));
@@ -298,7 +302,7 @@ TEST(options_are_checked) {
 /* ---- cancellation ---- */
 
 static int cancelling_repeat(yoke_load_run *run) {
-    if (++seen.repeats == 7) yoke_cancel_request((yoke_cancel *)run->run->cancel);
+    if (++seen.repeats == 9) yoke_cancel_request((yoke_cancel *)run->run->cancel);
     run->seconds = 1;
     return 0;
 }
@@ -316,6 +320,55 @@ TEST(cancelled_experiments_end_and_free_all) {
     CU_ASSERT_EQUAL(yoke_experiment_run(&o, &e), YOKE_ECANCELED);
     CU_ASSERT_PTR_NULL(e);
     CU_ASSERT_EQUAL(seen.prepared, seen.finished);
+    yoke_cancel_release(cancel);
+}
+
+/* What is kept was taken before the last check; the first repeat of each configuration is not. */
+static size_t checked;
+
+static int note_check(yoke_load_run *run) {
+    (void)run;
+    checked = (size_t)(seen.repeats - seen.prepared);
+    return 0;
+}
+
+TEST(what_was_checked_before_a_cancel_is_a_result_when_asked_for) {
+    yoke_load load = counting;
+    load.repeat = cancelling_repeat;
+    load.check = note_check;
+    yoke_subject subject = {.load = &load};
+    const int threads[] = {1, 2};
+    yoke_cancel *cancel;
+    yoke_experiment *e = NULL;
+    reset();
+    REQUIRE(!yoke_cancel_create(&cancel));
+    yoke_experiment_options o = {.subjects = &subject,
+                                 .subject_count = 1,
+                                 .threads = threads,
+                                 .thread_count = 2,
+                                 .reps = 100,
+                                 .memory = SIZE_MAX / 2,
+                                 .cancel = cancel,
+                                 .partial = true};
+    REQUIRE(!yoke_experiment_run(&o, &e));
+    REQUIRE(e->row_count == 2);
+    size_t kept = 0;
+    for (int i = 0; i < 2; i++) {
+        const yoke_experiment_row *row = &e->rows[i];
+        size_t runs = row->runs + row->warmup;
+        CU_ASSERT(row->cut);
+        CU_ASSERT_EQUAL(row->status, runs ? 0 : YOKE_ECANCELED);
+        CU_ASSERT_EQUAL(row->items, runs ? 1000 : 0);
+        if (runs) CU_ASSERT_EQUAL(row->seconds.value, 1.0);
+        kept += runs;
+    }
+    CU_ASSERT_EQUAL(kept, checked);
+    CU_ASSERT(kept > 0);
+    CU_ASSERT_EQUAL(seen.prepared, seen.finished);
+    yoke_experiment_destroy(e);
+    REQUIRE(!yoke_experiment_run(&o, &e)); /* before anything began */
+    CU_ASSERT(e->rows[0].status == YOKE_ECANCELED && e->rows[1].status == YOKE_ECANCELED);
+    yoke_experiment_destroy(e);
     yoke_cancel_release(cancel);
 }
 
@@ -414,7 +467,9 @@ TEST(a_row_is_json) {
         "{\"load\":\"a \\\"b\\\"\",\"group\":\"g\",\"size\":null,\"threads\":2,\"affinity\":"
         "\"none\",\"grain_s\":null,\"unit\":\"key\",\"items\":null,\"median_s\":0.375,\"low_s\":"
         "0.25,\"high_s\":0.5,\"confidence\":0.5,\"runs\":2,\"warmup\":0,\"steady\":true,\"noisy\":"
-        "false,\"rate\":null,\"bytes_s\":8000000000,\"flops_s\":null,\"user_s\":1,\"system_s\":2,"
+        "false,\"cut\":false,\"rate\":null,\"bytes_s\":8000000000,\"flops_s\":null,"
+        "\"user_s\":1,"
+        "\"system_s\":2,"
         "\"queue_s\":null,\"voluntary_switches\":3,\"involuntary_switches\":4,\"minor_faults\":5,"
         "\"major_faults\":6,\"max_rss_bytes\":4096,\"samples\":[0.5,0.25],\"error\":null}");
     CU_ASSERT_EQUAL(yoke_experiment_row_json(NULL, append, text), YOKE_EINVAL);

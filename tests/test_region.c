@@ -50,6 +50,7 @@ TEST(calls_and_times_of_nested_regions) {
     yoke_region_end("inner");
     yoke_profile *p = stop_measuring();
     CU_ASSERT_STRING_EQUAL(p->program, "nested");
+    CU_ASSERT_PTR_NOT_NULL(strstr(p->command, "test_region"));
     CU_ASSERT(!faults_are_noted(p));
     CU_ASSERT_EQUAL(p->region_count, 4);
     cell_sum outer = sum_cells(p, "outer"), inner = sum_cells(p, "outer/inner");

@@ -55,24 +55,30 @@ static yoke_origin origin_of(const char *revision, bool dirty) {
     return o;
 }
 
-/* An experiment with one row of that load, whose times are around `seconds`. */
+/* A row of that load, whose times are around `seconds`. */
+static yoke_experiment_row row_of(const char *load, int threads, double seconds,
+                                  double samples[RUNS]) {
+    for (int i = 0; i < RUNS; i++)
+        samples[i] = seconds * (1 + 0.001 * (double)test_random_below(10));
+    return (yoke_experiment_row){.load = load,
+                                 .group = "test",
+                                 .unit = "item",
+                                 .size = 100,
+                                 .threads = threads,
+                                 .affinity = YOKE_AFFINITY_COMPACT,
+                                 .items = 100,
+                                 .seconds = {seconds, seconds, seconds * 1.01, 0.95},
+                                 .samples = samples,
+                                 .runs = RUNS,
+                                 .steady = true};
+}
+
+/* An experiment with one such row, and one that failed. */
 static void keep(yoke_results *r, const yoke_origin *origin, const char *load, int threads,
                  double seconds) {
     double samples[RUNS];
-    for (int i = 0; i < RUNS; i++)
-        samples[i] = seconds * (1 + 0.001 * (double)test_random_below(10));
-    yoke_experiment_row rows[2] = {{.load = load,
-                                    .group = "test",
-                                    .unit = "item",
-                                    .size = 100,
-                                    .threads = threads,
-                                    .affinity = YOKE_AFFINITY_COMPACT,
-                                    .items = 100,
-                                    .seconds = {seconds, seconds, seconds * 1.01, 0.95},
-                                    .samples = samples,
-                                    .runs = RUNS,
-                                    .steady = true},
-                                   {.load = "failed", .status = YOKE_EDATA}};
+    yoke_experiment_row rows[] = {row_of(load, threads, seconds, samples),
+                                  {.load = "failed", .status = YOKE_EDATA}};
     yoke_experiment e = {.rows = rows, .row_count = 2, .seed = 7};
     REQUIRE(!yoke_results_add(r, origin, &e));
 }
@@ -97,7 +103,7 @@ TEST(what_is_kept_is_what_was_measured) {
                                "SELECT count(value) FROM result, json_each(samples) "
                                "WHERE value BETWEEN 0.125 AND 0.127"),
                            "12");
-    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "1");
+    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "2");
     CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA application_id"), "2037345125");
     CU_ASSERT(strlen(ask(path, "SELECT time FROM session")) == 24);
     CU_ASSERT(strncmp(yoke_results_engine(), "SQLite 3.", 9) == 0);
@@ -129,10 +135,10 @@ TEST(what_is_not_ours_is_refused) {
     execute(database("application"), "PRAGMA application_id = 5");
     CU_ASSERT_EQUAL(open_status(database("application")), YOKE_EDATA);
     REQUIRE(open_status(database("newer")) == 0);
-    execute(database("newer"), "PRAGMA user_version = 2");
+    execute(database("newer"), "PRAGMA user_version = 3");
     CU_ASSERT_EQUAL(open_status(database("newer")), YOKE_EDATA);
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(yoke_error_detail(), "its schema has version 2, and this yoke knows those up to 1"));
+        strstr(yoke_error_detail(), "its schema has version 3, and this yoke knows those up to 2"));
 }
 
 /* A database that was made but whose schema was never written, as by a process that was killed. */
@@ -144,7 +150,7 @@ TEST(an_older_schema_is_brought_up_to_date) {
     REQUIRE(!yoke_results_open(path, &r));
     keep(r, &o, "triad", 1, 1);
     yoke_results_close(r);
-    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "1");
+    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "2");
 }
 
 /* Each page is overwritten in turn: no crash, and what is returned is said. */
@@ -338,6 +344,58 @@ TEST(the_newest_is_compared_when_no_other_is_named) {
     yoke_results_close(r);
 }
 
+/* What is measured now stands for the other side, as a whole and nothing else. */
+TEST(an_experiment_is_compared_before_it_is_kept) {
+    yoke_results *r;
+    yoke_origin a = origin_of("aaa", false), b = origin_of("bbb", false);
+    REQUIRE(!yoke_results_open(database("measured"), &r));
+    for (int threads = 1; threads <= 3; threads++) keep(r, &a, "load", threads, 1);
+    keep(r, &b, "load", 1, 5);
+    keep(r, &a, "another", 1, 1);
+    double samples[3][RUNS];
+    yoke_experiment_row rows[] = {row_of("load", 2, 1.2, samples[0]),
+                                  row_of("load", 1, 1, samples[1]),
+                                  row_of("load", 8, 1, samples[2]),
+                                  {.load = "load", .threads = 3, .status = YOKE_ECANCELED}};
+    yoke_experiment e = {.rows = rows, .row_count = 4};
+    yoke_results_query q = {.before = "aaa", .measured = &e};
+    yoke_changes c = changes_of(r, q);
+    REQUIRE(c.count == 2);
+    CU_ASSERT(c.all[0].threads == 1 && !c.all[0].regression);
+    CU_ASSERT(c.all[1].threads == 2 && c.all[1].regression);
+    CU_ASSERT_EQUAL(c.alone, 1);
+    CU_ASSERT(c.all[0].before_sessions == 1 && c.all[0].after_sessions == 1);
+    yoke_changes_free(&c);
+    q.before = "ccc";
+    CU_ASSERT_EQUAL(yoke_results_compare(r, &q, &c), YOKE_ENOENT);
+    q.before = "aaa", e.row_count = 0;
+    CU_ASSERT_EQUAL(yoke_results_compare(r, &q, &c), YOKE_ENOENT);
+    q.after = "bbb";
+    CU_ASSERT_EQUAL(yoke_results_compare(r, &q, &c), YOKE_EINVAL);
+    yoke_results_close(r);
+}
+
+/* As yoke made it before it knew of experiments that are cut. */
+TEST(an_older_database_keeps_what_is_in_it) {
+    const char *path = database("older");
+    yoke_results *r;
+    yoke_origin a = origin_of("aaa", false), b = origin_of("bbb", false);
+    double samples[RUNS];
+    REQUIRE(!yoke_results_open(path, &r));
+    keep(r, &a, "load", 1, 1);
+    yoke_results_close(r);
+    execute(path, "ALTER TABLE result DROP COLUMN cut; PRAGMA user_version = 1");
+    REQUIRE(!yoke_results_open(path, &r));
+    yoke_experiment_row row = row_of("load", 1, 1, samples);
+    row.cut = true;
+    REQUIRE(!yoke_results_add(r, &b, &(yoke_experiment){.rows = &row, .row_count = 1}));
+    yoke_changes c = changes_of(r, (yoke_results_query){.before = "aaa"});
+    CU_ASSERT_EQUAL(c.count, 1);
+    yoke_changes_free(&c);
+    yoke_results_close(r);
+    CU_ASSERT_STRING_EQUAL(ask(path, "SELECT group_concat(cut) FROM result"), "0,1");
+}
+
 TEST(other_machines_are_left_out) {
     yoke_results *r;
     yoke_origin a = origin_of("aaa", false), b = origin_of("bbb", false), other = b;
@@ -426,6 +484,9 @@ TEST(commits_are_those_of_git) {
     REQUIRE(!yoke_origin_read(&o));
     CU_ASSERT(o.dirty);
     CU_ASSERT_EQUAL(yoke_origin_commit("nothing", commit), YOKE_ENOENT);
+    char long_name[1000] = "";
+    memset(long_name, 'x', sizeof long_name - 1);
+    CU_ASSERT_EQUAL(yoke_origin_commit(long_name, commit), YOKE_ENOENT);
     CU_ASSERT_EQUAL(yoke_origin_commit("--version", commit), YOKE_ENOENT);
     CU_ASSERT_STRING_EQUAL(commit, expected);
     setenv("PATH", "/nowhere", 1);

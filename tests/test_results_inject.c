@@ -30,6 +30,9 @@ static int keep_and_compare(void *ctx) {
     if (!status) status = yoke_results_add(r, &b, &e);
     if (!status) status = yoke_results_compare(r, &q, &changes);
     yoke_changes_free(&changes);
+    q = (yoke_results_query){.before = "aaa", .measured = &e};
+    if (!status) status = yoke_results_compare(r, &q, &changes);
+    yoke_changes_free(&changes);
     yoke_results_close(r);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "yoke/roof.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,25 @@ TEST(wrong_questions_are_refused) {
     CU_ASSERT_EQUAL(yoke_roof_likwid("triad", 1999, 2, 1, &bandwidth), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_roof_likwid("triad", 1 << 20, 1, -1, &bandwidth), YOKE_EINVAL);
     CU_ASSERT_EQUAL(bandwidth, 7);
+}
+
+static void *cancel_soon(void *cancel) {
+    usleep(50000);
+    yoke_cancel_request(cancel);
+    return NULL;
+}
+
+/* It would take ten minutes. */
+TEST_WITH_LIMIT(a_cancel_ends_it, 60) {
+    yoke_cancel *cancel;
+    pthread_t thread;
+    yoke_roof roof;
+    REQUIRE(!yoke_cancel_create(&cancel));
+    REQUIRE(pthread_create(&thread, NULL, cancel_soon, cancel) == 0);
+    yoke_run run = {.threads = 1, .cancel = cancel};
+    CU_ASSERT_EQUAL(yoke_roof_measure(&run, 600, &roof), YOKE_ECANCELED);
+    pthread_join(thread, NULL);
+    yoke_cancel_release(cancel);
 }
 
 /* A script in place of likwid-bench. */

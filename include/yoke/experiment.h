@@ -83,8 +83,10 @@ typedef struct yoke_experiment_options {
     uint64_t seed;     /* of data and of the order of runs */
     yoke_repro repro;
     size_t memory; /* bytes; loads stay prepared from visit to visit while they take less; 0: a
-                      quarter of what is free */
+                      quarter of what can be had (yoke_memory_limit_read) */
     const yoke_cancel *cancel; /* ends the experiment, and a running program */
+    bool partial;              /* what was measured until `cancel` came is a result, too; else there
+                                  is none */
     /* Called in the caller's thread after each visit. NULL: not. */
     void (*tell)(void *ctx, size_t done, size_t all, const char *name);
     void *ctx;
@@ -117,7 +119,10 @@ typedef struct yoke_experiment_row {
     size_t warmup;           /* runs at the beginning that do not count */
     bool steady;             /* false: the times still changed at the end */
     bool noisy;              /* the interval is wider than was asked for */
-    const double *samples;   /* seconds of the runs that count, as they came */
+    bool cut;              /* the experiment was cancelled before this was done: the figures are of
+                              the runs that were checked by then; without any, `status` is
+                              YOKE_ECANCELED */
+    const double *samples; /* seconds of the runs that count, as they came */
     size_t runs;
     yoke_usage usage; /* mean of the runs; max_rss: the most */
 
@@ -138,7 +143,8 @@ typedef struct yoke_experiment {
 /* Measures all. What a single configuration meets (a wrong answer, no memory) is in its row. Blocks
  * until done; call from serial code, and not from two threads at the same time. Threads that were
  * pinned get back what they had. Texts of the options must live as long as the result, which is the
- * caller's, for yoke_experiment_destroy. YOKE_EINVAL, YOKE_ENOMEM, YOKE_ECANCELED. */
+ * caller's, for yoke_experiment_destroy. YOKE_EINVAL, YOKE_ENOMEM, YOKE_ECANCELED (with `partial`:
+ * 0, and rows that are cut). */
 YOKE_API int yoke_experiment_run(const yoke_experiment_options *options, yoke_experiment **result);
 
 /* NULL is legal. */

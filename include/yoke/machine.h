@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The CPU limit that really holds, with the reason, and the node's topology.
+ * The limits of CPUs and memory that really hold, with the reason, and the node's topology.
  */
 #ifndef YOKE_MACHINE_H
 #define YOKE_MACHINE_H
@@ -48,6 +48,22 @@ YOKE_API int yoke_cpu_limit_read(const char *root, yoke_cpu_limit *limit);
 
 /* What a kind of bound is called in reports: "cgroup quota". A literal. */
 YOKE_API const char *yoke_bound_name(yoke_bound_kind kind);
+
+/* ---- memory ---- */
+
+typedef struct yoke_memory_limit {
+    size_t bytes;     /* that this process can still have; SIZE_MAX: nothing is known */
+    char source[192]; /* where the least was read: a file with what it says */
+} yoke_memory_limit;
+
+/* Reads afresh the least of what the kernel calls available (MemAvailable) and, for each cgroup of
+ * this process that has a limit of memory (memory.max, in version 1 memory.limit_in_bytes), what is
+ * left of it: the limit without what is in use there, of which pages of files do not count, since
+ * the kernel gives them back (as it counts them in MemAvailable). Others may take the same memory a
+ * moment later; swap is not counted.
+ *   root  see yoke_cpu_limit_read
+ * Any thread; blocks on file reads only. YOKE_EINVAL for a NULL limit. */
+YOKE_API int yoke_memory_limit_read(const char *root, yoke_memory_limit *limit);
 
 /* ---- topology (hwloc) ---- */
 

@@ -92,6 +92,7 @@ typedef struct yoke_profile_lock {
 
 typedef struct yoke_profile {
     const char *program;          /* argv[0] of the measured program, or what the maker says */
+    const char *command;          /* its words on a line, quoted as for a shell; "": not known */
     const char *machine;          /* the processor's name */
     const char *cpu_limit_source; /* why no more than cpu_limit */
     int cpu_limit;

@@ -5,8 +5,9 @@
  *
  * Table `session` has a row for each experiment (when, machine, compiler, flags, version,
  * revision), table `result` one for each configuration with figures; names are those of JSON,
- * `samples` is a JSON array. PRAGMA user_version is the version of the schema; older ones are
- * brought up to date when they are opened, newer ones refused.
+ * `samples` is a JSON array; `cut` is 1 where the experiment was cancelled before the
+ * configuration was done. PRAGMA user_version is the version of the schema; older ones are brought
+ * up to date when they are opened, newer ones refused.
  *
  * Several processes may use one database: each experiment is one transaction, and whoever finds it
  * locked waits up to 2 minutes. A yoke_results is for one thread at a time. Where yoke was built
@@ -43,8 +44,8 @@ typedef struct yoke_origin {
 YOKE_API int yoke_origin_read(yoke_origin *origin);
 
 /* The commit that a name (a branch, a tag, HEAD~3, the beginning of a hash) stands for in the
- * repository of the working directory. Any thread; runs git and waits for it. YOKE_EINVAL: no name,
- * or one of more than 200 bytes; YOKE_ENOENT: git is not there or knows none. */
+ * repository of the working directory. Any thread; runs git and waits for it. YOKE_EINVAL: no name;
+ * YOKE_ENOMEM; YOKE_ENOENT: git is not there or knows none. */
 YOKE_API int yoke_origin_commit(const char *name, char commit[72]);
 
 /* "SQLite 3.40.1"; NULL: built without. Static storage. */
@@ -90,7 +91,10 @@ typedef struct yoke_results_query {
         *before; /* commit, or the first digits of one; with "-dirty" behind: of changed files */
     const char *after; /* NULL: the newest session of the configuration that is not of `before`,
                           and others of the same clean commit */
-    const char *const *loads; /* names; NULL: all */
+    const yoke_experiment *measured; /* compared instead of kept results, of its configurations
+                                        only; `after` and `loads` are not given then, and it is
+                                        kept later, if at all */
+    const char *const *loads;        /* names; NULL: all */
     size_t load_count;
     const yoke_origin *origin; /* only results of this machine and CPU limit; NULL: of any */
     double threshold;          /* 0: 0.05 */

@@ -16,6 +16,7 @@ def head(pages):
     page = pages.open("head", profile)
     same(page.texts("h1"), [profile["program"]])
     facts = dict(zip(page.texts("dt"), page.texts("dd")))
+    same(facts["command"], profile["command"])
     same(facts["processors to use"], "8 (cgroup /sys/fs/cgroup/cpu/cpu.cfs_quota_us)")
     same((facts["wall time"], facts["threads"]), ("1.25 s", "4"))
     same(facts["machine"], profile["machine"])
@@ -250,6 +251,8 @@ def command(pages):
     profile = document["profile"]
     same(document["experiment"], None)
     same(page.texts("h1"), ["yoke agg"])
+    words = dict(zip(page.texts("dt"), page.texts("dd")))["command"]
+    holds("agg 'count()' --by station " in words, words)
     sums = expected.region_sums(profile, "wall_s")
     same(page.column("#regions table", "time"), [sums[i] for i in sorted(sums)])
     wanted = [profile["efficiency"][factor] for factor in FACTORS]

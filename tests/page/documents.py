@@ -102,7 +102,7 @@ def profile(threads=4, spans=300, seconds=1.25, seed=1):
         all_spans += thread_spans(chance, thread, spans // threads, seconds)
     figure = {"kind": "pool", "object": "main", "name": "steals", "part": 0, "value": 17}
     return {
-        "yoke": "0.7.0", "program": "./solver --mesh wing.msh",
+        "yoke": "0.7.0", "program": "./solver", "command": "./solver --mesh 'wing 2.msh'",
         "machine": "AMD EPYC 9654 96-Core Processor", "seconds": seconds,
         "cpu_limit": {"cpus": 8, "source": "cgroup /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
         "notes": ["hardware events: no such event on this machine", "likwid: no /dev/cpu/0/msr"],

@@ -10,9 +10,9 @@ const rate = (title, value, unit) =>
   numbers(title, value, (shown) => withPrefix(shown, unit), unit);
 
 /** Why there is no figure, or how far it can be believed. */
-function remark({ error, noisy, steady }) {
+function remark({ error, cut, noisy, steady }) {
   const noise = noisy == null ? null : noisy ? "too noisy" : "calm";
-  return error ?? (steady === false ? "still changing" : noise);
+  return error ?? (cut ? "cut short" : steady === false ? "still changing" : noise);
 }
 
 /** The smallest task that still leaves a given efficiency, by load. */

@@ -25,6 +25,7 @@ function placeFacts({ machine, cpu_limit, yoke }) {
 
 function profileFacts(profile) {
   return [
+    ...(profile.command ? [fact("command", profile.command)] : []),
     ...placeFacts(profile),
     fact("wall time", seconds(profile.seconds), exact(profile.seconds, "s")),
     fact("threads", count(profile.threads.length)),

@@ -29,7 +29,7 @@ $ yoke bench triad -j 2 -n 1K --weak --reps 4 --format jsonl | python3 $GOLDEN/c
 | triad 2048 2 none 4
 # CSV has the names of JSON.
 $ yoke bench triad -j 1 -n 1K --reps 2 --format csv -o out.csv; head -1 out.csv; python3 -c 'import csv; rows = list(csv.DictReader(open("out.csv"))); print(len(rows), rows[0]["load"], rows[0]["size"], len(rows[0]["samples"].split()), rows[0]["grain_s"] == "")'
-| load,group,size,threads,affinity,grain_s,unit,items,median_s,low_s,high_s,confidence,runs,warmup,steady,noisy,rate,bytes_s,flops_s,user_s,system_s,queue_s,voluntary_switches,involuntary_switches,minor_faults,major_faults,max_rss_bytes,samples
+| load,group,size,threads,affinity,grain_s,unit,items,median_s,low_s,high_s,confidence,runs,warmup,steady,noisy,cut,rate,bytes_s,flops_s,user_s,system_s,queue_s,voluntary_switches,involuntary_switches,minor_faults,major_faults,max_rss_bytes,samples
 | 1 triad 1024 2 True
 $ head -1 out.csv | tr , '\n' >csv.names; python3 -c 'import json; print("\n".join(k for k in json.loads(open("rows.jsonl").readline()) if k != "error"))' | cmp - csv.names
 # The table.

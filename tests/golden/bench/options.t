@@ -103,6 +103,39 @@ $ yoke bench --size 4 -- true
 ! yoke bench: --size: no word of the command has {size}
 ! try 'yoke bench --help'
 ? 2
+# Each option that is given acts, or is refused.
+$ yoke bench triad --grain 1us
+! yoke bench: --grain: no load has tasks whose length can be chosen
+! try 'yoke bench --help'
+? 2
+$ yoke bench --grain 1us -- true
+! yoke bench: --grain: belongs to loads
+! try 'yoke bench --help'
+? 2
+$ yoke bench --repro fast -- true
+! yoke bench: --repro: belongs to loads
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad --check-output
+! yoke bench: --check-output: belongs to commands
+! try 'yoke bench --help'
+? 2
+$ yoke bench --weak -j 1,2 -- true
+! yoke bench: --weak: a command needs --size for that
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad --reps 3 --seconds 1
+! yoke bench: --seconds: --reps says how long
+! try 'yoke bench --help'
+? 2
+$ yoke bench task --metg -n 5
+! yoke bench: --size: --metg chooses the sizes
+! try 'yoke bench --help'
+? 2
+$ yoke bench triad --db a.db --no-db
+! yoke bench: --db and --no-db: choose one
+! try 'yoke bench --help'
+? 2
 # What is missing or cannot be written is known before the work.
 $ y=$(command -v yoke); PATH=/nowhere $y bench triad --plot p.svg --seconds 1h
 ! yoke bench: p.svg: gnuplot draws plots, and it is not installed

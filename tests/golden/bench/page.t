@@ -1,4 +1,5 @@
 # The page of an experiment has its rows, its laws, and a roof where the loads have work below it.
+# report.t has the other forms.
 @ limit 60
 @ plain
 <<< document.py
@@ -16,10 +17,6 @@ $ yoke bench sort_u64 -j 1,2,3 -n 1K --weak --reps 2 --report=html:a.html >/dev/
 | {} True
 $ yoke bench triad --report=html
 ! yoke bench: --report: html needs a file: --report=html:FILE
-! try 'yoke bench --help'
-? 2
-$ yoke bench triad --report=csv:a.csv
-! yoke bench: --report: expected html and a file, as in html:bench.html
 ! try 'yoke bench --help'
 ? 2
 $ yoke bench triad --report=html:nowhere/a.html

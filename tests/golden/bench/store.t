@@ -43,17 +43,58 @@ $ yoke bench --compare HEAD~1..HEAD --format jsonl | python3 -c 'import json, sy
 |~ ./prog True True True True [4-8] [4-8]
 $ yoke bench --compare HEAD~1 --format json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["regressions"], len(d["changes"]))'
 | 1 1
-$ yoke bench --compare $(git rev-parse --short HEAD~1) nothing | tail -1
+$ yoke bench --compare $(git rev-parse --short HEAD~1)..HEAD nothing | tail -1
 !~ yoke bench: no results of '[0-9a-f]{40}' are kept
+# With something to measure, that is compared, and kept; with HEAD itself, with what was kept before.
+$ yoke bench --compare HEAD~1 --reps 8 -- ./prog >table; echo $?; grep -c '^./prog .* REGRESSION$' table; sed -n 2p table | awk '{print $1}'
+| 3
+| 1
+| ./prog
+$ yoke bench --compare HEAD --reps 8 --threshold 90 --format json -- ./prog | python3 -c 'import json, sys; d = json.load(sys.stdin); c = d["changes"]; print(len(d["rows"]), d["regressions"], len(c), c[0]["before_sessions"], c[0]["after_sessions"])'
+| 1 0 1 2 1
+$ yoke bench --compare HEAD~1 --reps 2 --report=json:r.json --format json -o out.json -- ./prog; echo $?; python3 -c 'import json; print(len(json.load(open("r.json"))["changes"]))'
+|~ [03]
+| 1
+# The figures are there although nothing is kept that they could be compared with.
+$ yoke bench --compare HEAD~1 --reps 2 -- true | grep -c '^true '
+| 1
+!~ yoke bench: no results of '[0-9a-f]{40}' are kept
+$ yoke bench --compare HEAD~1 --reps 2 --format csv -- true
+! yoke bench: --compare beside a measurement writes a table or json
+! try 'yoke bench --help'
+? 2
 # Without git, the digits of a commit do.
 $ id=$(git rev-parse HEAD~1 | cut -c1-10); mv .git away; yoke bench --compare $id >table; echo $?; mv away .git
 | 3
+# Names that are not UTF-8.
+$ for i in 1 2; do yoke bench --reps 4 --db names.db --format csv -o out.csv -- printf "$(printf 'a\377b')"; git commit -qm $i --allow-empty; done; yoke bench --db names.db --compare HEAD~2..HEAD~1 --format json | python3 -c 'import json, sys; print(ascii(json.load(sys.stdin)["changes"][0]["load"]))'
+| 'printf a\ufffdb'
 # What cannot be used.
 $ yoke bench --compare HEAD~9
 ! yoke bench: no results of 'HEAD~9' are kept
 ? 1
-$ yoke bench --compare HEAD -- true
-! yoke bench: --compare measures nothing; name what is kept
+$ yoke bench --compare HEAD~1..HEAD -- true
+! yoke bench: --compare A..B measures nothing; name what is kept
+! try 'yoke bench --help'
+? 2
+$ yoke bench --compare HEAD~1..HEAD --threads 2
+! yoke bench: --threads: --compare HEAD~1..HEAD measures nothing
+! try 'yoke bench --help'
+? 2
+$ yoke bench --compare HEAD --vs true
+! yoke bench: --vs: --compare HEAD measures nothing without loads or a command
+! try 'yoke bench --help'
+? 2
+$ yoke bench --compare HEAD..HEAD
+!~ yoke bench: --compare: both sides are [0-9a-f]{40}
+! try 'yoke bench --help'
+? 2
+$ yoke bench --compare ..HEAD
+! yoke bench: --compare: expected a commit, or two as A..B
+! try 'yoke bench --help'
+? 2
+$ yoke bench --compare $(printf 'x%.0s' $(seq 300))
+! yoke bench: --compare: no such commit
 ! try 'yoke bench --help'
 ? 2
 $ yoke bench --compare HEAD --format csv

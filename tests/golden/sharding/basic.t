@@ -44,6 +44,6 @@ $ yoke bench sharding -s map,mutex -j 1,2 --keys 100 --seconds 0.01 --plot p.svg
 | 1
 | out.csv
 | p.svg
-$ yoke bench sharding -s counter -j 1 --seconds 0.01 --plot p.png >/dev/null && head -c 4 p.png | tail -c 3
+$ yoke bench sharding -s counter -j 1 --seconds 10ms --plot p.png >/dev/null && head -c 4 p.png | tail -c 3
 | PNG
 |\

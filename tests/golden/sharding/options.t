@@ -34,6 +34,14 @@ $ yoke bench sharding --read-share 101
 ! yoke bench: --read-share: '101' is no number from 0 to 100
 ! try 'yoke bench --help'
 ? 2
+$ yoke bench sharding --seconds soon
+! yoke bench: --seconds: 'soon' is no time such as 10, 500ms or 2m
+! try 'yoke bench --help'
+? 2
+$ yoke bench sharding --seconds 2h
+! yoke bench: --seconds: '2h' is not from 1ms to 1h
+! try 'yoke bench --help'
+? 2
 $ yoke bench sharding --format xml
 ! yoke bench: --format: 'xml' is not table, csv, json or jsonl
 ! try 'yoke bench --help'
@@ -47,7 +55,7 @@ $ yoke bench sharding map
 ! try 'yoke bench --help'
 ? 2
 # What is missing or cannot be written is known before the work.
-$ y=$(command -v yoke); PATH=/nowhere $y bench sharding --plot p.svg --seconds 3600
+$ y=$(command -v yoke); PATH=/nowhere $y bench sharding --plot p.svg --seconds 1h
 ! yoke bench: p.svg: gnuplot draws plots, and it is not installed
 ? 1
 $ yoke bench sharding -o nowhere/out --seconds 3600

@@ -31,6 +31,10 @@ $ ls
 | r.trace
 | s.txt
 | t.txt
+# The profile of a command has its words, as a shell would read them.
+$ cp t.txt "it's it"; YOKE_MEASURE=m.json yoke sort "it's it" -o s.txt; python3 -c "
+> import json; print(json.load(open('m.json'))['command'])"
+| yoke sort 'it'\''s it' -o s.txt
 # Wrong values.
 $ yoke sort --report=xml t.txt
 ! yoke sort: --report: 'xml' is not text, json, csv, html or trace
