@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kernels/run.h"
 #include "yoke/isa.h"
@@ -30,6 +31,8 @@ static int note(void *ctx, size_t index, size_t begin, size_t end, int member) {
     int call = atomic_fetch_add(&r->calls, 1) + 1;
     if (r->cancel && call == 3) yoke_cancel_request(r->cancel);
     atomic_fetch_sub(&r->busy[member], 1);
+    /* The member that failed may be without a processor, and has yet to say so. */
+    if (r->fail_at && call > r->fail_at) usleep(20000);
     return call == r->fail_at ? yoke_fail(YOKE_EDATA, "call %d", call) : YOKE_OK;
 }
 
