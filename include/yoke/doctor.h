@@ -78,8 +78,8 @@ typedef struct yoke_diagnosis {
 } yoke_diagnosis;
 
 /* Begins to watch a living process, and the processes that it starts. The watch is the caller's,
- * for yoke_watch_destroy. YOKE_EINVAL; YOKE_ENOENT when there is no such process; YOKE_ENOMEM. `options` may be NULL.
- * A watch is used by one thread at a time. */
+ * for yoke_watch_destroy. YOKE_EINVAL; YOKE_ENOENT when there is no such process; YOKE_ENOMEM.
+ * `options` may be NULL. A watch is used by one thread at a time. */
 YOKE_API int yoke_watch_create(long pid, const yoke_watch_options *options, yoke_watch **watch);
 
 /* Looks once, and returns the seconds to let pass before the next look in `pause`. YOKE_OK;

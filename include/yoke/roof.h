@@ -39,9 +39,9 @@ YOKE_API int yoke_roof_measure(const yoke_run *run, double seconds, yoke_roof *r
 
 /* The bandwidth, in bytes a second, that `likwid-bench -t kernel` reports with arrays of `bytes`
  * together and so many threads, one a core of the node, in so many iterations (0: as many as take a
- * second). Any thread; runs the program and waits for it. YOKE_ENOENT: it is not installed; YOKE_EINVAL: a name
- * that is none, less than one thread or 1000 bytes a thread; YOKE_EIO: it failed, as for a kernel
- * that it does not have. */
+ * second). Any thread; runs the program and waits for it. YOKE_ENOENT: it is not installed;
+ * YOKE_EINVAL: a name that is none, less than one thread or 1000 bytes a thread; YOKE_EIO: it
+ * failed, as for a kernel that it does not have. */
 YOKE_API int yoke_roof_likwid(const char *kernel, size_t bytes, int threads, int iterations,
                               double *bandwidth);
 

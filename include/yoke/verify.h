@@ -163,8 +163,8 @@ typedef struct yoke_verify_self_options {
  * has, with shuffled schedules, and inside of a parallel region; tells each row. Changes the set of
  * instructions and the seed of schedules of the process meanwhile: to be called while nothing else
  * of yoke runs, from serial code; blocks for seconds. `tell` runs in the caller's thread, and keeps
- * nothing of the row. Returns how many rows are not reproducible or failed; YOKE_ECANCELED, YOKE_EINVAL,
- * YOKE_ENOMEM. `options` may be NULL. */
+ * nothing of the row. Returns how many rows are not reproducible or failed; YOKE_ECANCELED,
+ * YOKE_EINVAL, YOKE_ENOMEM. `options` may be NULL. */
 YOKE_API int yoke_verify_self(const yoke_verify_self_options *options,
                               void (*tell)(const yoke_verify_row *row, void *ctx), void *ctx);
 
