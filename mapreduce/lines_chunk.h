@@ -12,6 +12,8 @@
 #include "mapreduce/lines_key.h"
 
 /* Address space; pages are taken when they are used. */
+#define YOKE__HUGE_PAGE ((size_t)2 << 20)
+
 typedef struct yoke__line_map {
     void *map; /* NULL: none */
     size_t map_size;

@@ -12,7 +12,6 @@
 #include "runtime/region.h"
 #include "yoke/memory.h"
 
-#define LARGEST_PAGE ((size_t)2 << 20) /* a huge page */
 #define LEAST_PAGE   ((size_t)64 << 10)
 #define LARGEST_DEAL ((uint64_t)1 << 38) /* what a place can hold, and more */
 
@@ -39,7 +38,7 @@ static bool is_known(const yoke_input *inputs, size_t count, uint64_t *total) {
 }
 
 static size_t page_size(uint64_t total, size_t lots) {
-    size_t page = LARGEST_PAGE;
+    size_t page = YOKE__HUGE_PAGE;
     while (page > LEAST_PAGE && page * lots > total / 4) page /= 2;
     return page;
 }

@@ -12,8 +12,6 @@
 #include "mapreduce/lines_turns.h"
 #include "runtime/region.h"
 
-#define HUGE_PAGE ((size_t)2 << 20)
-
 enum { BUFFER = 1 << 18 /* bytes that are gathered at a time, one line at least */ };
 
 typedef struct writing {
@@ -111,7 +109,7 @@ static size_t sort_range(const writing *w, place *p, size_t count) {
 /* The range's text is written: its huge pages are free for the output of the next ones. Pages of
  * other sizes are parts of huge ones, which would not be freed. */
 static void release(const yoke__line_deal *d, const yoke__line_segment *segments, size_t count) {
-    if (d->page != HUGE_PAGE) return;
+    if (d->page != YOKE__HUGE_PAGE) return;
     for (size_t i = 0, last = SIZE_MAX; i < count; i++) {
         size_t page = segments[i].begin / d->page;
         if (page != last) madvise(d->map.base + page * d->page, d->page, MADV_DONTNEED);

@@ -10,7 +10,6 @@
 #include "yoke/machine.h"
 
 #define LEAST        ((size_t)64 << 20)
-#define HUGE_PAGE    ((size_t)2 << 20)
 #define LARGE_MEMORY ((size_t)64 << 20)
 
 size_t yoke__line_memory(void) {
@@ -20,12 +19,13 @@ size_t yoke__line_memory(void) {
 }
 
 int yoke__line_map_open(yoke__line_map *m, size_t size) {
-    size_t map_size = size + HUGE_PAGE;
+    size_t map_size = size + YOKE__HUGE_PAGE;
     void *map = mmap(NULL, map_size, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (map == MAP_FAILED)
         return yoke_fail(YOKE_ENOMEM, "no memory for %zu bytes to sort in", size);
-    char *base = (char *)(((uintptr_t)map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+    char *base =
+        (char *)(((uintptr_t)map + YOKE__HUGE_PAGE - 1) & ~(uintptr_t)(YOKE__HUGE_PAGE - 1));
     if (size >= LARGE_MEMORY) madvise(base, size, MADV_HUGEPAGE); /* advice only */
     *m = (yoke__line_map){map, map_size, base};
     return YOKE_OK;

@@ -77,8 +77,8 @@ static void take_turn(probe *p, int me) {
 
 static void *help(void *ctx) {
     probe *p = ctx;
-    bind_to(
-        p->cpus[1]); /* where it cannot, turns in which both were on one processor do not count */
+    /* Where it cannot, turns in which both were on one processor do not count. */
+    bind_to(p->cpus[1]);
     for (;;) {
         pthread_barrier_wait(&p->meet);
         if (p->over) return NULL;

@@ -28,8 +28,7 @@ bool yoke__file_line(const char *path, char *line, size_t size);
 
 /* Calls fn(ctx, directory, unified) for the folder of a process's cgroup and those of all around
  * it, from the inside out: those of version 1 that have the controller, then (unified) those of
- * version
- * 2. root, process: see below. */
+ * version 2. root, process: see below. */
 typedef void yoke__cgroup_fn(void *ctx, const char *directory, bool unified);
 void yoke__cgroup_each(const char *root, const char *process, const char *controller,
                        yoke__cgroup_fn *fn, void *ctx);

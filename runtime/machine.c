@@ -44,7 +44,7 @@ const char *yoke_bound_name(yoke_bound_kind kind) {
         [YOKE_BOUND_OMP_LIMIT] = "OpenMP thread limit", [YOKE_BOUND_OMP_THREADS] = "OpenMP threads",
         [YOKE_BOUND_YOKE_THREADS] = "yoke threads",
     };
-    return names[kind];
+    return kind >= 0 && (size_t)kind < sizeof names / sizeof *names ? names[kind] : "?";
 }
 
 char *yoke__file_text(const char *path) {

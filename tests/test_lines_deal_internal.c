@@ -3,7 +3,7 @@
  * Lines dealt out to ranges: the same bytes as by runs and merges, for all keys, inputs and numbers
  * of threads; and what is not to be dealt is left alone.
  */
-#include "tests/harness.h"
+#include "tests/lines_use.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,14 +16,9 @@
 
 enum { LONG = 1500 }; /* below what is dealt in pages of the least size */
 
-typedef struct bytes {
-    char *data;
-    size_t size;
-} bytes;
-
 /* Lines "NUMBER TEXT" of many lengths, up to `longest` bytes and some more; some occur twice. */
-static bytes make_lines(size_t size, size_t longest, char end) {
-    bytes text = {malloc(size + 4096), 0};
+static content make_lines(size_t size, size_t longest, char end) {
+    content text = {malloc(size + 4096), 0};
     size_t last = 0, begin = 0;
     while (text.size < size) {
         begin = text.size;
@@ -44,34 +39,19 @@ static bytes make_lines(size_t size, size_t longest, char end) {
     return text;
 }
 
-static yoke_input in_memory(bytes text) {
+static yoke_input in_memory(content text) {
     return (yoke_input){.kind = YOKE_INPUT_MEMORY, .data = text.data, .size = text.size};
-}
-
-static int make_output(void) {
-    static int number;
-    char name[32];
-    snprintf(name, sizeof name, "out%d", number++);
-    return open(test_file(name, "", 0), O_RDWR | O_TRUNC);
-}
-
-static bytes read_back(int descriptor) {
-    off_t size = lseek(descriptor, 0, SEEK_END);
-    bytes text = {malloc((size_t)size + 1), (size_t)size};
-    REQUIRE(pread(descriptor, text.data, text.size, 0) == size);
-    close(descriptor);
-    return text;
 }
 
 /* What dealing returns; the output is `found` where it is wanted, else it must be empty. */
 static int deal(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, size_t memory,
-                const yoke_run *run, bytes *found) {
+                const yoke_run *run, content *found) {
     yoke__line_plan plan;
     yoke__line_sink sink = {.descriptor = make_output()};
     REQUIRE(yoke__line_plan_make(sort, &plan) == YOKE_OK);
     yoke__line_deal d = {.plan = &plan, .run = run, .memory = memory};
     int status = yoke__line_deal_sort(&d, inputs, count, &sink);
-    bytes output = read_back(sink.descriptor);
+    content output = read_back(sink.descriptor);
     yoke__line_plan_free(&plan);
     if (found)
         *found = output;
@@ -82,7 +62,7 @@ static int deal(const yoke_line_sort *sort, const yoke_input *inputs, size_t cou
 }
 
 /* More than the memory holds is not dealt. */
-static bytes sort_otherwise(const yoke_line_sort *sort, const yoke_input *inputs, size_t count) {
+static content sort_otherwise(const yoke_line_sort *sort, const yoke_input *inputs, size_t count) {
     yoke_line_sort how = *sort;
     int output = make_output();
     how.memory = 1;
@@ -92,9 +72,9 @@ static bytes sort_otherwise(const yoke_line_sort *sort, const yoke_input *inputs
 
 static void check_all_threads(const yoke_line_sort *sort, const yoke_input *inputs, size_t count) {
     static const int threads[] = {1, 2, 3, 8};
-    bytes expected = sort_otherwise(sort, inputs, count);
+    content expected = sort_otherwise(sort, inputs, count);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
-        bytes found;
+        content found;
         yoke_run run = {.threads = threads[i]};
         CU_ASSERT_EQUAL(deal(sort, inputs, count, SIZE_MAX, &run, &found), 1);
         CU_ASSERT_EQUAL(found.size, expected.size);
@@ -110,7 +90,7 @@ static const yoke_line_key keys[] = {
 };
 
 TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
-    bytes text = make_lines(test_size(3000000, 700000), LONG, '\n');
+    content text = make_lines(test_size(3000000, 700000), LONG, '\n');
     yoke_input input = in_memory(text);
     check_all_threads(&(yoke_line_sort){0}, &input, 1);
     check_all_threads(&(yoke_line_sort){.reverse = true, .unique = true}, &input, 1);
@@ -126,15 +106,15 @@ TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
 }
 
 /* A beginning of a text at a place around the bound of a block. */
-static bytes beginning_of(bytes text, size_t near, size_t offset) {
-    return (bytes){text.data, near + offset < text.size ? near + offset : text.size};
+static content beginning_of(content text, size_t near, size_t offset) {
+    return (content){text.data, near + offset < text.size ? near + offset : text.size};
 }
 
 TEST_WITH_LIMIT(inputs_that_end_anywhere, 240) {
-    bytes text = make_lines(2 * YOKE__DEAL_BLOCK, LONG, '\n');
+    content text = make_lines(2 * YOKE__DEAL_BLOCK, LONG, '\n');
     for (size_t offset = 0; offset < 6; offset++) {
-        bytes a = beginning_of(text, YOKE__DEAL_BLOCK - 3, offset);
-        bytes b = beginning_of(text, YOKE__DEAL_BLOCK + 700, 11 * offset);
+        content a = beginning_of(text, YOKE__DEAL_BLOCK - 3, offset);
+        content b = beginning_of(text, YOKE__DEAL_BLOCK + 700, 11 * offset);
         const char *name = test_file("a", a.data, a.size);
         int descriptor = open(name, O_RDONLY);
         REQUIRE(lseek(descriptor, 5, SEEK_SET) == 5);
@@ -142,11 +122,11 @@ TEST_WITH_LIMIT(inputs_that_end_anywhere, 240) {
             in_memory(b),
             {.kind = YOKE_INPUT_PATH, .name = name},
             {.kind = YOKE_INPUT_MEMORY},
-            in_memory((bytes){text.data, 1}),
+            in_memory((content){text.data, 1}),
             in_memory(text),
             {.kind = YOKE_INPUT_DESCRIPTOR, .descriptor = descriptor},
         };
-        bytes found, expected = sort_otherwise(&(yoke_line_sort){0}, inputs, 6);
+        content found, expected = sort_otherwise(&(yoke_line_sort){0}, inputs, 6);
         CU_ASSERT_EQUAL(lseek(descriptor, 5, SEEK_SET), 5);
         yoke_run run = {.threads = 3};
         CU_ASSERT_EQUAL(deal(&(yoke_line_sort){0}, inputs, 6, SIZE_MAX, &run, &found), 1);
@@ -160,7 +140,7 @@ TEST_WITH_LIMIT(inputs_that_end_anywhere, 240) {
 }
 
 TEST_WITH_LIMIT(lines_that_span_blocks, 240) {
-    bytes text = make_lines(1 << 20, 200, '\n');
+    content text = make_lines(1 << 20, 200, '\n');
     for (size_t at = YOKE__DEAL_BLOCK - 600; at + 1200 < text.size; at += YOKE__DEAL_BLOCK)
         for (size_t i = 0; i < 1200; i++)
             if (text.data[at + i] == '\n') text.data[at + i] = ' ';
@@ -171,7 +151,7 @@ TEST_WITH_LIMIT(lines_that_span_blocks, 240) {
 
 TEST_WITH_LIMIT(what_is_not_dealt, 240) {
     yoke_line_sort sort = {0};
-    bytes text = make_lines(1 << 20, LONG, '\n');
+    content text = make_lines(1 << 20, LONG, '\n');
     yoke_input input = in_memory(text), two[2] = {input, {.kind = YOKE_INPUT_DESCRIPTOR}};
     CU_ASSERT_EQUAL(deal(&sort, &input, 0, SIZE_MAX, NULL, NULL), 0);
     CU_ASSERT_EQUAL(deal(&sort, &input, 1, text.size, NULL, NULL), 0); /* there must be room */
@@ -192,7 +172,7 @@ TEST_WITH_LIMIT(what_is_not_dealt, 240) {
     }
     /* Half of the lines begin alike. */
     free(text.data);
-    text = (bytes){malloc(1 << 20), 0};
+    text = (content){malloc(1 << 20), 0};
     for (unsigned i = 0; text.size < 1000000; i++)
         text.size += (size_t)sprintf(text.data + text.size, i % 2 ? "beginning %u\n" : "%u\n",
                                      i * 2654435761U);
@@ -222,14 +202,14 @@ static void *change(void *ctx) {
 /* A file that becomes shorter and longer all the time is dealt or left alone, and left alone some
  * time. */
 TEST_WITH_LIMIT(files_that_change, 240) {
-    bytes text = make_lines(3 << 20, LONG, '\n');
+    content text = make_lines(3 << 20, LONG, '\n');
     changing c = {.path = test_file("changing", text.data, text.size), .size = (off_t)text.size};
     yoke_input input = {.kind = YOKE_INPUT_PATH, .name = c.path};
     pthread_t changer;
     int status;
     REQUIRE(pthread_create(&changer, NULL, change, &c) == 0);
     do {
-        bytes found;
+        content found;
         REQUIRE(truncate(c.path, 0) == 0);
         int file = open(c.path, O_WRONLY);
         REQUIRE(pwrite(file, text.data, text.size, 0) == (ssize_t)text.size);
@@ -245,7 +225,7 @@ TEST_WITH_LIMIT(files_that_change, 240) {
 }
 
 TEST_WITH_LIMIT(calls_that_end_early, 240) {
-    bytes text = make_lines(1 << 20, LONG, '\n');
+    content text = make_lines(1 << 20, LONG, '\n');
     yoke_input input = in_memory(text);
     yoke_cancel *cancel;
     REQUIRE(yoke_cancel_create(&cancel) == YOKE_OK);
@@ -259,7 +239,7 @@ TEST_WITH_LIMIT(calls_that_end_early, 240) {
 }
 
 TEST_WITH_LIMIT(inside_a_parallel_region, 240) {
-    bytes text = make_lines(1 << 20, LONG, '\n');
+    content text = make_lines(1 << 20, LONG, '\n');
     yoke_input input = in_memory(text);
 #pragma omp parallel num_threads(3)
 #pragma omp single

@@ -3,7 +3,7 @@
  * Sorting lines through the library: inputs of each kind, the same bytes at any number of threads
  * and in any memory, and calls that end early. The program's golden cases compare with GNU sort.
  */
-#include "tests/harness.h"
+#include "tests/lines_use.h"
 
 #include <fcntl.h>
 #include <omp.h>
@@ -15,14 +15,9 @@
 #include "yoke/sort_lines.h"
 #include "yoke/sort_strings.h"
 
-typedef struct bytes {
-    char *data;
-    size_t size;
-} bytes;
-
 /* Lines "KEY TEXT NUMBER": keys repeat, texts share beginnings. */
-static bytes make_lines(size_t count) {
-    bytes text = {malloc(count * 64 + 1), 0};
+static content make_lines(size_t count) {
+    content text = {malloc(count * 64 + 1), 0};
     for (size_t i = 0; i < count; i++)
         text.size += (size_t)sprintf(text.data + text.size, "%d %.*s%u %zu\n",
                                      (int)test_random_below(100) - 50, (int)test_random_below(20),
@@ -30,36 +25,21 @@ static bytes make_lines(size_t count) {
     return text;
 }
 
-static int make_output(void) {
-    static int number;
-    char name[32];
-    snprintf(name, sizeof name, "out%d", number++);
-    return open(test_file(name, "", 0), O_RDWR | O_TRUNC);
-}
-
-static bytes read_back(int descriptor) {
-    off_t size = lseek(descriptor, 0, SEEK_END);
-    bytes text = {malloc((size_t)size + 1), (size_t)size};
-    REQUIRE(pread(descriptor, text.data, text.size, 0) == size);
-    close(descriptor);
-    return text;
-}
-
-static bytes sort_bytes(const yoke_line_sort *sort, bytes text, const yoke_run *run) {
+static content sort_bytes(const yoke_line_sort *sort, content text, const yoke_run *run) {
     yoke_input input = {.kind = YOKE_INPUT_MEMORY, .data = text.data, .size = text.size};
     int output = make_output();
     CU_ASSERT_EQUAL(yoke_sort_lines(sort, &input, 1, output, run), YOKE_OK);
     return read_back(output);
 }
 
-static bool same(bytes a, bytes b) {
+static bool same(content a, content b) {
     return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
 /* The whole lines in order, by the sort of strings. */
-static bytes sort_plainly(bytes text, size_t count) {
+static content sort_plainly(content text, size_t count) {
     yoke_string *lines = malloc((count + 1) * sizeof *lines);
-    bytes sorted = {malloc(text.size + 1), 0};
+    content sorted = {malloc(text.size + 1), 0};
     const char *at = text.data;
     for (size_t i = 0; i < count; i++) {
         const char *end = strchr(at, '\n');
@@ -78,10 +58,10 @@ static bytes sort_plainly(bytes text, size_t count) {
 TEST(whole_lines_as_strings) {
     static const size_t counts[] = {0, 1, 2, 30, 5000};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        bytes text = make_lines(counts[i]);
+        content text = make_lines(counts[i]);
         text.data[text.size] = '\0';
-        bytes expected = sort_plainly(text, counts[i]);
-        bytes found = sort_bytes(&(yoke_line_sort){0}, text, NULL);
+        content expected = sort_plainly(text, counts[i]);
+        content found = sort_bytes(&(yoke_line_sort){0}, text, NULL);
         CU_ASSERT(same(found, expected));
         free(found.data);
         free(expected.data);
@@ -94,16 +74,16 @@ static const yoke_line_key keys[] = {
     {.begin_field = 2, .end_field = 2, .fold_case = true},
 };
 
-static void check_everywhere(const yoke_line_sort *sort, bytes text) {
+static void check_everywhere(const yoke_line_sort *sort, content text) {
     static const int threads[] = {2, 3, 8};
-    bytes expected = sort_bytes(sort, text, &(yoke_run){.threads = 1});
+    content expected = sort_bytes(sort, text, &(yoke_run){.threads = 1});
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         for (int small = 0; small < 2; small++) {
             yoke_line_sort how = *sort;
             if (small && threads[i] > 3) continue;
             how.memory = small ? 1 : 0;
             how.packing = i % 2 ? YOKE_LINE_PACK_ALWAYS : YOKE_LINE_PACK_NEVER;
-            bytes found = sort_bytes(&how, text, &(yoke_run){.threads = threads[i]});
+            content found = sort_bytes(&how, text, &(yoke_run){.threads = threads[i]});
             CU_ASSERT(same(found, expected));
             free(found.data);
         }
@@ -112,7 +92,7 @@ static void check_everywhere(const yoke_line_sort *sort, bytes text) {
 }
 
 TEST_WITH_LIMIT(the_same_bytes_with_any_threads_and_memory, 60) {
-    bytes text = make_lines(test_size(60000, 40000));
+    content text = make_lines(test_size(60000, 40000));
     check_everywhere(&(yoke_line_sort){0}, text);
     check_everywhere(&(yoke_line_sort){.keys = keys, .key_count = 2}, text);
     check_everywhere(&(yoke_line_sort){.keys = keys, .key_count = 1, .stable = true}, text);
@@ -133,8 +113,8 @@ TEST(inputs_of_each_kind) {
     };
     int output = make_output();
     CU_ASSERT_EQUAL(yoke_sort_lines(&(yoke_line_sort){0}, inputs, 4, output, NULL), YOKE_OK);
-    bytes found = read_back(output);
-    CU_ASSERT(same(found, (bytes){(char[]){"a\nb\nc\nd\ne\n"}, 10}));
+    content found = read_back(output);
+    CU_ASSERT(same(found, (content){(char[]){"a\nb\nc\nd\ne\n"}, 10}));
     free(found.data);
     close(pipe_ends[0]);
 }
@@ -149,8 +129,8 @@ TEST(merge_keeps_the_order_of_inputs) {
     yoke_line_sort sort = {.keys = &first, .key_count = 1, .stable = true};
     int output = make_output();
     CU_ASSERT_EQUAL(yoke_merge_lines(&sort, inputs, 3, output, NULL), YOKE_OK);
-    bytes found = read_back(output);
-    CU_ASSERT(same(found, (bytes){(char[]){"0\na 1\na 2\nb 1\nb 2\nb 3\n"}, 22}));
+    content found = read_back(output);
+    CU_ASSERT(same(found, (content){(char[]){"0\na 1\na 2\nb 1\nb 2\nb 3\n"}, 22}));
     free(found.data);
 }
 
@@ -170,8 +150,8 @@ TEST(check_tells_the_first_line_out_of_order) {
 }
 
 TEST(inside_a_parallel_region) {
-    bytes text = make_lines(20000);
-    bytes expected = sort_bytes(&(yoke_line_sort){0}, text, NULL), found = {0};
+    content text = make_lines(20000);
+    content expected = sort_bytes(&(yoke_line_sort){0}, text, NULL), found = {0};
 #pragma omp parallel num_threads(3)
 #pragma omp single
     found = sort_bytes(&(yoke_line_sort){.memory = 1}, text, NULL);

@@ -46,7 +46,7 @@ typedef struct yoke_cpu_limit {
  * reads only. YOKE_EINVAL for a NULL limit. */
 YOKE_API int yoke_cpu_limit_read(const char *root, yoke_cpu_limit *limit);
 
-/* What a kind of bound is called in reports: "cgroup quota". A literal. */
+/* What a kind of bound is called in reports: "cgroup quota"; "?": there is none. A literal. */
 YOKE_API const char *yoke_bound_name(yoke_bound_kind kind);
 
 /* ---- memory ---- */
