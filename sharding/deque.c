@@ -214,7 +214,9 @@ static void *pop(yoke_deque *deque) {
 }
 
 /* Top has been moved from `top` to bottom, so all items are the owner's: returns the newest and
- * pushes the others again, the older half public. There is room, as they are fewer than before. */
+ * pushes the others again, the older half public. There is room, as they are fewer than before.
+ * With the last item the owner asks itself: what that item spawns would stay private until another
+ * thread had found nothing and this one had looked, which may be a long task later. */
 static void *repush(yoke_deque *deque, uint64_t top) {
     uint64_t start = deque->bottom;
     uint64_t left = start - top - 1;
@@ -225,7 +227,8 @@ static void *repush(yoke_deque *deque, uint64_t top) {
     deque->limit = start + deque->mask + 1;
     /* relaxed: for yoke_deque_size only. */
     __atomic_store_n(&deque->bottom, start + left, __ATOMIC_RELAXED);
-    publish(deque, start + left / 2);
+    publish(deque, start + (left + 1) / 2);
+    if (!left) yoke_deque_offer(deque);
     return newest;
 }
 

@@ -134,6 +134,22 @@ TEST(an_offer_makes_the_next_item_public) {
     yoke_deque_destroy(deque);
 }
 
+TEST(who_takes_back_the_last_public_item_shares_the_next) {
+    yoke_deque *deque = new_deque(0, 0);
+    static int x[3];
+    void *item;
+    for (int i = 0; i < 2; i++) yoke_deque_push(deque, &x[i]);
+    yoke_deque_share(deque);
+    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[1]);
+    CU_ASSERT_EQUAL(deque->shared - deque->top, 1); /* the other stays public */
+    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[0]);
+    for (int i = 1; i < 3; i++) yoke_deque_push(deque, &x[i]); /* nobody has asked */
+    CU_ASSERT_EQUAL(yoke_deque_steal(deque, &item), 1);
+    CU_ASSERT_PTR_EQUAL(item, &x[1]);
+    CU_ASSERT_PTR_EQUAL(yoke_deque_take(deque), &x[2]);
+    yoke_deque_destroy(deque);
+}
+
 /* The plain twin: an array with two ends. */
 typedef struct twin {
     void **items;

@@ -14,8 +14,8 @@
  * The owner works on its private items with plain instructions. A thief that finds no public item
  * asks, and one that takes the last asks ahead for the next; the owner sees that at its next push,
  * take or poll, and makes half of its private items public, the oldest. When the owner has no
- * private items left it takes back half of the public ones. sharding/deque.c has the protocol and
- * its proof, tests/models/deque.pml a model of it.
+ * private items left it takes back half of the public ones, and with the last of them it asks
+ * itself. sharding/deque.c has the protocol and its proof, tests/models/deque.pml a model of it.
  *
  * Progress. push (but for growth, which allocates) and take are wait-free: without a loop while
  * there are private items; else a take runs once more for each steal it collides with, and at most

@@ -153,7 +153,7 @@ inline repush() {
         :: else -> break
         od;
         limit = bottom + size;
-        split = bottom + n / 2;
+        split = bottom + (n + 1) / 2;
         bottom = bottom + n;
         item = 0;
         n = 0
