@@ -13,7 +13,9 @@
 #include "yoke/team.h"
 
 enum { PER_JOB = 4, LOOK_MS = 200 }; /* descriptors to poll; how often a request to stop is seen */
+enum { MOST_AHEAD = 32 };            /* each has four descriptors */
 #define GRACE 0.3                    /* seconds that commands have to end when the run has failed */
+#define BRIEF 10000000               /* ns that commands take with which the next start ahead */
 
 /* ---- options ---- */
 
@@ -33,8 +35,12 @@ static int check(const yoke_pipe_options *o) {
 
 static int open_run(pipe_run *run, const yoke_pipe_options *options, yoke_pipe_report *report) {
     *run = (pipe_run){.options = options, .report = report, .failed = UINT64_MAX};
-    run->jobs_count = options->jobs ? options->jobs : yoke_team_default_size();
-    run->window = options->mode == YOKE_PIPE_EACH ? run->jobs_count * WINDOW : run->jobs_count;
+    bool each = options->mode == YOKE_PIPE_EACH;
+    run->limit = options->jobs ? options->jobs : yoke_team_default_size();
+    run->ahead = !each ? 0 : run->limit < MOST_AHEAD / 2 ? 2 * run->limit : MOST_AHEAD;
+    run->jobs_count = run->limit + run->ahead;
+    run->window = each ? run->limit * WINDOW : run->limit;
+    run->took = BRIEF;
     run->jobs = calloc((size_t)run->jobs_count, sizeof *run->jobs);
     run->results = calloc((size_t)run->window, sizeof *run->results);
     run->polls = calloc((size_t)run->jobs_count * PER_JOB + 1, sizeof *run->polls);
@@ -45,7 +51,7 @@ static int open_run(pipe_run *run, const yoke_pipe_options *options, yoke_pipe_r
         yoke__spool_init(&run->results[i].errors);
     }
     if (!run->jobs || !run->results || !run->polls || !run->copy)
-        return yoke_fail(YOKE_ENOMEM, "no memory for %d commands", run->jobs_count);
+        return yoke_fail(YOKE_ENOMEM, "no memory for %d commands", run->limit);
     return yoke__pipe_source_open(&run->source, options);
 }
 
@@ -98,13 +104,24 @@ static int look_for_block(pipe_run *run) {
     return got;
 }
 
-static int start(pipe_run *run, job *j) {
-    int status = yoke__job_start(j, run->options);
-    run->report->not_run = status < 0;
-    return status < 0 ? status : yoke__job_feed(j, run->copy, COPY);
+/* It may read now. */
+static int admit(pipe_run *run, job *j) {
+    double timeout = run->options->timeout;
+    j->waiting = false;
+    j->admitted = yoke_deadline_in(0);
+    if (timeout > 0) j->deadline = yoke_deadline_in(timeout);
+    return yoke__job_feed(j, run->copy, COPY);
 }
 
-static int begin_result(pipe_run *run, job *j) {
+static int start(pipe_run *run, job *j, bool ahead) {
+    int status = yoke__job_start(j, run->options);
+    run->report->not_run = status < 0;
+    if (status < 0) return status;
+    j->waiting = ahead;
+    return ahead ? YOKE_OK : admit(run, j);
+}
+
+static int begin_result(pipe_run *run, job *j, bool ahead) {
     result *r = &run->results[run->begun % (uint64_t)run->window];
     r->number = run->begun++;
     r->begun = true;
@@ -112,7 +129,7 @@ static int begin_result(pipe_run *run, job *j) {
     r->status = 0;
     j->result = r;
     j->attempt = 0;
-    return start(run, j);
+    return start(run, j, ahead);
 }
 
 static void give(job *j, block *b, bool last) {
@@ -122,17 +139,48 @@ static void give(job *j, block *b, bool last) {
     j->last = last;
 }
 
-static int begin_each(pipe_run *run) {
+static int count(const pipe_run *run, bool waiting) {
+    int found = 0;
+    for (int i = 0; i < run->jobs_count; i++)
+        found += run->jobs[i].running && run->jobs[i].waiting == waiting;
+    return found;
+}
+
+/* That of the lowest number; NULL: none. */
+static job *first_waiting(const pipe_run *run) {
+    job *first = NULL;
     for (int i = 0; i < run->jobs_count; i++) {
         job *j = &run->jobs[i];
-        if (j->running) continue;
-        if (run->begun - run->turn >= (uint64_t)run->window) return YOKE_OK;
+        if (j->running && j->waiting && (!first || j->result->number < first->result->number))
+            first = j;
+    }
+    return first;
+}
+
+/* Lets commands that were started ahead read, as others have ended. */
+static int admit_waiting(pipe_run *run) {
+    job *j;
+    while (count(run, false) < run->limit && (j = first_waiting(run))) YOKE_TRY(admit(run, j));
+    return YOKE_OK;
+}
+
+static job *free_job(const pipe_run *run) {
+    for (int i = 0; i < run->jobs_count; i++)
+        if (!run->jobs[i].running) return &run->jobs[i];
+    return NULL;
+}
+
+static int begin_each(pipe_run *run) {
+    job *j;
+    while ((j = free_job(run)) && run->begun - run->turn < (uint64_t)run->window) {
+        bool ahead = count(run, false) == run->limit;
+        if (ahead && (run->took >= BRIEF || count(run, true) == run->ahead)) return YOKE_OK;
         int got = look_for_block(run);
         if (got <= 0) return got;
         give(j, run->next, true);
         yoke__block_release(run->next);
         run->next = NULL;
-        YOKE_TRY(begin_result(run, j));
+        YOKE_TRY(begin_result(run, j, ahead));
     }
     return YOKE_OK;
 }
@@ -164,7 +212,7 @@ static int begin_round_robin(pipe_run *run) {
         if (got < 0) return got;
         if (!got) return run->ended ? close_inputs(run) : YOKE_OK;
         job *j = &run->jobs[run->next->number % (uint64_t)run->jobs_count];
-        if (run->next->number < (uint64_t)run->jobs_count) YOKE_TRY(begin_result(run, j));
+        if (run->next->number < (uint64_t)run->jobs_count) YOKE_TRY(begin_result(run, j, false));
         if (!is_fed(j)) return YOKE_OK;
         take_away(j);
         give(j, run->next, false);
@@ -175,7 +223,7 @@ static int begin_round_robin(pipe_run *run) {
 
 static int begin_tee(pipe_run *run) {
     while (run->begun < (uint64_t)run->jobs_count)
-        YOKE_TRY(begin_result(run, &run->jobs[run->begun]));
+        YOKE_TRY(begin_result(run, &run->jobs[run->begun], false));
     for (int i = 0; i < run->jobs_count; i++)
         if (!is_fed(&run->jobs[i])) return YOKE_OK;
     int got = look_for_block(run);
@@ -191,6 +239,7 @@ static int begin_tee(pipe_run *run) {
 }
 
 static int begin(pipe_run *run) {
+    YOKE_TRY(admit_waiting(run)); /* also when it stops: the failed one may be a later one */
     if (run->stopping) return YOKE_OK;
     switch (run->options->mode) {
     case YOKE_PIPE_ROUND_ROBIN: return begin_round_robin(run);
@@ -227,7 +276,7 @@ static void prepare(pipe_run *run) {
     for (int i = 0; i < run->jobs_count; i++) {
         const job *j = &run->jobs[i];
         struct pollfd *p = polls_of(run, i);
-        bool hungry = j->running && j->in >= 0 && !is_fed(j);
+        bool hungry = j->running && !j->waiting && j->in >= 0 && !is_fed(j);
         p[0] = (struct pollfd){.fd = hungry ? j->in : -1, .events = POLLOUT};
         p[1] = (struct pollfd){.fd = j->running ? j->out : -1, .events = POLLIN};
         p[2] = (struct pollfd){.fd = j->running ? j->err : -1, .events = POLLIN};
@@ -263,7 +312,7 @@ static int try_again(pipe_run *run, job *j) {
     yoke__spool_clear(&j->result->output);
     yoke__spool_clear(&j->result->errors);
     j->attempt++;
-    return start(run, j);
+    return start(run, j, j->waiting);
 }
 
 /* The later ones are of no use any more. */
@@ -282,8 +331,15 @@ static void note_failure(pipe_run *run, const result *r) {
     run->report->status = r->status;
 }
 
+/* A moving mean: how long commands take, from when they may read. */
+static void note_time(pipe_run *run, const job *j) {
+    yoke_deadline took = j->waiting ? 0 : yoke_deadline_in(0) - j->admitted;
+    run->took += (took - run->took) / 4;
+}
+
 static int end_job(pipe_run *run, job *j) {
     int status = yoke__job_status(j);
+    note_time(run, j);
     bool killed = run->stopping && j->result->number > run->failed;
     yoke__job_close(j);
     if (status && !killed) {

@@ -7,6 +7,10 @@
  * commands read many blocks, a command) writes until it is that result's turn; from then on it
  * goes straight to the output. Results are a ring: that of number n is results[n % window], and no
  * block begins before there is a place for it.
+ *
+ * Where commands are brief, starting them is most of the time, and most of that is waiting: for one
+ * to end, to be heard of, and for the next to be loaded. So the next ones are started while the
+ * present ones run, each for a block that is there already, and get their input when those end.
  */
 #ifndef YOKE_PIPELINE_PIPE_H
 #define YOKE_PIPELINE_PIPE_H
@@ -114,6 +118,7 @@ typedef struct result {
 
 typedef struct job {
     bool running, exited, timed_out, told_to_end;
+    bool waiting; /* started ahead: it may not read yet */
     pid_t pid;
     int pidfd, in, out, err; /* -1: closed */
     block *block;            /* that it reads; NULL: none now */
@@ -122,6 +127,7 @@ typedef struct job {
     unsigned attempt;
     int wait_status;
     result *result;
+    yoke_deadline admitted; /* when it could begin to read */
     yoke_deadline deadline; /* of the command; then, when it was told to end, of its group */
 } job;
 
@@ -155,7 +161,9 @@ typedef struct pipe_run {
     block *next; /* read, and not given to a command yet */
     bool ended;  /* no block comes any more */
     bool stopping;
+    int limit, ahead; /* commands that may read at a time; that may be started ahead */
     int jobs_count, window;
+    yoke_deadline took; /* by a command lately, in ns */
     job *jobs;
     result *results;
     uint64_t begun, turn; /* results that were begun; that whose output is written now */

@@ -145,7 +145,7 @@ int yoke__job_start(job *j, const yoke_pipe_options *options) {
     int status = errno ? refuse(options->command[0]) : adopt(j, pid, &e);
     free_words(words);
     close_ends(&e);
-    j->deadline = options->timeout > 0 ? yoke_deadline_in(options->timeout) : YOKE_FOREVER;
+    j->deadline = YOKE_FOREVER;
     return status;
 }
 
