@@ -271,6 +271,7 @@ $(PIPELINE_BIN): $B/bench/%: $B/obj/perf/bench/pipeline/%.o $B/obj/perf/bench/pi
 	$Qg++ -pthread -fopenmp $(CFLAGS) $^ -o $@ $(PEER_LIBS) $(DEPS_LIBS) -ltbb -lm
 $B/bench/fetch: $B/libyoke-http.a
 $B/bench/fetch: PEER_LIBS = $(call use,http)
+$B/bench/report: | $B/yoke $B/bench/generate
 $(PERF_BIN): $B/bench/%: $B/obj/perf/bench/perf/%.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
