@@ -17,6 +17,8 @@
 
 #include "tests/harness.h"
 
+enum { TRIES = 8 }; /* to find what is there */
+
 static const char *build(void) { return getenv("B") ? getenv("B") : "build"; }
 
 static void write_text(const char *folder, const char *name, const char *text) {
@@ -94,7 +96,6 @@ bool is_here(const char *patient) {
 
 void check_sick(const char *command, const char *kind, const char *also, const char *evidence,
                 const char *group) {
-    enum { TRIES = 8 };
     const double two = 1.5, half = 0.75;
     bool blind = true, in_turn = strcmp(kind, "deadlock") != 0;
     for (int i = 0; i < TRIES; i++) {
@@ -172,8 +173,10 @@ TEST_WITH_LIMIT(sick_runtimes, 1300) {
 
 /* ---- a quota ---- */
 
-/* Makes a control group with a quota of half the processors, and a good share of them. */
-static bool make_group(char *folder, size_t size, int cpus) {
+/* Makes a control group with a quota of so many CPUs, and a good share of them. */
+static bool make_group(char *folder, size_t size, double cpus) {
+    enum { PERIOD_US = 50000 };
+    const int quota_us = (int)(PERIOD_US * cpus);
     char text[32];
     bool first = access("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", F_OK) == 0 ||
                  access("/sys/fs/cgroup/cpu/cpu.shares", W_OK) == 0;
@@ -181,15 +184,16 @@ static bool make_group(char *folder, size_t size, int cpus) {
              (int)getpid());
     if (mkdir(folder, 0755) != 0) return false;
     if (first) {
-        write_text(folder, "cpu.cfs_period_us", "50000");
-        snprintf(text, sizeof text, "%d", 25000 * cpus);
+        snprintf(text, sizeof text, "%d", PERIOD_US);
+        write_text(folder, "cpu.cfs_period_us", text);
+        snprintf(text, sizeof text, "%d", quota_us);
         write_text(folder, "cpu.cfs_quota_us", text);
         write_text(folder, "cpu.shares", "200000");
     } else {
-        snprintf(text, sizeof text, "%d 50000", 25000 * cpus);
+        snprintf(text, sizeof text, "%d %d", quota_us, PERIOD_US);
         write_text(folder, "cpu.max", text);
     }
-    snprintf(text, sizeof text, "%d", 25000 * cpus);
+    snprintf(text, sizeof text, "%d", quota_us);
     char path[512], line[64] = "";
     snprintf(path, sizeof path, "%s/%s", folder, first ? "cpu.cfs_quota_us" : "cpu.max");
     FILE *file = fopen(path, "re");
@@ -200,17 +204,79 @@ static bool make_group(char *folder, size_t size, int cpus) {
     return set;
 }
 
+static void remove_group(const char *folder) {
+    for (int i = 0; i < 100 && rmdir(folder) != 0; i++) usleep(10000);
+}
+
 TEST_WITH_LIMIT(sick_under_a_quota_of_half_the_processors, 1300) {
     char folder[256];
     cpu_set_t permitted;
     int cpus = sched_getaffinity(0, sizeof permitted, &permitted) == 0 ? CPU_COUNT(&permitted) : 1;
-    if (cpus < 2 || !make_group(folder, sizeof folder, cpus)) {
+    if (cpus < 2 || !make_group(folder, sizeof folder, 0.5 * cpus)) {
         printf("    left out: no control group with a quota can be made here\n");
         return;
     }
     check_sick("env -u OMP_NUM_THREADS $P/sick_openmp 1", "too many threads", NULL, "/yoke-doctor-",
                folder);
-    for (int i = 0; i < 100 && rmdir(folder) != 0; i++) usleep(10000);
+    remove_group(folder);
+}
+
+/* One thread is not too many; the quota stops it all the same. */
+TEST_WITH_LIMIT(sick_under_a_quota_of_a_part_of_a_processor, 1300) {
+    const double quota = 0.4, most_of_it = 0.3;
+    char folder[256];
+    bool had = false, found = false;
+    if (!make_group(folder, sizeof folder, quota)) {
+        printf("    left out: no control group with a quota can be made here\n");
+        return;
+    }
+    for (int i = 0; i < TRIES && !found; i++) {
+        doctor_answer answer = ask_doctor("", "$P/well_serial 0.8", folder);
+        found = has_finding(&answer, "throttled");
+        had |= answer.cpus >= most_of_it;
+        CU_ASSERT_EQUAL(answer.count, found);
+        CU_ASSERT_EQUAL(answer.status, found);
+        if (found) CU_ASSERT(strstr(answer.text, "the quota of 0.4 CPUs (") != NULL);
+        if (!found) printf("    not found: %s\n", answer.text);
+        free(answer.text);
+    }
+    remove_group(folder);
+    if (!found && !had)
+        printf("    left out: others left it less than its quota\n");
+    else
+        CU_ASSERT(found);
+}
+
+/* ---- a process that runs already ---- */
+
+/* By a user without rights, of a process of that user which is no child: the finding is told, and
+ * the process is not ended. */
+TEST_WITH_LIMIT(sick_and_running_already, 300) {
+    enum { NOT_HERE = 77, ENDED = 78 };
+    char command[1024], path[512];
+    snprintf(path, sizeof path, "%s/told", test_directory());
+    snprintf(command, sizeof command,
+             "as=; [ $(id -u) != 0 ] || as='setpriv --reuid 65534 --regid 65534 --clear-groups'; "
+             "cd '%s' && $as test -x doctor/sick_deadlock -a -x yoke || exit %d; "
+             "$as doctor/sick_deadlock & patient=$!; "
+             "$as ./yoke doctor --json --time 3 -p $patient 2>'%s'; status=$?; "
+             "kill -0 $patient || status=%d; kill -KILL $patient; exit $status",
+             build(), NOT_HERE, path, ENDED);
+    for (int i = 0; i < TRIES; i++) {
+        int status = run_shell(command, NULL);
+        if (status == NOT_HERE) {
+            printf("    left out: a user without rights cannot run what was built\n");
+            return;
+        }
+        char *text = read_all(path);
+        bool found = strstr(text, "\"kind\": \"deadlock\"") != NULL;
+        CU_ASSERT_EQUAL(status, found);
+        if (found) CU_ASSERT(strstr(text, "waits for lock 'first' at take+") != NULL);
+        if (!found) printf("    not found: %s\n", text);
+        free(text);
+        if (found) return;
+    }
+    CU_FAIL("the doctor does not find it");
 }
 
 /* ---- races ---- */
