@@ -14,24 +14,25 @@
 #include <unistd.h>
 
 #include "perf/doctor_node.h"
+#include "perf/watch_space.h"
 #include "runtime/text.h"
 
 /* ---- runtimes ---- */
 
-static const char *base(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool is_runtime(const char *path) {
-    const char *name = base(path);
+    const char *name = yoke__base_name(path);
     return strncmp(name, "libgomp.so", 10) == 0 || strncmp(name, "libomp.so", 9) == 0 ||
            strncmp(name, "libomp5", 7) == 0 || strncmp(name, "libiomp5", 8) == 0;
 }
 
+/* A runtime does not say which OpenMP it has; the versions of its names do. */
 static void add_runtime(yoke__reading *r, const char *name, const char *path) {
-    char real[PATH_MAX];
-    yoke__fact(r, "OpenMP", name, path, "%s", realpath(path, real) ? real : path);
+    char real[PATH_MAX], openmp[32], gcc[32];
+    const char *file = realpath(path, real) ? real : path;
+    yoke__symbols_version(file, "OMP_", openmp, sizeof openmp);
+    yoke__symbols_version(file, "GOMP_", gcc, sizeof gcc);
+    yoke__fact(r, "OpenMP", name, path, "%s%s%s%s%s", file, *openmp ? ", with names up to " : "",
+               openmp, *openmp && *gcc ? " and " : "", *openmp ? gcc : "");
 }
 
 typedef struct loaded {

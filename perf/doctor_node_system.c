@@ -6,13 +6,16 @@
 #include <errno.h>
 #include <glob.h>
 #include <linux/perf_event.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "perf/doctor_node.h"
+#include "runtime/text.h"
 
 /* The word in brackets: "always [madvise] never". */
 static const char *chosen(char *line) {
@@ -65,8 +68,19 @@ static void read_frequency(yoke__reading *r) {
                      "the clock is %s: reading the time takes about a microsecond", line);
 }
 
+static void read_memory_limit(yoke__reading *r) {
+    yoke_memory_limit limit;
+    bool known = yoke_memory_limit_read(*r->root ? r->root : NULL, &limit) == YOKE_OK &&
+                 limit.bytes != SIZE_MAX;
+    if (known)
+        yoke__fact(r, "memory", "can be had", limit.source, "%zu MiB", limit.bytes >> 20);
+    else
+        yoke__fact(r, "memory", "can be had", "/proc/meminfo", "not known");
+}
+
 static void read_memory(yoke__reading *r) {
     static const char group[] = "memory", source[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+    read_memory_limit(r);
     char line[128];
     bool known = yoke__node_line(r, source, line, sizeof line);
     const char *mode = known ? chosen(line) : "not known";
@@ -100,11 +114,53 @@ static void read_cgroup(yoke__reading *r) {
     free(text);
 }
 
+/* ---- limits of this process ---- */
+
+static void print_limit(yoke__text *text, rlim_t limit, unsigned shift) {
+    yoke__text_add(text, "%llu%s", (unsigned long long)limit >> shift, shift ? " KiB" : "");
+}
+
+static void print_limits(yoke__text *text, const struct rlimit *limit, unsigned shift) {
+    if (limit->rlim_cur == RLIM_INFINITY) {
+        yoke__text_add(text, "none");
+        return;
+    }
+    print_limit(text, limit->rlim_cur, shift);
+    if (limit->rlim_max == limit->rlim_cur) return;
+    yoke__text_add(text, ", can be raised %s",
+                   limit->rlim_max == RLIM_INFINITY ? "at will" : "to ");
+    if (limit->rlim_max != RLIM_INFINITY) print_limit(text, limit->rlim_max, shift);
+}
+
+/* Programs that are started from here inherit them. */
+static void read_limits(yoke__reading *r) {
+    enum { KIB = 10 };
+    static const struct {
+        const char *name;
+        int resource;
+        unsigned shift;
+    } limits[] = {{"processes and threads", RLIMIT_NPROC, 0},
+                  {"open files", RLIMIT_NOFILE, 0},
+                  {"address space", RLIMIT_AS, KIB},
+                  {"locked memory", RLIMIT_MEMLOCK, KIB},
+                  {"stack", RLIMIT_STACK, KIB},
+                  {"CPU seconds", RLIMIT_CPU, 0}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit limit;
+        char value[96] = "";
+        yoke__text text = {value, sizeof value, 0};
+        if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) != 0) continue;
+        print_limits(&text, &limit, limits[i].shift);
+        yoke__fact(r, "limits", limits[i].name, "getrlimit", "%s", value);
+    }
+}
+
 void yoke__node_system(yoke__reading *r) {
     read_processor(r);
     read_frequency(r);
     read_memory(r);
     read_cgroup(r);
+    if (!*r->root) read_limits(r);
 }
 
 /* ---- counters ---- */

@@ -95,6 +95,9 @@ void yoke__describe_data(yoke__space *space, uint64_t address, char *text, size_
 /* Reads the symbols of an image, once; none when its file has none. */
 void yoke__symbols_read(yoke__image *image);
 void yoke__symbols_free(yoke__image *image);
+/* The highest of the versions that a library's own names have: with the prefix "OMP_" of OMP_4.5
+ * and OMP_5.1 the latter. "" when there is none, or the file cannot be read. */
+void yoke__symbols_version(const char *path, const char *prefix, char *text, size_t size);
 
 /* The part of a path after its last slash. */
 const char *yoke__base_name(const char *path);

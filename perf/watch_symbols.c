@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Symbols of ELF files (64 bits): .symtab, or .dynsym where the file was stripped.
+ * Symbols of ELF files (64 bits): .symtab, or .dynsym where the file was stripped; and the versions
+ * that libraries define for them.
  */
+#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +61,20 @@ static void find_shifts(yoke__image *image, const Elf64_Ehdr *head, int file) {
     free(segments);
 }
 
+/* For free(); NULL when the file is none of ELF's with 64 bits. */
+static Elf64_Ehdr *read_head(int file) {
+    Elf64_Ehdr *head = read_part(file, 0, sizeof *head);
+    if (head && memcmp(head->e_ident, ELFMAG, SELFMAG) == 0 &&
+        head->e_ident[EI_CLASS] == ELFCLASS64)
+        return head;
+    free(head);
+    return NULL;
+}
+
+static Elf64_Shdr *read_headers(int file, const Elf64_Ehdr *head) {
+    return read_part(file, head->e_shoff, (uint64_t)head->e_shnum * sizeof(Elf64_Shdr));
+}
+
 static const Elf64_Shdr *find_table(const Elf64_Shdr *sections, int count) {
     const Elf64_Shdr *found = NULL;
     for (int i = 0; i < count; i++) {
@@ -101,8 +117,7 @@ static void read_table(yoke__image *image, int file, const Elf64_Shdr *table,
 }
 
 static void read_sections(yoke__image *image, int file, const Elf64_Ehdr *head) {
-    Elf64_Shdr *sections =
-        read_part(file, head->e_shoff, (uint64_t)head->e_shnum * sizeof *sections);
+    Elf64_Shdr *sections = read_headers(file, head);
     const Elf64_Shdr *table = sections ? find_table(sections, head->e_shnum) : NULL;
     if (table) read_table(image, file, table, &sections[table->sh_link]);
     free(sections);
@@ -113,13 +128,54 @@ void yoke__symbols_read(yoke__image *image) {
     image->symbols_read = true;
     int file = open_file(image->path);
     if (file < 0) return;
-    Elf64_Ehdr *head = read_part(file, 0, sizeof *head);
-    bool right = head && memcmp(head->e_ident, ELFMAG, SELFMAG) == 0 &&
-                 head->e_ident[EI_CLASS] == ELFCLASS64;
-    if (right) {
+    Elf64_Ehdr *head = read_head(file);
+    if (head) {
         find_shifts(image, head, file);
         read_sections(image, file, head);
     }
+    free(head);
+    close(file);
+}
+
+/* ---- versions ---- */
+
+/* The definitions of versions in `part`, whose names are in `names`, both of these sizes. */
+static void find_version(const char *part, size_t part_size, const char *names, size_t names_size,
+                         const char *prefix, char *text, size_t size) {
+    for (size_t at = 0; at + sizeof(Elf64_Verdef) <= part_size;) {
+        Elf64_Verdef definition;
+        Elf64_Verdaux first;
+        memcpy(&definition, part + at, sizeof definition);
+        size_t name = at + definition.vd_aux;
+        if (name > part_size - sizeof first) return;
+        memcpy(&first, part + name, sizeof first);
+        const char *version = first.vda_name < names_size ? names + first.vda_name : "";
+        bool right = strncmp(version, prefix, strlen(prefix)) == 0 &&
+                     isdigit((unsigned char)version[strlen(prefix)]);
+        if (right && strverscmp(version, text) > 0) snprintf(text, size, "%s", version);
+        if (!definition.vd_next) return;
+        at += definition.vd_next;
+    }
+}
+
+void yoke__symbols_version(const char *path, const char *prefix, char *text, size_t size) {
+    text[0] = 0;
+    int file = open_file(path);
+    if (file < 0) return;
+    Elf64_Ehdr *head = read_head(file);
+    Elf64_Shdr *sections = head ? read_headers(file, head) : NULL;
+    for (int i = 0; sections && i < head->e_shnum; i++) {
+        const Elf64_Shdr *own = &sections[i];
+        if (own->sh_type != SHT_GNU_verdef || own->sh_link >= head->e_shnum) continue;
+        const Elf64_Shdr *texts = &sections[own->sh_link];
+        char *part = read_part(file, own->sh_offset, own->sh_size);
+        char *names = read_part(file, texts->sh_offset, texts->sh_size);
+        if (part && names && !names[texts->sh_size - 1])
+            find_version(part, own->sh_size, names, texts->sh_size, prefix, text, size);
+        free(part);
+        free(names);
+    }
+    free(sections);
     free(head);
     close(file);
 }

@@ -5,6 +5,7 @@
 #include "tests/fake_machine.h"
 
 #include <math.h>
+#include <sys/resource.h>
 
 #include "yoke/doctor.h"
 
@@ -42,7 +43,7 @@ static void check_advice(const char *text) {
 static void start_healthy_machine(void) {
     start_machine();
     put("proc/cpuinfo", "processor\t: 0\nmodel name\t: A Fine Processor\nflags\t: fpu sse\n");
-    put("proc/meminfo", "MemTotal: 1 kB\nHugePages_Total:      12\n");
+    put("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:  8388608 kB\nHugePages_Total:      12\n");
     put("proc/sys/kernel/perf_event_paranoid", "2\n");
     put("proc/sys/kernel/numa_balancing", "0\n");
     put("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
@@ -64,6 +65,7 @@ TEST(a_healthy_machine) {
     CU_ASSERT_STRING_EQUAL(value_of(node, "processor", "frequency governor"), "performance");
     CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "transparent huge pages"), "madvise");
     CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "pool of huge pages"), "12");
+    CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "can be had"), "8192 MiB");
     CU_ASSERT_STRING_EQUAL(value_of(node, "control group", "version 1, cpu"), "/batch/7");
     CU_ASSERT_STRING_EQUAL(value_of(node, "control group", "version 2"), "/new");
     yoke_node_destroy(node);
@@ -76,6 +78,7 @@ TEST(what_cannot_be_read_is_not_known) {
     CU_ASSERT_STRING_EQUAL(value_of(node, "processor", "frequency governor"), "not known");
     CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "transparent huge pages"), "not known");
     CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "pool of huge pages"), "not known");
+    CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "can be had"), "not known");
     yoke_node_destroy(node);
 }
 
@@ -156,6 +159,52 @@ TEST(this_node) {
     check_shared_lines(node);
     for (size_t i = 0; i < node->finding_count; i++)
         CU_ASSERT(!strchr(node->findings[i].evidence, '\n') && node->findings[i].advice[0]);
+    yoke_node_destroy(node);
+}
+
+TEST(a_limit_of_memory_has_its_source) {
+    start_healthy_machine();
+    put("proc/self/cgroup", "0::/batch\n");
+    put("proc/self/mountinfo", "30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+    put("sys/fs/cgroup/batch/memory.max", "1073741824\n");
+    put("sys/fs/cgroup/batch/memory.current", "268435456\n");
+    yoke_node *node = read_node();
+    CU_ASSERT_STRING_EQUAL(value_of(node, "memory", "can be had"), "768 MiB");
+    for (size_t i = 0; i < node->fact_count; i++) {
+        if (!strcmp(node->facts[i].name, "can be had"))
+            CU_ASSERT(strstr(node->facts[i].source, "/sys/fs/cgroup/batch/memory.max") != NULL);
+    }
+    yoke_node_destroy(node);
+}
+
+TEST(limits_of_the_process) {
+    struct rlimit limit;
+    char expected[64];
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max >= 60);
+    limit.rlim_cur = 50;
+    limit.rlim_max = 60;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    yoke_node *node = NULL;
+    REQUIRE(yoke_node_read(NULL, 0, &node) == YOKE_OK);
+    CU_ASSERT_STRING_EQUAL(value_of(node, "limits", "open files"), "50, can be raised to 60");
+    REQUIRE(getrlimit(RLIMIT_STACK, &limit) == 0);
+    if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_max == RLIM_INFINITY) {
+        snprintf(expected, sizeof expected, "%llu KiB, can be raised at will",
+                 (unsigned long long)limit.rlim_cur / 1024);
+        CU_ASSERT_STRING_EQUAL(value_of(node, "limits", "stack"), expected);
+    }
+    yoke_node_destroy(node);
+}
+
+TEST(runtimes_have_versions) {
+    yoke_node *node = NULL;
+    REQUIRE(yoke_node_read(NULL, 0, &node) == YOKE_OK);
+    const char *loaded = value_of(node, "OpenMP", "loaded");
+    const char *version = strstr(loaded, ", with names up to OMP_");
+    int major = 0, minor = 0;
+    CU_ASSERT(version && sscanf(version, ", with names up to OMP_%d.%d", &major, &minor) == 2);
+    CU_ASSERT(100 * major + minor >= 100 * (_OPENMP >= 201811 ? 5 : 4));
+    CU_ASSERT(version && sscanf(strrchr(version, ' '), " GOMP_%d.%d", &major, &minor) == 2);
     yoke_node_destroy(node);
 }
 

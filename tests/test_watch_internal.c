@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <omp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,40 @@ TEST(a_file_that_is_cut_while_it_is_read) {
     munmap(mapped, (size_t)size);
     close(file);
     dlclose(handle);
+}
+
+/* The library of OpenMP that runs here, with bytes turned, and cut: an answer or none. */
+TEST(versions_of_a_damaged_library) {
+    enum { TRIES = 300 };
+    Dl_info about;
+    char version[32], path[512];
+    struct stat size;
+    REQUIRE(dladdr((void *)(uintptr_t)omp_get_max_threads, &about) != 0);
+    yoke__symbols_version(about.dli_fname, "OMP_", version, sizeof version);
+    CU_ASSERT(strncmp(version, "OMP_", 4) == 0);
+    snprintf(path, sizeof path, "%s/damaged", test_directory());
+    int from = open(about.dli_fname, O_RDONLY), to = open(path, O_RDWR | O_CREAT, 0600);
+    REQUIRE(from >= 0 && to >= 0 && fstat(from, &size) == 0);
+    char *bytes = malloc((size_t)size.st_size);
+    REQUIRE(bytes && read(from, bytes, (size_t)size.st_size) == size.st_size);
+    REQUIRE(write(to, bytes, (size_t)size.st_size) == size.st_size);
+    for (int i = 0; i < TRIES; i++) {
+        /* the head, the headers of sections, and what they lead to, near both ends */
+        off_t at = (off_t)(test_random() % (i % 2 ? 0x4000 : 64));
+        if (i % 3 == 0) at = size.st_size - 1 - (off_t)(test_random() % 2048);
+        char other = (char)test_random();
+        REQUIRE(pwrite(to, &other, 1, at) == 1);
+        yoke__symbols_version(path, "OMP_", version, sizeof version);
+        CU_ASSERT(!*version || strncmp(version, "OMP_", 4) == 0);
+        if (i % 4) REQUIRE(pwrite(to, &bytes[at], 1, at) == 1);
+        if (i % 50 == 49) REQUIRE(pwrite(to, bytes, (size_t)size.st_size, 0) == size.st_size);
+    }
+    CU_ASSERT_EQUAL(ftruncate(to, size.st_size / 2), 0);
+    yoke__symbols_version(path, "OMP_", version, sizeof version);
+    CU_ASSERT_STRING_EQUAL(version, "");
+    free(bytes);
+    close(from);
+    close(to);
 }
 
 TEST(a_library_that_is_closed_and_opened_elsewhere) {

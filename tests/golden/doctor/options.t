@@ -38,7 +38,7 @@ $ yoke doctor -p 999999999
 # The node: every group is there, and each fact has a value.
 @ limit 20
 $ yoke doctor --time 0.02 --json -o out; python3 -c 'import json; d = json.load(open("out")); print(sorted({f["group"] for f in d["facts"]})); print(all(f["value"] for f in d["facts"] if f["group"] != "variables"))'
-| ['CPU limit', 'OpenMP', 'binding', 'control group', 'counters', 'memory', 'noise', 'processor', 'shared lines', 'topology', 'variables']
+| ['CPU limit', 'OpenMP', 'binding', 'control group', 'counters', 'limits', 'memory', 'noise', 'processor', 'shared lines', 'topology', 'variables']
 | True
 $ OMP_NUM_THREADS=1000000 yoke doctor --time 0.02 -o out; echo $?; grep '^node: OpenMP is asked' out
 | 1
