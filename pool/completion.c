@@ -29,12 +29,44 @@ void yoke__completion_end(yoke__completion *completion) {
     yoke__wait_wake(chain);
 }
 
-static int next_owner(const yoke__wait *wait, int after) {
-    const yoke__completion *of = wait->object;
+/* A pool that is between two teams has none. */
+int yoke__pool_next_ender(const yoke_pool *pool, int after) {
+    int next = yoke__pool_next_worker(pool, after);
+    if (next < 0 && yoke__pool_next_worker(pool, -1) < 0) return YOKE__NOT_KNOWN;
+    return next;
+}
+
+/* Which must end first. */
+static const yoke__completion *next_of(const yoke__completion *of) {
     while (of->after && !yoke__completion_done(of->after)) of = of->after;
+    return of;
+}
+
+int yoke__completion_next_ender(const yoke__completion *of, int after) {
+    of = next_of(of);
+    if (of->next_ender) return of->next_ender(of, after);
     int runner = atomic_load(&of->runner) - 1;
     if (runner >= 0) return runner > after ? runner : -1;
-    return of->pool ? yoke__pool_next_worker(of->pool, after) : -1;
+    return of->pool ? yoke__pool_next_ender(of->pool, after) : YOKE__NOT_KNOWN;
+}
+
+static int next_owner(const yoke__wait *wait, int after) {
+    int next = yoke__completion_next_ender(wait->object, after);
+    return next < 0 ? -1 : next;
+}
+
+/* How many threads wait for an end whose enders are others at each look. The count is raised before
+ * the first look, so who changes them and finds it 0 did so before. */
+static atomic_int uncertain;
+
+void yoke__completion_look_again(void) {
+    if (atomic_load(&uncertain) == 0) return;
+    yoke__graph_lock();
+    for (int i = yoke__thread_limit(); i-- > 0;) {
+        yoke__wait *wait = yoke__thread_at(i)->waiting.wait;
+        if (wait && wait->next_owner == next_owner) yoke__wait_rouse_if_stuck(wait);
+    }
+    yoke__graph_unlock();
 }
 
 /* Under the graph's mutex. 1: queued; 0: it is done; or YOKE_EDEADLK. */
@@ -98,5 +130,9 @@ int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, 
                        .next_owner = next_owner};
     if (yoke_deadline_passed(deadline)) return time_out(completion, &wait);
     if (!yoke__thread_self()) return YOKE_ENOMEM;
-    return sleep_until(completion, &wait, refuse);
+    atomic_int *count = next_of(completion)->next_ender ? &uncertain : NULL;
+    if (count) atomic_fetch_add(count, 1);
+    int status = sleep_until(completion, &wait, refuse);
+    if (count) atomic_fetch_sub(count, 1);
+    return status;
 }

@@ -14,14 +14,32 @@
 
 #include "yoke/deadline.h"
 
-typedef struct yoke__completion {
+typedef struct yoke__completion yoke__completion;
+
+/* The least index above `after` (-1: any) of a thread that can bring the end about; of several any
+ * one will do. -1: none above; YOKE__NOT_KNOWN: perhaps others can. Called under the graph's mutex.
+ */
+typedef int yoke__ender_fn(const yoke__completion *completion, int after);
+enum { YOKE__NOT_KNOWN = -2 };
+
+struct yoke__completion {
     atomic_int state;  /* PENDING, AWAITED, DONE */
     atomic_int runner; /* index + 1 of the thread that works at it; 0: none yet */
     void *waiters;     /* under the graph's mutex */
     /* constant: who can bring the end about before there is a runner */
     struct yoke_pool *pool;         /* any of its workers; NULL: not known */
     struct yoke__completion *after; /* or not before this has ended */
-} yoke__completion;                 /* all zero: pending */
+    yoke__ender_fn *next_ender;     /* or this knows, whether there is a runner or not */
+};                                  /* all zero: pending */
+
+/* Of a completion of any kind. */
+int yoke__completion_next_ender(const yoke__completion *completion, int after);
+/* Where there is no runner: any worker of the pool. */
+int yoke__pool_next_ender(const struct yoke_pool *pool, int after);
+
+/* To be called when the enders of something have become others, and none of them began to wait by
+ * that: who now waits in vain is told. */
+void yoke__completion_look_again(void);
 
 bool yoke__completion_done(const yoke__completion *completion);
 

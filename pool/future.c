@@ -175,24 +175,33 @@ yoke_pool *yoke__future_pool(const yoke_future *future) {
     return future->pool;
 }
 
-/* Runs a job that has not begun, or what it comes after. False: there was none. */
+static bool run_here(yoke_future *future, worker *w);
+
+/* Of `any` no more than has to be. */
+static bool run_inputs_here(yoke_future *of, worker *w) {
+    bool ran = false;
+    for (size_t i = 0; i < of->count && !yoke_future_done(of); i++) {
+        yoke_future *one = of->inputs[i].future;
+        while (!yoke_future_done(one) && run_here(one, w)) ran = true;
+    }
+    return ran;
+}
+
+/* Runs a job that has not begun, or what it depends on. False: there was none. */
 static bool run_here(yoke_future *future, worker *w) {
     while (future->before && !yoke_future_done(future->before)) future = future->before;
+    if (future->count) return run_inputs_here(future, w);
     if (future->pool != w->pool || !yoke__future_claim(future)) return false;
     yoke__future_run(future, &w->base);
     return true;
 }
 
-/* The inputs of `all` are waited for one by one, so that each wait is seen in the graph; of `any`
- * one is run where none has begun. */
-static int wait_for_inputs(yoke_future *future, yoke_deadline deadline, const char *site) {
-    worker *w = (worker *)yoke_worker_here();
-    for (size_t i = 0; i < future->count && !yoke_future_done(future); i++) {
-        if (!future->any)
-            YOKE_TRY(yoke_future_wait_at(future->inputs[i].future, deadline, site));
-        else if (w && deadline == YOKE_FOREVER)
-            run_here(future->inputs[i].future, w);
-    }
+/* The inputs of `all`, also where what is waited for comes after it, are waited for one by one, so
+ * that each wait is seen in the graph. */
+static int wait_for_inputs(const yoke_future *of, yoke_deadline deadline, const char *site) {
+    while (of->before && !yoke_future_done(of->before)) of = of->before;
+    for (size_t i = 0; i < of->count && !of->any; i++)
+        YOKE_TRY(yoke_future_wait_at(of->inputs[i].future, deadline, site));
     return YOKE_OK;
 }
 

@@ -3,6 +3,7 @@
  * How jobs come into the pool: lanes, hints, continuations, and futures of several futures.
  */
 #include <limits.h>
+#include <stddef.h>
 
 #include "pool/future.h"
 #include "pool/team.h"
@@ -101,7 +102,35 @@ static void note_end(dependent *link) {
     if (of->any && !atomic_exchange(&of->claimed, true))
         yoke__future_end(of, (int)((input *)link - of->inputs));
     if (!of->any && left == 0) yoke__future_end(of, first_failure(of));
+    if (!of->any && left > 0) yoke__completion_look_again();
     yoke_future_release(of);
+}
+
+static const yoke__completion *end_of(const yoke_future *of, size_t which) {
+    return &of->inputs[which].future->end;
+}
+
+/* All must end: the first that has not. */
+static int next_of_all(const yoke__completion *end, int after) {
+    const yoke_future *of = (const yoke_future *)((const char *)end - offsetof(yoke_future, end));
+    for (size_t i = 0; i < of->count; i++) {
+        if (!yoke__completion_done(end_of(of, i)))
+            return yoke__completion_next_ender(end_of(of, i), after);
+    }
+    return YOKE__NOT_KNOWN; /* who ended the last is about to end this */
+}
+
+/* One of them will do. */
+static int next_of_any(const yoke__completion *end, int after) {
+    const yoke_future *of = (const yoke_future *)((const char *)end - offsetof(yoke_future, end));
+    int least = -1;
+    for (size_t i = 0; i < of->count; i++) {
+        if (yoke__completion_done(end_of(of, i))) return YOKE__NOT_KNOWN; /* as above */
+        int next = yoke__completion_next_ender(end_of(of, i), after);
+        if (next == YOKE__NOT_KNOWN) return next;
+        if (least < 0 || (next >= 0 && next < least)) least = next;
+    }
+    return least;
 }
 
 static int combine(yoke_future *const *futures, size_t count, bool any, yoke_future **made) {
@@ -113,6 +142,7 @@ static int combine(yoke_future *const *futures, size_t count, bool any, yoke_fut
     }
     YOKE_TRY(yoke__future_create(NULL, NULL, NULL, NULL, count, &of));
     of->any = any;
+    of->end.next_ender = any ? next_of_any : next_of_all;
     atomic_init(&of->left, count);
     atomic_init(&of->references, 1 + (unsigned)count);
     for (size_t i = 0; i < count; i++) {

@@ -17,8 +17,8 @@
  * lane yoke_pool_submit waits until its deadline, or refuses (YOKE_NOW). A worker of the pool never
  * waits for room, since room is made by workers.
  *
- * Waiting. A worker that waits for a job that has not begun runs it itself (without a deadline
- * only, for it may take long). A wait for one that runs is in the wait-for graph: jobs that wait
+ * Waiting. A worker that waits for a job that has not begun, or for what depends on such jobs, runs
+ * them itself (without a deadline only, for they may take long). A wait for one that runs is in the wait-for graph: jobs that wait
  * for each other, also through locks, are told YOKE_EDEADLK with the cycle. So is a wait for a
  * queued job while all workers of the pool wait for what the waiting thread holds.
  */
