@@ -46,7 +46,8 @@ typedef enum letter_kind {
 typedef struct letter letter;
 typedef struct turn turn;
 
-/* Who waits for an answer, and the answer. In a letter's block. */
+/* Who waits for an answer, and the answer. In a letter's block. With a future, which is its asker,
+ * nobody else waits. */
 typedef struct ask {
     atomic_int state; /* ASK_PENDING, ASK_AWAITED, ASK_DONE */
     atomic_int refs;  /* the asker, the letter */
@@ -54,7 +55,9 @@ typedef struct ask {
     int status;
     bool answered; /* the answering actor's */
     size_t size;
-    void *data; /* in bytes, or allocated */
+    void *data;          /* in bytes, or allocated */
+    yoke_future *future; /* NULL: yoke_actor_ask waits */
+    yoke_actor *to;      /* of a future, with a reference */
     _Alignas(16) char bytes[YOKE_ACTOR_INLINE];
 } ask;
 
@@ -290,6 +293,10 @@ void yoke__turn_begin(turn *t, yoke_actor *actor, bool active);
 bool yoke__turn_end(turn *t);
 /* Gives back the credits of what was taken, as the behaviour is about to wait. */
 void yoke__turn_settle(turn *t);
+/* The same for whatever turn the calling thread is in. */
+static inline void yoke__turn_settle_here(void) {
+    if (yoke__turn) yoke__turn_settle(yoke__turn);
+}
 /* The oldest letter of the control lane or else of the data lane; NULL. */
 letter *yoke__turn_pop(turn *t);
 /* A letter that comes to nothing. */

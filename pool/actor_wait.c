@@ -130,7 +130,7 @@ static int begin(waiting *w, const char *what, yoke_deadline deadline, const cha
     prepare(w, what, deadline, site);
     if (yoke_deadline_passed(deadline)) return time_out(w);
     if (!yoke__thread_self()) return YOKE_ENOMEM;
-    if (yoke__turn) yoke__turn_settle(yoke__turn);
+    yoke__turn_settle_here();
     return YOKE_OK;
 }
 

@@ -55,8 +55,8 @@ static int next_owner(const yoke__wait *wait, int after) {
     return next < 0 ? -1 : next;
 }
 
-/* How many threads wait for an end whose enders are others at each look. The count is raised before
- * the first look, so who changes them and finds it 0 did so before. */
+/* How many threads wait for an end of several. The count is raised before the first look, so who
+ * ends one of them and finds it 0 did so before. */
 static atomic_int uncertain;
 
 void yoke__completion_look_again(void) {
@@ -130,7 +130,7 @@ int yoke__completion_wait(yoke__completion *completion, yoke_deadline deadline, 
                        .next_owner = next_owner};
     if (yoke_deadline_passed(deadline)) return time_out(completion, &wait);
     if (!yoke__thread_self()) return YOKE_ENOMEM;
-    atomic_int *count = next_of(completion)->next_ender ? &uncertain : NULL;
+    atomic_int *count = next_of(completion)->of_several ? &uncertain : NULL;
     if (count) atomic_fetch_add(count, 1);
     int status = sleep_until(completion, &wait, refuse);
     if (count) atomic_fetch_sub(count, 1);

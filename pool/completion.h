@@ -30,6 +30,7 @@ struct yoke__completion {
     struct yoke_pool *pool;         /* any of its workers; NULL: not known */
     struct yoke__completion *after; /* or not before this has ended */
     yoke__ender_fn *next_ender;     /* or this knows, whether there is a runner or not */
+    bool of_several;                /* its enders become others when one of several ends */
 };                                  /* all zero: pending */
 
 /* Of a completion of any kind. */
@@ -37,8 +38,8 @@ int yoke__completion_next_ender(const yoke__completion *completion, int after);
 /* Where there is no runner: any worker of the pool. */
 int yoke__pool_next_ender(const struct yoke_pool *pool, int after);
 
-/* To be called when the enders of something have become others, and none of them began to wait by
- * that: who now waits in vain is told. */
+/* To be called when one of several has ended, by which nobody began to wait: who waits in vain from
+ * now on is told. */
 void yoke__completion_look_again(void);
 
 bool yoke__completion_done(const yoke__completion *completion);

@@ -3,6 +3,7 @@
  * Futures: claiming, running, ending, waiting, cancelling. The idea stands in pool/future.h.
  */
 #include "pool/future.h"
+#include "pool/actor.h"
 #include "pool/delay.h"
 
 #include <pthread.h>
@@ -86,6 +87,7 @@ int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
 }
 
 static void destroy(yoke_future *future) {
+    if (future->source) future->source->drop(future);
     for (size_t i = 0; i < future->count; i++) yoke_future_release(future->inputs[i].future);
     yoke_cancel_release(future->cancel);
     free(future->detail);
@@ -191,6 +193,7 @@ static bool run_inputs_here(yoke_future *of, worker *w) {
 static bool run_here(yoke_future *future, worker *w) {
     while (future->before && !yoke_future_done(future->before)) future = future->before;
     if (future->count) return run_inputs_here(future, w);
+    if (future->source) return future->source->help(future);
     if (future->pool != w->pool || !yoke__future_claim(future)) return false;
     yoke__future_run(future, &w->base);
     return true;
@@ -209,6 +212,7 @@ int yoke_future_wait_at(yoke_future *future, yoke_deadline deadline, const char 
     worker *w = (worker *)yoke_worker_here();
     if (yoke_future_done(future)) return YOKE_OK;
     YOKE_TRY(yoke__future_check(future, "yoke_future_wait"));
+    yoke__turn_settle_here();
     if (w && deadline == YOKE_FOREVER)
         while (!yoke_future_done(future) && run_here(future, w)) continue;
     YOKE_TRY(wait_for_inputs(future, deadline, site));

@@ -21,6 +21,12 @@ typedef struct dependent {
     void (*notify)(struct dependent *dependent);
 } dependent;
 
+/* What ends a future without a job. */
+typedef struct yoke__source {
+    bool (*help)(yoke_future *future); /* on a worker that waits. False: nothing can be done here */
+    void (*drop)(yoke_future *future); /* with its memory */
+} yoke__source;
+
 /* Of `all` and `any`. */
 typedef struct input {
     dependent link; /* first */
@@ -37,6 +43,7 @@ struct yoke_future {
     unsigned forks;  /* before it was made */
     yoke_job_fn *fn;
     void *arg;
+    const yoke__source *source; /* NULL: a job, or `all` or `any` */
     yoke_cancel *cancel;
     int status;
     char *detail; /* of a failure; NULL: none, or memory was short */

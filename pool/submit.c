@@ -143,6 +143,7 @@ static int combine(yoke_future *const *futures, size_t count, bool any, yoke_fut
     YOKE_TRY(yoke__future_create(NULL, NULL, NULL, NULL, count, &of));
     of->any = any;
     of->end.next_ender = any ? next_of_any : next_of_all;
+    of->end.of_several = true;
     atomic_init(&of->left, count);
     atomic_init(&of->references, 1 + (unsigned)count);
     for (size_t i = 0; i < count; i++) {

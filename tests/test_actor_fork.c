@@ -27,6 +27,7 @@ static int told(int status) {
 typedef struct parent {
     world w;
     yoke_actor *shut, *idle; /* one is in its behaviour, and its mailbox is full */
+    yoke_future *asked;      /* of the first one */
     yoke_timer *timer;
 } parent;
 
@@ -36,12 +37,14 @@ static int send_to_all(void *ctx) {
     char large[300] = "", reply[8];
     size_t room = sizeof reply;
     yoke_timer *timer = NULL;
+    yoke_future *answer = NULL;
     int well = told(yoke_actor_send(p->idle, &none, sizeof none, YOKE_FOREVER)) &&
                told(yoke_actor_send(p->idle, large, sizeof large, YOKE_FOREVER)) &&
                told(yoke_actor_send(p->shut, &none, sizeof none, YOKE_FOREVER)) &&
                told(yoke_actor_send(p->shut, &none, sizeof none, YOKE_NOW)) &&
                told(yoke_actor_send_control(p->shut, &none, sizeof none)) &&
                told(yoke_actor_ask(p->idle, &none, sizeof none, reply, &room, YOKE_FOREVER)) &&
+               told(yoke_actor_ask_future(p->idle, reply, 1, YOKE_FOREVER, &answer)) && !answer &&
                told(yoke_actor_send_after(p->idle, &none, sizeof none, 0, &timer)) &&
                told(yoke_actor_send_every(p->idle, &none, sizeof none, 1, &timer)) && !timer;
     return !well;
@@ -71,6 +74,8 @@ static int end_all(void *ctx) {
                yoke_actors_dead_letters(p->w.actors) == 0;
     yoke_actor_release(p->idle);
     yoke_actor_release(p->shut);
+    if (p->asked) well = well && told(yoke_future_wait(p->asked, YOKE_FOREVER));
+    yoke_future_release(p->asked);
     yoke_actors_destroy(p->w.actors);
     yoke_pool_destroy(p->w.pool);
     return !well;
@@ -79,18 +84,23 @@ static int end_all(void *ctx) {
 TEST(actors_belong_to_the_parent) {
     gate g = {0};
     parent p = {.w = make_world(2, NULL)};
-    p.shut = spawn(&p.w, pass_gate, (yoke_actor_options){.credits = 1, .batch = 1});
+    p.shut = spawn(&p.w, pass_gate, (yoke_actor_options){.credits = 2, .batch = 1});
     p.idle = spawn(&p.w, pass_gate, (yoke_actor_options){.name = "idle"});
     CU_ASSERT_EQUAL(yoke_actor_send_after(p.idle, &(ticket){NULL}, sizeof(ticket), 1e6, &p.timer),
                     YOKE_OK);
     shut(p.shut, &g);
+    CU_ASSERT_EQUAL(
+        yoke_actor_ask_future(p.shut, &(ticket){NULL}, sizeof(ticket), YOKE_FOREVER, &p.asked),
+        YOKE_OK);
     while (yoke_actor_send(p.shut, &(ticket){NULL}, sizeof(ticket), YOKE_NOW) == YOKE_OK) continue;
     in_child(send_to_all, &p);
     in_child(wait_for_all, &p);
     in_child(end_all, &p);
     yoke_timer_cancel(p.timer);
     atomic_store(&g.open, 1);
+    CU_ASSERT_EQUAL(yoke_future_wait(p.asked, YOKE_FOREVER), YOKE_OK);
     CU_ASSERT_EQUAL(quiet(&p.w), YOKE_OK);
+    yoke_future_release(p.asked);
     yoke_actor_release(p.idle);
     yoke_actor_release(p.shut);
     end_world(&p.w);

@@ -32,6 +32,22 @@ static int replay(yoke_pool *pool, const yoke_actor_event *events, size_t count)
     return YOKE_OK;
 }
 
+static int ask_twice(yoke_actor *actor, const char *text, size_t n) {
+    yoke_future *answers[2] = {NULL}, *both = NULL;
+    char back[300];
+    size_t size = sizeof back;
+    int status = YOKE_OK;
+    for (int i = 0; i < 2 && status >= 0; i++)
+        status = yoke_actor_ask_future(actor, text, n, YOKE_FOREVER, &answers[i]);
+    if (status >= 0) status = yoke_future_all(answers, 2, &both);
+    if (status >= 0) status = yoke_future_wait(both, YOKE_FOREVER);
+    if (status >= 0) status = yoke_future_result(both);
+    if (status >= 0) status = yoke_actor_answer(answers[1], back, &size);
+    for (int i = 0; i < 2; i++) yoke_future_release(answers[i]);
+    yoke_future_release(both);
+    return status;
+}
+
 static int talk(yoke_actors *set, yoke_actor *actor) {
     char text[300] = "text", back[300];
     for (size_t n = 10; n < sizeof text; n += 100) {
@@ -39,6 +55,7 @@ static int talk(yoke_actors *set, yoke_actor *actor) {
         YOKE_TRY(yoke_actor_send_control(actor, text, 1));
         YOKE_TRY(yoke_actor_send(actor, text, n, YOKE_FOREVER));
         YOKE_TRY(yoke_actor_ask(actor, text, n, back, &size, YOKE_FOREVER));
+        YOKE_TRY(ask_twice(actor, text, n));
     }
     yoke_timer *timer = NULL;
     YOKE_TRY(yoke_actor_send_after(actor, text, 1, 1e3, NULL));

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/future_use.h"
 #include "tests/waiting.h"
@@ -64,7 +65,7 @@ static int wait_for_it(yoke_worker *worker, void *arg) {
     (void)worker;
     waiter *w = arg;
     w->began = true;
-    while (!w->on) sched_yield();
+    while (!w->on) usleep(50);
     w->status = yoke_future_wait(w->on, YOKE_FOREVER);
     if (w->status < 0) snprintf(w->detail, sizeof w->detail, "%s", yoke_error_detail());
     return 0;
@@ -76,7 +77,7 @@ static void wait_for_each_other(way how) {
     waiter a = {0}, b = {0};
     yoke_future *first = submit(pool, wait_for_it, &a), *second = submit(pool, wait_for_it, &b);
     yoke_future *both[] = {second, second}, *depending = depend(how, both, 2);
-    while (!a.began || !b.began) sched_yield();
+    while (!a.began || !b.began) usleep(50);
     a.on = depending;
     b.on = first;
     CU_ASSERT_EQUAL(yoke_pool_drain(pool, YOKE_FOREVER), YOKE_OK);
@@ -118,7 +119,7 @@ TEST(a_cycle_that_an_end_closes_is_told) {
         yoke_future *first = submit(pool, wait_for_it, &a), *second = submit(pool, wait_for_it, &b);
         yoke_future *both[] = {occupy(pool, &g), second};
         yoke_future *depending = depend(ways[i % 3], both, 2);
-        while (!a.began || !b.began) sched_yield();
+        while (!a.began || !b.began) usleep(50);
         a.on = depending;
         b.on = first;
         await_waits(2);

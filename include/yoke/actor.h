@@ -48,8 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "yoke/lock.h"
-#include "yoke/pool.h"
+#include "yoke/future.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -170,6 +169,20 @@ YOKE_API int yoke_actor_send_control(yoke_actor *to, const void *data, size_t si
     yoke_actor_ask_at((to), (data), (size), (reply), (reply_size), (deadline), YOKE_HERE)
 YOKE_API int yoke_actor_ask_at(yoke_actor *to, const void *data, size_t size, void *reply,
                                size_t *reply_size, yoke_deadline deadline, const char *site);
+
+/* The same without waiting for the answer: *answer (yoke/future.h), to be released by the caller,
+ * ends when yoke_actor_ask would return, and its result is 0 or that status. The deadline is that
+ * of the wait for credit. Who waits for it is treated as one who asks: a worker runs the actor, and
+ * an actor that waits for an answer of its own gets YOKE_EDEADLK. It cannot be cancelled
+ * (yoke_future_cancel: 0). It may outlive the set. Also YOKE_ENOMEM. Any thread. */
+#define yoke_actor_ask_future(to, data, size, deadline, answer)                                    \
+    yoke_actor_ask_future_at((to), (data), (size), (deadline), (answer), YOKE_HERE)
+YOKE_API int yoke_actor_ask_future_at(yoke_actor *to, const void *data, size_t size,
+                                      yoke_deadline deadline, yoke_future **answer,
+                                      const char *site);
+/* Copies what came to `reply`, as yoke_actor_ask does, as often as it is called, and returns what
+ * that returns. YOKE_EINVAL: the future has not ended, or is of another kind. Any thread. */
+YOKE_API int yoke_actor_answer(const yoke_future *answer, void *reply, size_t *reply_size);
 
 /* In a behaviour: answers a message that was asked, with a copy of size bytes. A behaviour that
  * does not answer gives an empty answer when it returns. Nothing happens when nobody asked, or for
