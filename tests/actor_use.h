@@ -73,4 +73,28 @@ static inline void shut(yoke_actor *actor, gate *g) {
     await(&g->entered, 1);
 }
 
+/* ---- one credit each ---- */
+
+static inline int send_back(yoke_actor *self, void *state, const yoke_message *message) {
+    (void)self;
+    if (message->size) *(hop *)state = *(const hop *)message->data;
+    return message->size ? YOKE_OK : yoke_actor_send(((hop *)state)->next, NULL, 0, YOKE_FOREVER);
+}
+
+/* `asker` is told of a hop, and at a message of one byte waits for an answer of its actor, which
+ * before sends it a message. */
+static inline void check_credit_is_given_back(yoke_actor_fn *asker, int workers) {
+    world w = make_world(workers, NULL);
+    yoke_actor_options one = {.state_size = sizeof(hop), .credits = 1};
+    yoke_actor *first = spawn(&w, asker, one), *second = spawn(&w, send_back, one);
+    yoke_actor_send_control(first, &(hop){second, NULL}, sizeof(hop));
+    yoke_actor_send_control(second, &(hop){first, NULL}, sizeof(hop));
+    CU_ASSERT_EQUAL(yoke_actor_ask(first, "x", 1, NULL, NULL, YOKE_FOREVER), YOKE_OK);
+    CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_actor_figures(first).handled, 3);
+    yoke_actor_release(first);
+    yoke_actor_release(second);
+    end_world(&w);
+}
+
 #endif

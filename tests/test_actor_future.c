@@ -294,24 +294,6 @@ static int ask_and_wait(yoke_actor *self, void *state, const yoke_message *messa
     return status;
 }
 
-static int send_back(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self;
-    if (message->size) return *(hop *)state = *(const hop *)message->data, YOKE_OK;
-    return yoke_actor_send(((hop *)state)->next, NULL, 0, YOKE_FOREVER);
-}
-
 TEST(who_waits_for_a_future_has_given_the_credit_back) {
-    for (int i = 0; i < SIZES; i++) {
-        world w = make_world(sizes[i], NULL);
-        yoke_actor_options one = {.state_size = sizeof(hop), .credits = 1};
-        yoke_actor *first = spawn(&w, ask_and_wait, one), *second = spawn(&w, send_back, one);
-        yoke_actor_send_control(first, &(hop){second, NULL}, sizeof(hop));
-        yoke_actor_send_control(second, &(hop){first, NULL}, sizeof(hop));
-        CU_ASSERT_EQUAL(yoke_actor_ask(first, "x", 1, NULL, NULL, YOKE_FOREVER), YOKE_OK);
-        CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
-        CU_ASSERT_EQUAL(yoke_actor_figures(first).handled, 3);
-        yoke_actor_release(first);
-        yoke_actor_release(second);
-        end_world(&w);
-    }
+    for (int i = 0; i < SIZES; i++) check_credit_is_given_back(ask_and_wait, sizes[i]);
 }

@@ -255,26 +255,9 @@ static int ask_next(yoke_actor *self, void *state, const yoke_message *message) 
     if (message->size != 1) return YOKE_OK;
     return yoke_actor_ask(((hop *)state)->next, NULL, 0, NULL, NULL, YOKE_FOREVER);
 }
-static int send_back(yoke_actor *self, void *state, const yoke_message *message) {
-    (void)self;
-    if (message->size) *(hop *)state = *(const hop *)message->data;
-    return message->size ? YOKE_OK : yoke_actor_send(((hop *)state)->next, NULL, 0, YOKE_FOREVER);
-}
 
 TEST(who_waits_has_given_the_credit_back) {
-    for (int i = 0; i < SIZES; i++) {
-        world w = make_world(sizes[i], NULL);
-        yoke_actor_options one = {.state_size = sizeof(hop), .credits = 1};
-        yoke_actor *first = spawn(&w, ask_next, one), *second = spawn(&w, send_back, one);
-        yoke_actor_send_control(first, &(hop){second, NULL}, sizeof(hop));
-        yoke_actor_send_control(second, &(hop){first, NULL}, sizeof(hop));
-        CU_ASSERT_EQUAL(yoke_actor_ask(first, "x", 1, NULL, NULL, YOKE_FOREVER), YOKE_OK);
-        CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
-        CU_ASSERT_EQUAL(yoke_actor_figures(first).handled, 3);
-        yoke_actor_release(first);
-        yoke_actor_release(second);
-        end_world(&w);
-    }
+    for (int i = 0; i < SIZES; i++) check_credit_is_given_back(ask_next, sizes[i]);
 }
 
 /* ---- a worker that waits runs the actor, but never beside another ---- */

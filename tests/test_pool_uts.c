@@ -86,6 +86,11 @@ TEST_WITH_LIMIT(a_broad_tree_has_its_size, 60) {
     check_smaller(uts_trees[UTS_T1], 4, 7);
 }
 
+TEST_WITH_LIMIT(a_tree_between_has_its_size, 60) {
+    for (int i = 0; i < SIZES && test_size(1, 0); i++) check_tree(&uts_trees[UTS_T2], sizes[i]);
+    check_smaller(uts_trees[UTS_T2], 4, 9);
+}
+
 TEST_WITH_LIMIT(a_deep_tree_has_its_size, 60) {
     for (int i = 0; i < SIZES && test_size(1, 0); i++) check_tree(&uts_trees[UTS_T3], sizes[i]);
     check_smaller(uts_trees[UTS_T3], 20, 0);
