@@ -2,9 +2,12 @@
  *
  * Overheads of yoke's own constructs, by the same definition as those of OpenMP.
  */
+#include <stdio.h>
+
 #include "perf/load_overhead.h"
 #include "yoke/counter.h"
 #include "yoke/event.h"
+#include "yoke/limiter.h"
 #include "yoke/lock.h"
 #include "yoke/pool.h"
 #include "yoke/region.h"
@@ -106,6 +109,7 @@ typedef struct shared {
     yoke_mutex mutex;
     yoke_event event;
     yoke_counter *counter;
+    yoke_limiter *limiter;
 } shared;
 
 static int lock_often(yoke_team *team, int member, void *ctx) {
@@ -124,6 +128,29 @@ static int mutexes(yoke__overhead *o) {
     YOKE_TRY(yoke_mutex_init(&s.mutex, "overhead", 0));
     int status = yoke_team_run(o->threads, lock_often, &s);
     yoke_mutex_fini(&s.mutex);
+    return status;
+}
+
+/* There is room for all members. */
+static int limit_often(yoke_team *team, int member, void *ctx) {
+    shared *s = ctx;
+    const yoke_limiter_need need = {.budget = 0, .amount = 1};
+    for (uint64_t j = s->o->n; j && !yoke_team_stopping(team); j--) {
+        yoke_limiter_lease *lease;
+        YOKE_TRY(yoke_limiter_acquire(s->limiter, &need, 1, YOKE_FOREVER, &lease));
+        yoke__overhead_work(s->o, member);
+        YOKE_TRY(yoke_limiter_release(lease));
+    }
+    return YOKE_OK;
+}
+
+static int limits(yoke__overhead *o) {
+    shared s = {.o = o};
+    char budget[32];
+    snprintf(budget, sizeof budget, "members:%d", o->threads);
+    YOKE_TRY(yoke_limiter_create(budget, NULL, &s.limiter));
+    int status = yoke_team_run(o->threads, limit_often, &s);
+    yoke_limiter_destroy(s.limiter);
     return status;
 }
 
@@ -186,6 +213,7 @@ static int run_teams(yoke_load_run *run) { return measure_all(run, teams); }
 static int run_spawns(yoke_load_run *run) { return measure_all(run, spawns); }
 static int run_loops(yoke_load_run *run) { return measure_all(run, loops); }
 static int run_signals(yoke_load_run *run) { return measure_all(run, signals); }
+static int run_limits(yoke_load_run *run) { return measure_all(run, limits); }
 static int run_regions(yoke_load_run *run) { return measure_all(run, regions); }
 static int run_roots(yoke_load_run *run) {
     return yoke__overhead_measure(run, roots, yoke__overhead_delays, run->size);
@@ -213,6 +241,9 @@ const yoke_load yoke__loads_overhead_own[] = {
      .repeat = run_roots},
     {OVERHEAD, ALONE, .name = "mutex", .about = "yoke_mutex_lock and yoke_mutex_unlock",
      .size = 1000, .repeat = run_mutexes},
+    {OVERHEAD, ALONE, .name = "limiter",
+     .about = "yoke_limiter_acquire and yoke_limiter_release, nobody waits", .size = 1000,
+     .repeat = run_limits},
     {OVERHEAD, ALONE, .name = "event_signal", .about = "yoke_event_signal, nobody waits",
      .size = 100000, .repeat = run_signals},
     {OVERHEAD, ALONE, .name = "region", .about = "yoke_region_begin and yoke_region_end",

@@ -8,7 +8,7 @@
 #include "yoke/merge.h"
 #include "yoke/sort.h"
 
-enum { KEYS, INPUT, VALUES };
+enum { KEYS, INPUT, VALUES, TOP };
 
 static int prepare_keys(yoke_load_run *run) {
     yoke__load_data *d = yoke__load_of(run);
@@ -50,6 +50,59 @@ static int check_keys(yoke_load_run *run) {
     for (size_t i = 1; i < run->size; i++)
         if (keys[i - 1] > keys[i]) return yoke__load_wrong(i);
     return yoke__load_equal(yoke__load_print(keys, run->size), d->word);
+}
+
+/* ---- some of the keys ---- */
+
+static int find_nth(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_nth_u64(d->array[KEYS], run->size, run->size / 2, YOKE_ASCENDING, &d->run);
+}
+
+static int check_nth(yoke_load_run *run) {
+    const uint64_t *keys = yoke__load_words(run, KEYS);
+    size_t nth = run->size / 2;
+    for (size_t i = 0; i < run->size; i++)
+        if (i < nth ? keys[i] > keys[nth] : keys[i] < keys[nth]) return yoke__load_wrong(i);
+    return yoke__load_equal(yoke__load_print(keys, run->size), yoke__load_of(run)->word);
+}
+
+static size_t top_count(const yoke_load_run *run) {
+    enum { MOST = 1000 };
+    return run->size < MOST ? run->size : MOST;
+}
+
+static int prepare_top(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_u64(run, INPUT, run->size, 0));
+    YOKE_TRY(yoke__load_array(run, TOP, top_count(run), sizeof(uint64_t)));
+    return yoke__load_answer(run, yoke__load_words(run, TOP), top_count(run) * sizeof(uint64_t));
+}
+
+static int find_top(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_top_u64(d->array[INPUT], run->size, top_count(run), YOKE_DESCENDING, d->array[TOP],
+                        &d->run);
+}
+
+/* Those above the last of them are above it in the input, too, and no others. */
+static int check_top(yoke_load_run *run) {
+    const uint64_t *input = yoke__load_words(run, INPUT), *top = yoke__load_words(run, TOP);
+    size_t count = top_count(run), above = 0, same = 0, first = 0;
+    for (size_t i = 1; i < count; i++)
+        if (top[i - 1] < top[i]) return yoke__load_wrong(i);
+    while (top[first] > top[count - 1]) first++;
+    uint64_t sum = 0, should = 0; /* modulo 2^64 */
+    for (size_t i = 0; i < first; i++) should += top[i] * top[i];
+    for (size_t i = 0; i < run->size; i++) {
+        same += input[i] == top[count - 1];
+        if (input[i] <= top[count - 1]) continue;
+        above++;
+        sum += input[i] * input[i];
+    }
+    if (same < count - first) return yoke__load_wrong(first);
+    YOKE_TRY(yoke__load_equal(above, first));
+    return yoke__load_equal(sum, should);
 }
 
 /* ---- keys with values, some of them equal ---- */
@@ -128,6 +181,43 @@ static int merge(yoke_load_run *run) {
                           &d->run);
 }
 
+/* ---- sets ---- */
+
+static void double_places(void *ctx, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) ((uint64_t *)ctx)[i] = 2 * i;
+}
+
+static void treble_places(void *ctx, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) ((uint64_t *)ctx)[i] = 3 * i;
+}
+
+/* INPUT holds both sets: even numbers, and behind them multiples of three, which reach further. */
+static int prepare_sets(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_array(run, INPUT, run->size, sizeof(uint64_t)));
+    uint64_t *a = yoke__load_words(run, INPUT);
+    size_t half = run->size / 2, both = (half + 2) / 3;
+    YOKE_TRY(yoke__load_share(run, half, double_places, a));
+    YOKE_TRY(yoke__load_share(run, run->size - half, treble_places, a + half));
+    YOKE_TRY(yoke__load_array(run, KEYS, half, sizeof(uint64_t)));
+    return yoke__load_answer(run, yoke__load_words(run, KEYS), both * sizeof(uint64_t));
+}
+
+static int intersect(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    const uint64_t *a = d->array[INPUT];
+    size_t half = run->size / 2;
+    return yoke_set_intersection_u64(a, half, a + half, run->size - half, YOKE_ASCENDING,
+                                     d->array[KEYS], &d->count, &d->run);
+}
+
+static int check_sets(yoke_load_run *run) {
+    const yoke__load_data *d = yoke__load_of(run);
+    for (size_t i = 0; i < d->count; i++)
+        if (yoke__load_words(run, KEYS)[i] != 6 * i) return yoke__load_wrong(i);
+    return yoke__load_equal(d->count, (run->size / 2 + 2) / 3);
+}
+
 #define SORT .group = "sort", .item = "key", .size = 10000000, .finish = yoke__load_close
 const yoke_load yoke__loads_sort[] = {
     {SORT, .name = "sort_u64", .about = "random keys of 64 bits", .prepare = prepare_u64,
@@ -140,4 +230,10 @@ const yoke_load yoke__loads_sort[] = {
      .prepare = prepare_some, .repeat = argsort, .check = check_places},
     {SORT, .name = "merge_u64", .about = "two sorted arrays of the same length", .bytes = 16,
      .prepare = prepare_merge, .repeat = merge, .check = check_keys},
+    {SORT, .name = "intersection_u64", .about = "what two sorted sets of the same size share",
+     .prepare = prepare_sets, .repeat = intersect, .check = check_sets},
+    {SORT, .name = "nth_u64", .about = "the median of keys, in its place", .prepare = prepare_u64,
+     .renew = renew, .repeat = find_nth, .check = check_nth},
+    {SORT, .name = "top_u64", .about = "the 1000 largest keys, sorted", .prepare = prepare_top,
+     .repeat = find_top, .check = check_top},
     {.name = NULL}};

@@ -72,9 +72,9 @@ static void check_group(const char *group) {
 }
 
 static const char *const groups[] = {
-    "stream", "reduce",  "scan",     "bins",     "sort",      "select",   "move",
-    "random", "summary", "stencil",  "sparse",   "nbody",     "access",   "pool",
-    "task",   "actor",   "resource", "pipeline", "mapreduce", "overhead", "likwid"};
+    "stream",   "reduce",   "scan",      "bins",     "sort",   "select", "move", "random",
+    "summary",  "stencil",  "sparse",    "nbody",    "access", "pool",   "task", "actor",
+    "resource", "pipeline", "mapreduce", "overhead", "likwid", "aio"};
 
 TEST(the_list_is_in_order_and_complete) {
     size_t count;
@@ -137,8 +137,9 @@ TEST_WITH_LIMIT(data_and_answers_do_not_depend_on_the_threads, 60) {
 }
 
 TEST(another_seed_is_other_data) {
-    static const char *const random[] = {"triad",      "sum_f64", "sort_u64",  "groupby",
-                                         "gather_u64", "chase",   "sample_f64"};
+    static const char *const random[] = {
+        "triad",   "sum_f64", "sort_u64", "groupby",    "norm2_f64", "reduce_by_key_f64",
+        "nth_u64", "top_u64", "aio_read", "gather_u64", "chase",     "sample_f64"};
     for (size_t i = 0; i < sizeof random / sizeof *random; i++)
         CU_ASSERT(answer_of(random[i], 2, 7, YOKE_REPRO_FAST) !=
                   answer_of(random[i], 2, 8, YOKE_REPRO_FAST));
@@ -206,6 +207,7 @@ TEST(access) { check_group("access"); }
 TEST(pool) { check_group("pool"); }
 TEST(task) { check_group("task"); }
 TEST(actor) { check_group("actor"); }
+TEST(aio) { check_group("aio"); }
 TEST(resource) { check_group("resource"); }
 TEST(pipeline) { check_group("pipeline"); }
 TEST(mapreduce) { check_group("mapreduce"); }

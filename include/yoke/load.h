@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loads: what experiments run. One for each kernel and pattern of the library.
+ * Loads: what experiments run. Each family of kernels has some, and each pattern that works alone;
+ * structures that threads share have `yoke bench sharding`.
  *
  * A load is prepared once for a size and a number of threads, run as often as is asked, and
  * checked: a load whose answer is wrong has no figures. A run is zeroed but for what its maker
