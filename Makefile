@@ -141,6 +141,7 @@ use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
 $(ADAPTERS:%=$B/tests/test_resource_%_inject): $B/tests/test_resource_%_inject: $B/libyoke-%.a $B/obj/tests/server.o
 $B/tests/test_resource_postgres $B/tests/test_resource_postgres_inject: TEST_LIBS += $(call use,postgres)
+$B/tests/test_resource_postgres: | $B/examples/11_postgres_load
 $B/tests/test_resource_http $B/tests/test_resource_http_inject $B/tests/test_fetch $B/tests/test_fetch_inject: TEST_LIBS += $(call use,http)
 $B/tests/test_fetch $B/tests/test_fetch_inject: $B/libyoke-http.a $B/obj/tests/server.o
 $B/tests/test_resource_postgres_inject: TEST_LIBS += -Wl,@tests/inject_postgres.wrap

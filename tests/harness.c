@@ -80,6 +80,16 @@ const char *test_file(const char *name, const void *data, size_t size) {
     return kept->path;
 }
 
+int test_threads(void) {
+    char line[256];
+    int count = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    if (!file) abort();
+    while (fgets(line, sizeof line, file)) sscanf(line, "Threads: %d", &count);
+    fclose(file);
+    return count;
+}
+
 /* ---- assertions that show their values ---- */
 
 static const char *value_text(test_value value, char text[40]) {

@@ -110,4 +110,7 @@ const char *test_directory(void);
 /* Writes a file in it and returns its path, good until the test has ended. */
 const char *test_file(const char *name, const void *data, size_t size);
 
+/* How many threads the process has now, as the kernel says. */
+int test_threads(void);
+
 #endif

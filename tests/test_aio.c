@@ -147,25 +147,15 @@ static void a_token_is_set(yoke_aio_engine engine) {
 }
 BOTH(a_token_is_set)
 
-static int threads_now(void) {
-    char line[256];
-    int count = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-    REQUIRE(file != NULL);
-    while (fgets(line, sizeof line, file)) sscanf(line, "Threads: %d", &count);
-    fclose(file);
-    return count;
-}
-
 /* Those that can never end, in flight and in line. */
 static void destroy_ends_all(yoke_aio_engine engine) {
     int ends[2];
     char data[20];
     int64_t result[20];
     yoke_aio_destroy(make_aio(engine, 20)); /* sanitizers start threads of their own */
-    int before = threads_now();
+    int before = test_threads();
     yoke_aio *aio = make_aio(engine, 20);
-    CU_ASSERT(threads_now() > before);
+    CU_ASSERT(test_threads() > before);
     REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
     for (int i = 0; i < 20; i++) {
         yoke_aio_request r = {
@@ -174,7 +164,7 @@ static void destroy_ends_all(yoke_aio_engine engine) {
     }
     CU_ASSERT_EQUAL(yoke_aio_destroy(aio), YOKE_OK);
     for (int i = 0; i < 20; i++) CU_ASSERT_EQUAL(result[i], YOKE_ECANCELED);
-    CU_ASSERT_EQUAL(threads_now(), before);
+    CU_ASSERT_EQUAL(test_threads(), before);
     close(ends[0]);
     close(ends[1]);
 }

@@ -9,13 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "tests/pool_use.h"
-#include "tests/waiting.h"
 #include "yoke/future.h"
 
 /* ---- pools in pools ---- */
@@ -106,16 +102,6 @@ TEST(pools_that_wait_for_each_others_jobs_are_told) {
 
 /* ---- threads ---- */
 
-static int count_threads(void) {
-    char line[256];
-    int count = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-    REQUIRE(file != NULL);
-    while (fgets(line, sizeof line, file)) sscanf(line, "Threads: %d", &count);
-    fclose(file);
-    return count;
-}
-
 static atomic_int most;
 
 static int open_region(yoke_worker *worker, size_t begin, size_t end, void *ctx) {
@@ -125,7 +111,7 @@ static int open_region(yoke_worker *worker, size_t begin, size_t end, void *ctx)
 #pragma omp parallel for reduction(+ : part) num_threads(4)
     for (size_t i = begin; i < end; i++) part += (long)i;
     atomic_fetch_add(sum, part);
-    int now = count_threads(), before = most;
+    int now = test_threads(), before = most;
     while (now > before && !atomic_compare_exchange_weak(&most, &before, now)) continue;
     return YOKE_OK;
 }
@@ -134,14 +120,14 @@ static int regions_in_tasks(yoke_worker *worker, void *ctx) {
     return yoke_parallel_for(worker, 0, 200, 1, open_region, ctx);
 }
 
-/* A host and its workers, of which it is one. */
+/* A host, and its workers, of which it is one; LLVM's runtime may start one of its own. */
 TEST(regions_in_tasks_start_no_threads) {
-    int before = count_threads();
+    int before = test_threads();
     yoke_pool *pool = make_pool(3, false);
     atomic_long sum = 0;
     CU_ASSERT_EQUAL(yoke_pool_run(pool, regions_in_tasks, &sum), YOKE_OK);
     CU_ASSERT_EQUAL(sum, 199 * 100);
-    CU_ASSERT_EQUAL(most, before + 3);
+    CU_ASSERT(most >= before + 3 && most <= before + 4);
     yoke_pool_destroy(pool);
 }
 
@@ -152,7 +138,7 @@ TEST(a_joined_pool_starts_no_threads) {
 #pragma omp parallel num_threads(3)
     {
 #pragma omp single
-        before = count_threads();
+        before = test_threads();
         CU_ASSERT_EQUAL(yoke_pool_join(pool, regions_in_tasks, &sum), YOKE_OK);
     }
     CU_ASSERT_EQUAL(sum, 199 * 100);
@@ -195,7 +181,7 @@ TEST(one_job_wakes_few_workers) {
         await_sleep(pool);
     }
     uint64_t woken = count_parked(pool) - before;
-   
+
     CU_ASSERT(woken > 0);
     CU_ASSERT(woken <= 4 * JOBS); /* a herd would be 12 for each */
     yoke_pool_destroy(pool);

@@ -158,6 +158,40 @@ TEST_WITH_LIMIT(a_server_that_is_restarted_under_load, 90) {
     server_stop(&s);
 }
 
+/* The example, beside this program's folder, loads all its rows; the second time the table is
+ * there. */
+static int load_by_example(const server *s, char *line, int size) {
+    char command[1024], own[400];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    REQUIRE(length > 0);
+    own[length] = '\0';
+    *strrchr(own, '/') = '\0';
+    snprintf(command, sizeof command, "'%s/../examples/11_postgres_load' '%s' 2>&1", own,
+             server_connection(s, "postgres"));
+    FILE *out = popen(command, "r");
+    REQUIRE(out != NULL);
+    if (!fgets(line, size, out)) *line = '\0';
+    return pclose(out);
+}
+
+TEST_WITH_LIMIT(the_example_loads_its_rows, 60) {
+    server s;
+    char line[512];
+    server_make_postgres(&s);
+    server_start(&s);
+    CU_ASSERT_EQUAL(load_by_example(&s, line, sizeof line), 0);
+    CU_ASSERT_STRING_EQUAL(line, "200000 rows\n");
+    yoke_resource_pool *pool = open_pool(&s, "postgres", 1);
+    PGconn *conn = acquire(pool);
+    CU_ASSERT_EQUAL(ask(conn, "SELECT count(*) FROM squares WHERE nn = n * n"), 200000);
+    CU_ASSERT_EQUAL(ask(conn, "SELECT count(DISTINCT n) FROM squares"), 200000);
+    CU_ASSERT_EQUAL(yoke_resource_release(pool, conn), YOKE_OK);
+    close_pool(pool);
+    CU_ASSERT(load_by_example(&s, line, sizeof line) != 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, "relation \"squares\" already exists"));
+    server_stop(&s);
+}
+
 /* ---- connections that are lost, or misused ---- */
 
 TEST_WITH_LIMIT(a_killed_backend_is_replaced, 60) {

@@ -51,8 +51,7 @@
  * did before it released a handle is visible to the next that acquires it. Memory: a cache line
  * pair for each place. The idle stacks, at most 8, are those of Treiber ("Systems programming:
  * coping with parallelism", 1986) with a tag of 38 bits against reuse; the back-off is that of
- * Brooker
- * ("Exponential backoff and jitter", 2015).
+ * Brooker ("Exponential backoff and jitter", 2015).
  */
 #ifndef YOKE_RESOURCE_H
 #define YOKE_RESOURCE_H

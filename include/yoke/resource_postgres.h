@@ -15,11 +15,12 @@
  *   validate   looks whether the server has closed the connection, without sending anything;
  *              one that was idle for a second or longer, and in no hurry, also answers an empty
  *              query.
- *   reset      ends an open transaction with ROLLBACK. A connection that is in the middle of a
- * query or COPY, or was lost, is destroyed. Settings of the session, prepared statements, and
- * temporary tables stay: DISCARD ALL, before the release, takes them away. interrupt  PQcancel: the
- * query of the owner fails with "canceling statement due to user request". It waits for the
- * server's postmaster, without a deadline.
+ *   reset      ends an open transaction with ROLLBACK. A connection that was lost, or is in the
+ *              middle of a query or COPY, is destroyed. Settings of the session, prepared
+ *              statements and temporary tables stay: DISCARD ALL, before the release, takes
+ *              them away.
+ *   interrupt  PQcancel: the query of the owner fails with "canceling statement due to user
+ *              request". It waits for the server's postmaster, without a deadline.
  */
 #ifndef YOKE_RESOURCE_POSTGRES_H
 #define YOKE_RESOURCE_POSTGRES_H
