@@ -46,9 +46,9 @@ static size_t page_size(uint64_t total, size_t lots) {
 /* Text, what lots waste, and records of two ranges (one, if it is twice the usual) a member. */
 static bool fits(const yoke__line_deal *d) {
     uint64_t lots = (uint64_t)d->members * YOKE__RANGES, lines = d->total / d->line_size + 1;
-    uint64_t records = 2 * sizeof(yoke__record) * (lines / YOKE__RANGES + 1) * 2;
-    uint64_t need = d->total + d->total / LINES_A_PAGE + lots * d->page +
-                    (uint64_t)d->members * (records + YOKE__DEAL_BLOCK + d->longest);
+    uint64_t records = yoke__line_deal_records(d, (lines / YOKE__RANGES + 1) * 2);
+    uint64_t need = d->total + d->total / LINES_A_PAGE + lots * d->page + records +
+                    (uint64_t)d->members * (YOKE__DEAL_BLOCK + d->longest);
     return need <= d->memory;
 }
 
@@ -87,7 +87,9 @@ static int open_inputs(yoke__line_deal *d, const yoke_input *inputs, size_t coun
     for (size_t i = 0; i < count; i++) {
         YOKE_TRY(yoke__line_input_open(&d->inputs[i], &inputs[i], i));
         d->input_count++;
-        d->total += yoke__line_input_left(&d->inputs[i]);
+        uint64_t left = yoke__line_input_left(&d->inputs[i]);
+        d->total += left;
+        d->blocks += yoke__block_count(left, YOKE__DEAL_BLOCK);
     }
     d->at = d->inputs[0].at;
     return YOKE_OK;

@@ -7,8 +7,8 @@
  * range is small enough to be sorted near the caches, and its pages are given back as soon as it is
  * written, when they become those of the output. Records are made of one range at a time, too.
  *
- * Equal lines have equal words, and so one range; each range has its lines in the order of the
- * input. So the result is that of any other stable sort.
+ * Of equal lines a later one never is in an earlier range, and each range has its lines in the
+ * order of the input. So the result is that of any other stable sort.
  */
 #ifndef YOKE_MAPREDUCE_LINES_DEAL_H
 #define YOKE_MAPREDUCE_LINES_DEAL_H
@@ -16,10 +16,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "mapreduce/lines_bounds.h"
 #include "mapreduce/lines_sink.h"
 
 enum {
-    YOKE__RANGES = 32, /* a power of two */
     YOKE__DEALT = 256, /* lines that are looked at together */
     YOKE__DEAL_BLOCK = 1 << 18,
 };
@@ -54,11 +54,12 @@ typedef struct yoke__line_deal {
     uint64_t least;           /* bytes of inputs that are worth it */
     yoke__line_input *inputs; /* all open */
     size_t input_count;
-    uint64_t total;                /* bytes in all of them */
-    uint64_t bounds[YOKE__RANGES]; /* the first words of ranges but the first; filled up */
-    size_t line_size;              /* usual bytes of a line */
-    size_t page;                   /* bytes that a lot takes at a time */
-    size_t longest;                /* bytes of a line that can be dealt, its end included */
+    uint64_t total; /* bytes in all of them */
+    size_t blocks;  /* in all of them */
+    yoke__line_bounds bounds;
+    size_t line_size; /* usual bytes of a line */
+    size_t page;      /* bytes that a lot takes at a time */
+    size_t longest;   /* bytes of a line that can be dealt, its end included */
     yoke__line_map map;
     size_t pages; /* in the map */
     int members;
@@ -68,18 +69,25 @@ typedef struct yoke__line_deal {
     size_t input, block;  /* the next one */
     uint64_t at;          /* in the input */
     size_t taken;         /* pages */
+    size_t lines;         /* in the largest range, when all are dealt */
 } yoke__line_deal;
 
 /* Sorts all lines of the inputs into the sink. Returns 1 when done; 0 without having written
  * anything where the inputs are not to be dealt: they are no regular files, do not fit the memory,
- * have long lines or few keys, or change meanwhile. The failures are those of yoke_sort_lines. */
+ * have long lines or lines that words do not tell apart, or change meanwhile. The failures are
+ * those of yoke_sort_lines. */
 int yoke__line_deal_sort(yoke__line_deal *deal, const yoke_input *inputs, size_t count,
                          yoke__line_sink *sink);
 
+/* Bytes that members take for the records of ranges of so many lines. */
+static inline uint64_t yoke__line_deal_records(const yoke__line_deal *deal, uint64_t lines) {
+    return (uint64_t)deal->members * 2 * sizeof(yoke__record) * lines;
+}
+
 /* ---- the steps of it ---- */
 
-/* Chooses the bounds and the usual size of lines. Returns 0 when lines are too long, or too many
- * of them have the same word; else 1 or YOKE_EIO. */
+/* Chooses the bounds and the usual size of lines. Returns 0 when lines are too long, or words do
+ * not tell too many of them apart; else 1, YOKE_EIO or YOKE_ENOMEM. */
 int yoke__line_deal_sample(yoke__line_deal *deal);
 /* Reads and deals. Returns 1, or 0 when it has given up. */
 int yoke__line_deal_read(yoke__line_deal *deal);

@@ -13,8 +13,9 @@
 
 enum {
     TAIL = 1 << 10, /* bytes read at a time behind a block */
-    TOGETHER = 8,   /* searches side by side */
 };
+
+_Static_assert(YOKE__LINE_ENDS_ROOM <= YOKE__LINES_TOGETHER, "ends are looked for together");
 
 typedef struct block {
     const yoke__line_input *input;
@@ -90,24 +91,25 @@ static inline int put(yoke__line_deal *d, yoke__line_lot *lot, const char *line,
 
 /* ---- dealing ---- */
 
-/* Of TOGETHER words: the searches go on side by side. */
-static inline void find_ranges(const uint64_t *bounds, const uint64_t *words, uint8_t *ranges) {
-    size_t at[TOGETHER] = {0};
-    for (size_t half = YOKE__RANGES / 2; half; half /= 2)
-        for (size_t i = 0; i < TOGETHER; i++)
-            at[i] += half & -(size_t)(bounds[at[i] + half - 1] <= words[i]);
-    for (size_t i = 0; i < TOGETHER; i++) ranges[i] = (uint8_t)at[i];
+/* Of lines that are equal in all keys, and of which one is wanted, a lot needs the first. */
+static inline bool is_needed(const yoke__line_deal *d, const yoke__line_hand *hand, size_t range) {
+    return !d->plan->unique || d->bounds.levels[range] != YOKE__LEVEL_END ||
+           !hand->lots[range].lines;
+}
+
+/* How far on a block is, for equal lines; unique ones all go to the first of their ranges. */
+static uint32_t share_of(const yoke__line_deal *d, size_t number) {
+    return d->plan->unique ? 0 : (uint32_t)(number * YOKE__SHARES / d->blocks);
 }
 
 /* Lines from *begin on with these ends. */
 static int deal_lines(yoke__line_deal *d, yoke__line_hand *hand, size_t *begin,
                       const uint32_t *ends, size_t count, size_t number) {
-    uint64_t words[YOKE__LINE_ENDS_ROOM + TOGETHER] = {0};
-    uint8_t ranges[YOKE__LINE_ENDS_ROOM + TOGETHER];
-    for (size_t i = 0, at = *begin; i < count; at = ends[i++] + 1)
-        words[i] = yoke__line_word(d->plan, (yoke_string){hand->text + at, ends[i] - at}, 0);
-    for (size_t i = 0; i < count; i += TOGETHER) find_ranges(d->bounds, words + i, ranges + i);
+    uint8_t ranges[YOKE__LINES_TOGETHER];
+    yoke__line_bounds_find(&d->bounds, d->plan, hand->text, *begin, ends, count,
+                           share_of(d, number), ranges);
     for (size_t i = 0; i < count; *begin = ends[i++] + 1) {
+        if (!is_needed(d, hand, ranges[i])) continue;
         int done =
             put(d, &hand->lots[ranges[i]], hand->text + *begin, ends[i] + 1 - *begin, number);
         if (done <= 0) return done;
@@ -207,6 +209,16 @@ static int has_grown(const yoke__line_input *input) {
     return (int)yoke__line_input_read_at(input, &byte, 1, input->size);
 }
 
+/* Whether the memory is enough for the largest range, too: the sample may have been a bad one. */
+static bool has_room(yoke__line_deal *d) {
+    for (size_t range = 0; range < YOKE__RANGES; range++) {
+        size_t lines = 0;
+        for (int i = 0; i < d->members; i++) lines += d->hands[i].lots[range].lines;
+        if (lines > d->lines) d->lines = lines;
+    }
+    return (uint64_t)d->taken * d->page + yoke__line_deal_records(d, d->lines) <= d->memory;
+}
+
 int yoke__line_deal_read(yoke__line_deal *d) {
     YOKE__REGION("read and deal lines", YOKE_ACTIVITY_WORK);
     YOKE_TRY(yoke_team_run(d->members, run_member, d));
@@ -215,7 +227,7 @@ int yoke__line_deal_read(yoke__line_deal *d) {
         if (grown < 0) return grown;
         if (grown) give_up(d);
     }
-    if (!atomic_load(&d->given_up)) return 1;
+    if (!atomic_load(&d->given_up) && has_room(d)) return 1;
     for (int i = 0; i < d->members; i++) yoke_progress_add(d->progress, -d->hands[i].read);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The bounds of ranges: some lines at each of many places, evenly spaced, so that inputs in any
- * order give about the same bounds.
+ * order give about the same bounds. They are kept and sorted as lines are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,30 +16,30 @@ enum {
 };
 
 typedef struct sample {
-    uint64_t words[PLACES * A_PLACE];
-    size_t count, bytes;
-    char text[PLACE + YOKE__LINE_ENDS_SLACK];
+    yoke__record records[PLACES * A_PLACE], spare[PLACES * A_PLACE];
+    size_t count;
+    char text[PLACES * PLACE + YOKE__LINE_ENDS_SLACK]; /* pages are taken when they are used */
+    size_t size;                                       /* of whole lines in it */
 } sample;
 
-static int compare_words(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* The first whole lines in the text; where it does not begin an input, behind a line. */
+/* Keeps the first whole lines of the text behind what is kept; where it does not begin an input,
+ * behind a line. */
 static void look(sample *s, const yoke__line_plan *plan, size_t size, bool begins) {
-    size_t begin = 0, taken = 0;
+    char *text = s->text + s->size;
+    size_t begin = 0, taken = 0, first = 0;
     for (const char *found; taken < A_PLACE && begin < size; taken += begins, begins = true) {
-        found = memchr(s->text + begin, plan->end, size - begin);
-        if (!found) return;
-        size_t end = (size_t)(found - s->text);
-        if (begins) {
-            yoke_string line = {s->text + begin, end - begin};
-            s->words[s->count++] = yoke__line_word(plan, line, 0);
-            s->bytes += line.size + 1;
-        }
+        found = memchr(text + begin, plan->end, size - begin);
+        if (!found) break;
+        size_t end = (size_t)(found - text);
+        if (begins)
+            s->records[s->count++].place = yoke__line_place(s->size + begin - first, end - begin);
+        else
+            first = end + 1;
         begin = end + 1;
     }
+    if (first > begin) first = begin;
+    memmove(text, text + first, begin - first);
+    s->size += begin - first;
 }
 
 /* Reads at `offset` in all inputs taken together. */
@@ -47,39 +47,43 @@ static int visit(sample *s, const yoke__line_deal *d, uint64_t offset) {
     const yoke__line_input *input = d->inputs;
     for (; offset >= yoke__line_input_left(input); input++) offset -= yoke__line_input_left(input);
     uint64_t left = yoke__line_input_left(input) - offset;
-    ssize_t got = yoke__line_input_read_at(input, s->text, left < PLACE ? (size_t)left : PLACE,
-                                           input->at + offset);
+    ssize_t got = yoke__line_input_read_at(input, s->text + s->size,
+                                           left < PLACE ? (size_t)left : PLACE, input->at + offset);
     if (got < 0) return (int)got;
     look(s, d->plan, (size_t)got, !offset);
     return YOKE_OK;
 }
 
-/* False when a word fills more than a range: where a bound would be it three times. */
-static bool choose_bounds(yoke__line_deal *d, sample *s) {
-    enum { BOUNDS = YOKE__RANGES - 1 };
-    qsort(s->words, s->count, sizeof *s->words, compare_words);
-    for (size_t i = 0; i < BOUNDS; i++) {
-        d->bounds[i] = s->words[(i + 1) * s->count / YOKE__RANGES];
-        if (i >= 2 && d->bounds[i] == d->bounds[i - 2]) return false;
+static void sort_lines(sample *s, const yoke__line_plan *plan) {
+    yoke__line_words words = yoke__line_words_of(plan, s->text);
+    words.words.mark = false;
+    words.words.load(&words.words, s->records, s->count, 0);
+    yoke__sort_words_serial(&words.words, s->records, s->spare, s->count, 0, 0);
+}
+
+static bool choose_bounds(yoke__line_deal *d, const sample *s) {
+    yoke_string lines[YOKE__BOUNDS];
+    for (size_t i = 0; i < YOKE__BOUNDS; i++) {
+        uint64_t place = s->records[(i + 1) * s->count / YOKE__RANGES].place;
+        lines[i] = yoke__line_at(s->text, place, d->plan->end);
     }
-    d->bounds[BOUNDS] = UINT64_MAX;
-    return true;
+    return yoke__line_bounds_make(&d->bounds, d->plan, lines);
 }
 
 static int draw(yoke__line_deal *d, sample *s) {
-    s->count = s->bytes = 0;
     uint64_t places = d->total / PLACE < PLACES ? d->total / PLACE + 1 : PLACES;
     uint64_t step = d->total / places;
     for (uint64_t i = 0; i < places; i++) YOKE_TRY(visit(s, d, step * i));
     if (s->count < LEAST) return 0;
-    d->line_size = s->bytes / s->count;
+    d->line_size = s->size / s->count;
+    sort_lines(s, d->plan);
     return choose_bounds(d, s);
 }
 
 int yoke__line_deal_sample(yoke__line_deal *d) {
     sample *s = malloc(sizeof *s);
     if (!s) return yoke_fail(YOKE_ENOMEM, NULL);
-    memset(s->text, 0, sizeof s->text);
+    s->count = s->size = 0;
     int status = draw(d, s);
     free(s);
     return status;

@@ -18,7 +18,7 @@ typedef struct writing {
     const yoke__line_deal *deal;
     yoke__line_words words;
     yoke__line_sink *sink;
-    size_t lines, segments; /* in the largest ranges */
+    size_t segments; /* in the largest range */
     yoke__line_turns turns;
 } writing;
 
@@ -35,24 +35,20 @@ typedef struct place {
 static void measure(writing *w) {
     const yoke__line_deal *d = w->deal;
     for (size_t range = 0; range < YOKE__RANGES; range++) {
-        size_t lines = 0, segments = 0;
-        for (int i = 0; i < d->members; i++) {
-            lines += d->hands[i].lots[range].lines;
-            segments += d->hands[i].lots[range].count;
-        }
-        if (lines > w->lines) w->lines = lines;
+        size_t segments = 0;
+        for (int i = 0; i < d->members; i++) segments += d->hands[i].lots[range].count;
         if (segments > w->segments) w->segments = segments;
     }
 }
 
 static int open_place(const writing *w, place *p) {
-    size_t bytes = w->lines * sizeof *p->records;
+    size_t bytes = w->deal->lines * sizeof *p->records;
     size_t buffer = bytes > BUFFER + w->deal->longest ? bytes : BUFFER + w->deal->longest;
     *p = (place){.segments = malloc((w->segments + 1) * sizeof *p->segments)};
     if (!p->segments) return yoke_fail(YOKE_ENOMEM, NULL);
     YOKE_TRY(yoke__line_map_open(&p->map, bytes + buffer));
     p->records = (yoke__record *)p->map.base;
-    p->spare = p->records + w->lines;
+    p->spare = p->records + w->deal->lines;
     p->buffer = (yoke__line_buffer){.text = (char *)p->spare, .capacity = buffer};
     return YOKE_OK;
 }
@@ -84,25 +80,30 @@ static size_t collect(const yoke__line_deal *d, yoke__line_segment *segments, si
 }
 
 static yoke__record *make_records(const yoke__line_deal *d, const yoke__line_segment *segment,
-                                  yoke__record *record) {
+                                  uint32_t level, yoke__record *record) {
     const char *text = d->map.base + segment->begin;
     uint32_t ends[YOKE__LINE_ENDS_ROOM];
     for (size_t at = 0, begin = 0; begin < segment->size;) {
         size_t count = yoke__line_ends(text, &at, segment->size, d->plan->end, ends);
         for (size_t i = 0; i < count; begin = ends[i++] + 1, record++) {
             yoke_string line = {text + begin, ends[i] - begin};
-            *record = (yoke__record){yoke__line_word(d->plan, line, 0),
-                                     yoke__line_place(segment->begin + begin, line.size)};
+            uint64_t word = level < YOKE__LEVEL_COMPARE ? yoke__line_word(d->plan, line, level) : 0;
+            *record = (yoke__record){word, yoke__line_place(segment->begin + begin, line.size)};
         }
     }
     return record;
 }
 
-static size_t sort_range(const writing *w, place *p, size_t count) {
+/* The range's records in order, from the first words that they may not have in common. */
+static size_t sort_range(const writing *w, place *p, size_t range, size_t count) {
+    uint32_t level = w->deal->bounds.levels[range];
     yoke__record *end = p->records;
-    for (size_t i = 0; i < count; i++) end = make_records(w->deal, &p->segments[i], end);
+    for (size_t i = 0; i < count; i++) end = make_records(w->deal, &p->segments[i], level, end);
     size_t lines = (size_t)(end - p->records);
-    if (lines > 1) yoke__sort_words_serial(&w->words.words, p->records, p->spare, lines, 0, 0);
+    if (level != YOKE__LEVEL_END)
+        yoke__sort_words_serial(&w->words.words, p->records, p->spare, lines, level, 0);
+    else if (w->deal->plan->unique && lines)
+        lines = 1;
     return lines;
 }
 
@@ -124,7 +125,7 @@ static int fill(const writing *w, place *p, size_t *at, size_t lines) {
 
 static int write_range(writing *w, place *p, size_t range) {
     size_t count = collect(w->deal, p->segments, range), at = 0;
-    size_t lines = sort_range(w, p, count);
+    size_t lines = sort_range(w, p, range, count);
     int status = fill(w, p, &at, lines);
     if (status >= 0 && !yoke__line_turns_wait(&w->turns, range)) return YOKE_OK;
     if (status >= 0) status = yoke__line_sink_put(w->sink, &p->buffer);

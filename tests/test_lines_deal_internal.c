@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lines dealt out to ranges: the same bytes as by runs and merges, for all keys, inputs and numbers
- * of threads; and what is not to be dealt is left alone.
+ * of threads, however lines begin; and what is not to be dealt is left alone.
  */
 #include "tests/lines_use.h"
 
@@ -70,23 +70,37 @@ static content sort_otherwise(const yoke_line_sort *sort, const yoke_input *inpu
     return read_back(output);
 }
 
+static void check_dealt(const yoke_line_sort *sort, const yoke_input *inputs, size_t count,
+                        int threads, content expected) {
+    content found;
+    yoke_run run = {.threads = threads};
+    CU_ASSERT_EQUAL(deal(sort, inputs, count, SIZE_MAX, &run, &found), 1);
+    CU_ASSERT_EQUAL(found.size, expected.size);
+    CU_ASSERT(found.size == expected.size && !memcmp(found.data, expected.data, found.size));
+    free(found.data);
+}
+
+static void check_threads(const yoke_line_sort *sort, const yoke_input *inputs, size_t count,
+                          int threads) {
+    content expected = sort_otherwise(sort, inputs, count);
+    check_dealt(sort, inputs, count, threads, expected);
+    free(expected.data);
+}
+
 static void check_all_threads(const yoke_line_sort *sort, const yoke_input *inputs, size_t count) {
     static const int threads[] = {1, 2, 3, 8};
     content expected = sort_otherwise(sort, inputs, count);
-    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
-        content found;
-        yoke_run run = {.threads = threads[i]};
-        CU_ASSERT_EQUAL(deal(sort, inputs, count, SIZE_MAX, &run, &found), 1);
-        CU_ASSERT_EQUAL(found.size, expected.size);
-        CU_ASSERT(found.size == expected.size && !memcmp(found.data, expected.data, found.size));
-        free(found.data);
-    }
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
+        check_dealt(sort, inputs, count, threads[i], expected);
     free(expected.data);
 }
 
 static const yoke_line_key keys[] = {
     {.begin_field = 1, .end_field = 1, .order = YOKE_LINE_NUMERIC, .reverse = true},
     {.begin_field = 2, .end_field = 2, .fold_case = true},
+    {.begin_field = 1, .end_field = 1},
+    {.begin_field = 2, .order = YOKE_LINE_NUMERIC, .reverse = true},
+    {.begin_field = 1, .begin_byte = 3, .dictionary = true, .reverse = true},
 };
 
 TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
@@ -104,6 +118,96 @@ TEST_WITH_LIMIT(the_bytes_of_runs_and_merges, 240) {
     check_all_threads(&(yoke_line_sort){.zero_terminated = true}, &input, 1);
     free(text.data);
 }
+
+/* ---- lines that begin alike ---- */
+
+/* Appends a line's text to one; `shape` says how lines begin, and how many begin so. */
+static int append_alike(char *to, int shape) {
+    static const char long_one[] =
+        "/a/path/that/all/lines/have/in/common/and/is/long/and/longer/yet";
+    unsigned r = (unsigned)test_random_below(100000), few = (unsigned)test_random_below(5);
+    switch (shape) {
+    case 0: return sprintf(to, "2026-11-28T%02u:%05u node%u", r % 24, r, few);
+    case 1: return sprintf(to, "%s%u", long_one, r);
+    case 2: return sprintf(to, "%.*s%u", 7 * (int)few, long_one, r % 1000);
+    case 3: return sprintf(to, "chr%u %u", few, r);
+    case 4: return sprintf(to, "level %u", few);
+    case 5: return sprintf(to, "one");
+    case 6: return sprintf(to, "%.*s", (int)(r % sizeof long_one), long_one);
+    default: return sprintf(to, few ? "beginning" : "%u", r);
+    }
+}
+
+enum { SHAPES = 8 };
+
+/* With `others` a line of 200 is another: random bytes, among them zeros, or nothing, or the
+ * beginning of a common one. */
+static content make_alike(size_t size, int shape, bool others) {
+    content text = {malloc(size + 4096), 0};
+    while (text.size < size) {
+        char *to = text.data + text.size;
+        int length = append_alike(to, shape);
+        if (others && !test_random_below(200)) {
+            length = (int)test_random_below((uint64_t)length + 2);
+            for (int i = (int)test_random_below(2) * length; i < length; i++)
+                to[i] = (char)test_random_below(256);
+            for (int i = 0; i < length; i++) to[i] = to[i] == '\n' ? '\0' : to[i];
+        }
+        text.size += (size_t)length;
+        text.data[text.size++] = '\n';
+    }
+    return text;
+}
+
+/* Keys, and of each line that begins alike a different rest. */
+static const yoke_line_sort ways[] = {
+    {0},
+    {.reverse = true},
+    {.unique = true},
+    {.keys = keys + 1, .key_count = 1, .unique = true},
+    {.keys = keys + 2, .key_count = 2, .stable = true},
+    {.keys = keys + 3, .key_count = 2},
+    {.keys = keys + 4, .key_count = 1},
+};
+
+/* Some of the ways each, and all of them in all. */
+TEST_WITH_LIMIT(lines_that_begin_alike, 240) {
+    enum { WAYS = sizeof ways / sizeof *ways };
+    for (size_t i = 0, way = 0; i < 2 * SHAPES; i++) {
+        content text = make_alike(600000, (int)(i / 2), i % 2);
+        yoke_input input = in_memory(text);
+        for (int k = 0; k < 3; k++)
+            check_threads(&ways[way++ % WAYS], &input, 1, 1 + (int)test_random_below(4));
+        free(text.data);
+    }
+}
+
+/* What the sample looks at is spread evenly, and all else is not. */
+static content make_misleading(size_t size) {
+    content text = {malloc(size + 64), 0};
+    for (size_t next = 0; text.size < size;) {
+        bool seen = text.size < next + 100;
+        if (text.size >= next + 8192) next += 8192;
+        text.size += (size_t)sprintf(text.data + text.size, seen ? "%05u\n" : "5%04u\n",
+                                     (unsigned)test_random_below(seen ? 100000 : 300));
+    }
+    return text;
+}
+
+TEST_WITH_LIMIT(samples_that_mislead, 240) {
+    content text = make_misleading(8 << 20), found;
+    yoke_input input = in_memory(text);
+    yoke_run run = {.threads = 2};
+    CU_ASSERT_EQUAL(deal(&(yoke_line_sort){0}, &input, 1, 3 * text.size, &run, NULL), 0);
+    CU_ASSERT_EQUAL(deal(&(yoke_line_sort){0}, &input, 1, 12 * text.size, &run, &found), 1);
+    content expected = sort_otherwise(&(yoke_line_sort){0}, &input, 1);
+    CU_ASSERT(found.size == expected.size && !memcmp(found.data, expected.data, found.size));
+    free(found.data);
+    free(expected.data);
+    free(text.data);
+}
+
+/* ---- inputs ---- */
 
 /* A beginning of a text at a place around the bound of a block. */
 static content beginning_of(content text, size_t near, size_t offset) {
@@ -170,12 +274,12 @@ TEST_WITH_LIMIT(what_is_not_dealt, 240) {
             if (text.data[i] == '\n') text.data[i] = ' ';
         CU_ASSERT_EQUAL(deal(&sort, &input, 1, SIZE_MAX, NULL, NULL), 0);
     }
-    /* Half of the lines begin alike. */
+    /* Half of the lines have more in common than words tell. */
     free(text.data);
     text = (content){malloc(1 << 20), 0};
     for (unsigned i = 0; text.size < 1000000; i++)
-        text.size += (size_t)sprintf(text.data + text.size, i % 2 ? "beginning %u\n" : "%u\n",
-                                     i * 2654435761U);
+        text.size += (size_t)sprintf(text.data + text.size, "%0*u\n", i % 2 ? 300 : 1,
+                                     i % 2 ? i : i * 2654435761U);
     input = in_memory(text);
     CU_ASSERT_EQUAL(deal(&sort, &input, 1, SIZE_MAX, NULL, NULL), 0);
     free(text.data);

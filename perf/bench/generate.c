@@ -5,6 +5,7 @@
  *     generate stations ROWS STATIONS FILE [SEED]    station;temperature, no header
  *     generate orders   ROWS IDS      FILE [SEED]    ten columns of CSV with a header
  *     generate lines    ROWS NUMBERS  FILE [SEED]    word, number, words, amount, with spaces
+ *     generate logs     ROWS NODES    FILE [SEED]    time, node, number, words; all of one day
  *
  * The same arguments give the same bytes on every machine. A row is assembled from texts prepared
  * once (names, all temperatures from -99.9 to 99.9, the fields of an order), so that the speed is
@@ -311,6 +312,37 @@ static void write_lines(uint64_t rows, uint32_t numbers, uint64_t seed) {
     }
 }
 
+/* Up to microseconds, in no order, as nodes write them that do not wait for each other. */
+static char *append_time(char *to, uint64_t bits) {
+    uint32_t second = below(bits, 86400), microsecond = below(bits >> 32, 1000000);
+    to = append_text(to, "2026-11-28T");
+    to = append_two_digits(to, second / 3600);
+    *to++ = ':';
+    to = append_two_digits(to, second / 60 % 60);
+    *to++ = ':';
+    to = append_two_digits(to, second % 60);
+    *to++ = '.';
+    for (uint32_t unit = 10000; unit; unit /= 100)
+        to = append_two_digits(to, microsecond / unit % 100);
+    return to;
+}
+
+static void write_logs(uint64_t rows, uint32_t nodes, uint64_t seed) {
+    for (uint64_t i = 0; i < rows; i++) {
+        char *to = append_time(out.buffer + out.used, next_random(&seed));
+        uint64_t bits = next_random(&seed);
+        to = append_text(to, " node");
+        to = append_number(to, below(bits, nodes));
+        *to++ = ' ';
+        to = append_number(to, (bits >> 32) % 30000);
+        *to++ = ' ';
+        to = append_words(to, 3 + (bits >> 56) % 4, &seed);
+        to[-1] = '\n';
+        out.used = (size_t)(to - out.buffer);
+        if (out.used >= BUFFER) output_flush();
+    }
+}
+
 /* ---- the command line ---- */
 
 static uint64_t parse_count(const char *argument, uint64_t most) {
@@ -328,11 +360,13 @@ int main(int argc, char **argv) {
     int stations = argc > 1 && strcmp(argv[1], "stations") == 0;
     int orders = argc > 1 && strcmp(argv[1], "orders") == 0;
     int lines = argc > 1 && strcmp(argv[1], "lines") == 0;
-    if ((!stations && !orders && !lines) || argc < 5 || argc > 6) {
+    int logs = argc > 1 && strcmp(argv[1], "logs") == 0;
+    if ((!stations && !orders && !lines && !logs) || argc < 5 || argc > 6) {
         fprintf(stderr,
                 "usage: generate stations ROWS STATIONS FILE [SEED]\n"
                 "       generate orders ROWS IDS FILE [SEED]\n"
-                "       generate lines ROWS NUMBERS FILE [SEED]\n");
+                "       generate lines ROWS NUMBERS FILE [SEED]\n"
+                "       generate logs ROWS NODES FILE [SEED]\n");
         return 2;
     }
     uint64_t rows = parse_count(argv[2], UINT64_MAX);
@@ -343,6 +377,8 @@ int main(int argc, char **argv) {
         write_stations(rows, keys, seed);
     else if (lines)
         write_lines(rows, keys, seed);
+    else if (logs)
+        write_logs(rows, keys, seed);
     else
         write_orders(rows, keys, seed);
     output_close();

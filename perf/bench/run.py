@@ -19,7 +19,8 @@ from trials import Arena, compete
 def options():
     parser = argparse.ArgumentParser(description="Measure yoke against its peers.")
     parser.add_argument("--build", default="build", help="where yoke and the helpers are built")
-    parser.add_argument("suite", nargs="*", help="stations, many, orders, classic, startup, sort, sort-keys, sort-memory")
+    parser.add_argument("suite", nargs="*", help="stations, many, orders, classic, startup, "
+                        "sort, sort-keys, sort-memory, sort-logs")
     return parser.parse_args()
 
 

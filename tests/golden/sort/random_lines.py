@@ -3,7 +3,8 @@
 """Sorts random lines with random options by `yoke sort` and by `LC_ALL=C sort`, and compares every
 byte and the exit status. Prints how many agreed; on a difference, the command and the first line.
 
-    random_lines.py COUNT [KIND...]      KIND: sort, merge, check, spill; default all
+    random_lines.py COUNT [KIND...]      KIND: sort, merge, check, spill, deal; default all
+                                         but the last, whose lines are many and begin alike
 """
 
 import os
@@ -51,6 +52,17 @@ def make_input(r, most, end, separator):
             lines.append(r.choice(lines))
     data = end.join(lines) + (end if lines and r.random() < 0.8 else "")
     return data.encode("latin-1")
+
+
+def make_alike(r, end, separator):
+    """So many lines that they are dealt out, most of them with one of few beginnings."""
+    heads = [r.choice(["2026-11-28T", "/home/user/", "chr1" + (separator or "\t"), "0001.", "one", "\0" * 9,
+                       "a beginning much longer than a word of seven bytes "]).encode()
+             for _ in range(r.choice([1, 1, 2, 5]))]
+    lines = make_input(r, 4000, end, separator).split(end.encode())
+    heads = [r.choice(heads) if r.random() < r.choice([1, 0.99]) else b"" for _ in range(60000)]
+    data = end.encode().join(head + r.choice(lines) for head in heads)
+    return data + b" " * max(0, 1100000 - len(data))
 
 
 def ordering(r):
@@ -108,8 +120,9 @@ def difference(line, expected, found):
 def trial(r, kind):
     line, separator, end = options(r)
     most = r.choice([2, 5, 30, 300]) if kind != "spill" else 20000
-    names = [write(f"in{i}", make_input(r, most, end, separator))
-             for i in range(1 if kind in ("check", "spill") else r.randrange(1, 4))]
+    names = [write(f"in{i}", make_alike(r, end, separator) if kind == "deal" else
+                   make_input(r, most, end, separator))
+             for i in range(1 if kind in ("check", "spill", "deal") else r.randrange(1, 4))]
     own = ["-j", str(r.choice([1, 2, 3, 8]))]
     if kind == "spill":
         own += ["-S", "1b", "--compress", r.choice(["auto", "zstd"])]
