@@ -69,4 +69,5 @@ def main():
         print(f"{header}: a row of --self names no public header")
 
 
-main()
+if __name__ == "__main__":
+    main()
