@@ -7,6 +7,7 @@
  */
 #include "pool/pool.h"
 #include "pool/delay.h"
+#include "pool/future.h"
 #include "pool/team.h"
 
 #include <omp.h>
@@ -171,12 +172,32 @@ static void run_root(worker *w, yoke__job *job) {
     yoke__completion_end(&r->end);
 }
 
+/* For a worker of another pool: two that wait for roots of each other's pools can be told only as
+ * long as one of these has not begun, so it is a job that can be taken back. */
+static int run_refusably(yoke_pool *pool, yoke_root_fn *fn, void *ctx, const char *site) {
+    static const char what[] = "for a root of pool";
+    yoke_future *made;
+    YOKE_TRY(yoke__future_create(pool, fn, ctx, NULL, 0, &made));
+    atomic_store(&made->references, 2); /* the queue's, and this one */
+    yoke__pool_post(pool, &made->job);
+    int status = yoke__completion_wait(&made->end, YOKE_FOREVER, true, what, pool->name, site);
+    if (status < 0 && yoke__future_claim(made)) {
+        yoke__future_end(made, status);
+    } else if (status < 0) {
+        yoke__completion_wait(&made->end, YOKE_FOREVER, false, what, pool->name, site);
+    }
+    status = yoke_future_result(made);
+    yoke_future_release(made);
+    return status;
+}
+
 int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *fn, void *ctx, const char *site) {
     YOKE_TRY(yoke__pool_check(pool, "yoke_pool_run"));
     if (pool->joined) return yoke_fail(YOKE_EINVAL, "yoke_pool_run: the pool has no threads");
     worker *w = yoke__worker_of(pool);
     if (w) return fn(&w->base, ctx);
     if (!yoke__thread_self()) return YOKE_ENOMEM;
+    if (yoke_worker_here()) return run_refusably(pool, fn, ctx, site);
     root r = {.job = {.run = run_root}, .fn = fn, .ctx = ctx, .end.pool = pool};
     yoke__pool_post(pool, &r.job);
     yoke__completion_wait(&r.end, YOKE_FOREVER, false, "for a root of pool", pool->name, site);

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/pool_use.h"
@@ -84,19 +85,58 @@ static int submit_and_wait(yoke_worker *worker, void *arg) {
     return 0;
 }
 
-/* The only worker of each waits for a job of the other. */
-TEST(pools_that_wait_for_each_others_jobs_are_told) {
-    for (int i = 0; i < 20; i++) {
+/* The root runs unless this is told that it never would. */
+static int run_other(yoke_worker *worker, void *arg) {
+    (void)worker;
+    crossed *c = arg;
+    fib f = {.n = 10};
+    atomic_fetch_add(c->there, 1);
+    while (*c->there < 2) sched_yield();
+    c->status = yoke_pool_run(c->other, root_fib, &f);
+    CU_ASSERT_EQUAL(f.result, c->status == YOKE_EDEADLK ? 0 : 55);
+    if (c->status > 0) c->status = YOKE_OK;
+    if (c->status < 0) CU_ASSERT(strstr(yoke_error_detail(), "for a root of pool") != NULL);
+    return 0;
+}
+
+/* The only worker of each waits for a job, or a root, of the other. */
+TEST(pools_that_wait_for_each_other_are_told) {
+    for (int i = 0; i < 40; i++) {
         yoke_pool *a = make_pool(1, false), *b = make_pool(1, false);
         atomic_int there = 0;
         crossed ab = {b, &there, 1}, ba = {a, &there, 1};
-        yoke_pool_submit(a, submit_and_wait, &ab, NULL, YOKE_FOREVER, NULL);
-        yoke_pool_submit(b, submit_and_wait, &ba, NULL, YOKE_FOREVER, NULL);
+        yoke_pool_submit(a, i % 3 ? run_other : submit_and_wait, &ab, NULL, YOKE_FOREVER, NULL);
+        yoke_pool_submit(b, i % 2 ? run_other : submit_and_wait, &ba, NULL, YOKE_FOREVER, NULL);
         CU_ASSERT_EQUAL(yoke_pool_drain(a, YOKE_FOREVER), YOKE_OK);
         CU_ASSERT_EQUAL(yoke_pool_drain(b, YOKE_FOREVER), YOKE_OK);
         CU_ASSERT((ab.status == YOKE_EDEADLK) != (ba.status == YOKE_EDEADLK));
         yoke_pool_destroy(a);
         yoke_pool_destroy(b);
+    }
+}
+
+/* Back to the first pool: all its workers wait for this root, or one is free. */
+static int come_back(yoke_worker *worker, void *ctx) {
+    (void)worker;
+    fib f = {.n = 10};
+    stack *s = ctx;
+    int status = yoke_pool_run(s->pools[0], root_fib, &f);
+    CU_ASSERT_EQUAL(f.result, status == 10 ? 55 : 0);
+    return status;
+}
+
+static int go_there(yoke_worker *worker, void *ctx) {
+    (void)worker;
+    return yoke_pool_run(((stack *)ctx)->pools[1], come_back, ctx);
+}
+
+TEST(a_root_of_a_root_of_another_pool_needs_a_free_worker) {
+    for (int workers = 1; workers <= 2; workers++) {
+        stack s = {.pools = {make_pool(workers, false), make_pool(1, false)}};
+        for (int i = 0; i < 20; i++)
+            CU_ASSERT_EQUAL(yoke_pool_run(s.pools[0], go_there, &s),
+                            workers == 1 ? YOKE_EDEADLK : 10);
+        for (int k = 0; k < 2; k++) yoke_pool_destroy(s.pools[k]);
     }
 }
 

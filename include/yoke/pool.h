@@ -59,7 +59,8 @@ typedef int yoke_root_fn(yoke_worker *worker, void *ctx);
 /* Runs root(worker, ctx) on a worker of a standing pool and returns what it returned, with its
  * detail, when it has ended. Any thread: a worker of this pool runs it itself, others wait, and are
  * in the wait-for graph (yoke/lock.h) meanwhile, so that a root that waits for what this thread
- * holds is told YOKE_EDEADLK. YOKE_EINVAL: a joined pool, or after fork(); YOKE_ENOMEM. */
+ * holds is told YOKE_EDEADLK. A worker of another pool is told so itself when all workers here wait
+ * for it; then the root does not run. YOKE_EINVAL: a joined pool, or after fork(); YOKE_ENOMEM. */
 #define yoke_pool_run(pool, root, ctx) yoke_pool_run_at(pool, root, ctx, YOKE_HERE)
 YOKE_API int yoke_pool_run_at(yoke_pool *pool, yoke_root_fn *root, void *ctx, const char *site);
 
