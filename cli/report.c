@@ -60,10 +60,12 @@ int report_begin(command_report *r, const report_option *option, const char *pro
     r->option = *option;
     if (option->kind == REPORT_NONE) return 0;
     YOKE_TRY(report_open(option, &r->output));
-    int status = yoke_measure_start(&(yoke_measure_options){.program = program});
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has been started */
+    /* NOLINTBEGIN(concurrency-mt-unsafe): no other thread has been started */
+    yoke_measure_options options = {.program = program, .likwid = getenv("YOKE_MEASURE_LIKWID")};
+    int status = yoke_measure_start(&options);
     if (status == YOKE_EINVAL && getenv("YOKE_MEASURE"))
         status = yoke_fail(YOKE_EINVAL, "--report: this run is measured already, by YOKE_MEASURE");
+    /* NOLINTEND(concurrency-mt-unsafe) */
     if (status < 0) (void)report_close(&r->output);
     r->measuring = !status;
     return status;

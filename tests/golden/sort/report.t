@@ -61,6 +61,15 @@ $ echo old >r.json; yoke sort none.txt --report=json:r.json; cat r.json
 | old
 ! yoke sort: none.txt: No such file or directory
 # One measurement at a time.
+# A group of likwid, with a library that answers like it, where there is one; without counters a note.
+$ stub=$B/tests/likwid_stub.so; [ ! -e $stub ] || export YOKE_LIKWID=$stub; YOKE_MEASURE_LIKWID=MEM yoke sort t.txt -o s.txt --report=json:r.json; python3 -c '
+> import json, os
+> r = json.load(open("r.json"))["profile"]; metrics = {m["name"]: m["source"] for m in r["metrics"]}
+> counted = "CPI" in metrics and metrics["CAS_COUNT_RD"].endswith("uncore")
+> print(counted if "YOKE_LIKWID" in os.environ else any(n.startswith("likwid: ") for n in r["notes"]) or counted)'
+| True
+$ [ -e /dev/cpu/0/msr ] || YOKE_MEASURE_LIKWID=MEM yoke sort t.txt --report 2>&1 >s.txt | grep -o 'likwid: there is no'; [ ! -e /dev/cpu/0/msr ] || echo likwid: there is no
+| likwid: there is no
 $ YOKE_MEASURE=m.json yoke sort t.txt --report
 ! yoke sort: --report: this run is measured already, by YOKE_MEASURE
 ? 2
