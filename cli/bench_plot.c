@@ -82,7 +82,10 @@ static void add_series(const figure *f, buffer *to) {
         char name[256];
         if (!begins(f, i)) continue;
         buffer_print(to, "%s'-' using 1:2:3:4 with yerrorlines title '", next);
-        add_title(bench_row_name(&f->e->rows[i], name), to);
+        yoke_experiment_row series = f->e->rows[i];
+        if (f->x == AXIS_THREADS) series.threads = 0;
+        if (f->x == AXIS_SIZE) series.size = 0;
+        add_title(bench_row_name(&series, name), to);
         buffer_add_string(to, "'");
         next = ", ";
     }
@@ -115,11 +118,12 @@ int bench_plot(const bench_results *results) {
                                      : AXIS_ROWS;
     f.rates = has_rates(f.e);
     gnuplot_begin(path, &text);
-    buffer_print(&text,
-                 "set xlabel '%s'\nset ylabel '%s'\nset grid\nset key outside bottom noenhanced\n",
+    buffer_print(&text, "set xlabel '%s'\nset ylabel '%s'\nset grid\nset key below noenhanced\n",
                  labels[f.x], f.rates ? "items a second" : "seconds");
     buffer_add_string(&text, "set yrange [0:*]\nset offsets graph 0.05, graph 0.05, 0, 0\n");
     if (f.x == AXIS_SIZE) buffer_add_string(&text, "set logscale x\n");
+    if (f.x == AXIS_ROWS)
+        buffer_print(&text, "set xrange [0.5:%zu.5]\nset xtics 1\n", f.e->row_count);
     add_series(&f, &text);
     int status = gnuplot_draw(&text, path);
     buffer_free(&text);

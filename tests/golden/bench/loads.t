@@ -50,6 +50,13 @@ $ yoke bench triad -j 1,2 -n 1K --reps 2 --plot p.svg >/dev/null && grep -c '<sv
 | 1
 | PNG
 |\
+# Titles leave out what the axis shows.
+$ yoke bench triad -j 1,2 -n 1K --reps 2 --plot t.svg >/dev/null; yoke bench triad -j 2 -n 1K,2K --reps 2 --plot s.svg >/dev/null; sed -n 's/.*>\(triad[^<]*\)<.*/\1/p' t.svg s.svg | sort -u
+| triad, 2 threads
+| triad, size 1024
+# One point has room on both sides.
+$ yoke bench triad -j 1 -n 1K --reps 2 --plot one.svg >/dev/null && grep -c '<svg' one.svg
+| 1
 $ yoke bench triad -n 0
 ! yoke bench: --size: '0' is not a size such as 65536, 256K or 1M
 ! try 'yoke bench --help'
