@@ -61,6 +61,13 @@ static bool any_grain(const bench_options *o) {
     return any;
 }
 
+static bool any_levels(const bench_options *o) {
+    bool any = false;
+    for (size_t i = 0; i < o->run.subject_count; i++)
+        any |= o->subjects[i].load && o->subjects[i].load->levels;
+    return any;
+}
+
 static int check_subjects(const bench_options *o) {
     static const char *const of_loads[] = {"grain", "metg", "repro", NULL};
     static const char *const of_commands[] = {"check-output", "any-status", NULL};
@@ -68,6 +75,8 @@ static int check_subjects(const bench_options *o) {
     if (name) return refuse(name, o->words ? "belongs to loads" : "belongs to commands");
     if (is_given(o, "grain") && !any_grain(o))
         return refuse("grain", "no load has tasks whose length can be chosen");
+    if (is_given(o, "repro") && !any_levels(o))
+        return refuse("repro", "no load adds up floating-point numbers");
     if (o->words && o->run.weak && !o->run.size_count)
         return refuse("weak", "a command needs --size for that");
     return 0;

@@ -71,5 +71,6 @@ const yoke_load yoke__loads_bins[] = {
     {IN_BINS, .name = "bins_ranges_f64", .about = "counts of 1024 bins with bounds of their own",
      .bytes = 8, .prepare = prepare_ranges, .repeat = ranges, .check = check_counts},
     {IN_BINS, .name = "bins_weighted_f64", .about = "sums of weights of 1024 bins", .bytes = 16,
-     .flops = 1, .prepare = prepare_weighted, .repeat = weighted, .check = check_weights},
+     .flops = 1, .levels = true, .prepare = prepare_weighted, .repeat = weighted,
+     .check = check_weights},
     {.name = NULL}};

@@ -132,16 +132,17 @@ static int check_keys(yoke_load_run *run) {
 #define REDUCE .group = "reduce", .item = "element", .size = 1 << 24, .finish = yoke__load_close
 const yoke_load yoke__loads_reduce[] = {
     {REDUCE, .name = "sum_f64", .about = "the sum of an array", .bytes = 8, .flops = 1,
-     .prepare = prepare_one, .repeat = sum, .check = check_sum},
+     .levels = true, .prepare = prepare_one, .repeat = sum, .check = check_sum},
     {REDUCE, .name = "dot_f64", .about = "the dot product of two arrays", .bytes = 16, .flops = 2,
-     .prepare = prepare_two, .repeat = dot, .check = check_dot},
+     .levels = true, .prepare = prepare_two, .repeat = dot, .check = check_dot},
     {REDUCE, .name = "min_f64", .about = "the smallest item", .bytes = 8, .prepare = prepare_one,
      .repeat = min, .check = check_min},
     {REDUCE, .name = "variance_f64", .about = "mean and variance in one pass", .bytes = 8,
-     .flops = 3, .prepare = prepare_one, .repeat = variance, .check = check_variance},
+     .flops = 3, .levels = true, .prepare = prepare_one, .repeat = variance,
+     .check = check_variance},
     {REDUCE, .name = "norm2_f64", .about = "the Euclidean norm", .bytes = 8, .flops = 2,
-     .prepare = prepare_one, .repeat = norm, .check = check_norm},
+     .levels = true, .prepare = prepare_one, .repeat = norm, .check = check_norm},
     {REDUCE, .name = "reduce_by_key_f64", .about = "sums of 16 items with one key each",
-     .bytes = 17, .flops = 1, .prepare = prepare_keys, .repeat = reduce_by_key,
+     .bytes = 17, .flops = 1, .levels = true, .prepare = prepare_keys, .repeat = reduce_by_key,
      .check = check_keys},
     {.name = NULL}};

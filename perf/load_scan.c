@@ -66,6 +66,6 @@ const yoke_load yoke__loads_scan[] = {
      .repeat = inclusive_i64, .check = check_inclusive},
     {SCAN, .name = "scan_exclusive_i64", .about = "exclusive sums of integers",
      .prepare = prepare_i64, .repeat = exclusive_i64, .check = check_exclusive},
-    {SCAN, .name = "scan_f64", .about = "inclusive sums of doubles", .flops = 1,
+    {SCAN, .name = "scan_f64", .about = "inclusive sums of doubles", .flops = 1, .levels = true,
      .prepare = prepare_f64, .repeat = inclusive_f64, .check = check_f64},
     {.name = NULL}};

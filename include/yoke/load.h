@@ -12,6 +12,7 @@
 #ifndef YOKE_LOAD_H
 #define YOKE_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ typedef struct yoke_load {
     size_t size;       /* when none is asked for */
     size_t least;      /* size that makes sense; 0: 1 */
     int most_threads;  /* 0: any */
+    bool levels;       /* adds up floating-point numbers, so that run->repro says how */
     /* Each returns 0 or a negative status with its detail. */
     int (*prepare)(yoke_load_run *run); /* makes the state, and touches its memory on the team */
     int (*renew)(yoke_load_run *run);   /* before each repeat: what it consumes is made again; not

@@ -108,6 +108,10 @@ $ yoke bench triad --grain 1us
 ! yoke bench: --grain: no load has tasks whose length can be chosen
 ! try 'yoke bench --help'
 ? 2
+$ yoke bench triad --repro exact
+! yoke bench: --repro: no load adds up floating-point numbers
+! try 'yoke bench --help'
+? 2
 $ yoke bench --grain 1us -- true
 ! yoke bench: --grain: belongs to loads
 ! try 'yoke bench --help'
