@@ -18,7 +18,7 @@
 enum {
     YOKE__RANGES = 32, /* a power of two */
     YOKE__BOUNDS = YOKE__RANGES - 1,
-    YOKE__BOUND_WORDS = 40, /* at most */
+    YOKE__BOUND_WORDS = 160, /* at most */
     YOKE__BOUND_NODES = 2 * YOKE__RANGES,
     YOKE__SHARES = 1 << 16,
 };

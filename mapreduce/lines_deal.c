@@ -75,6 +75,7 @@ static void close_hands(yoke__line_deal *d) {
         yoke_aligned_free(d->hands[i].text);
     }
     free(d->hands);
+    free(d->bounds);
     yoke__line_map_close(&d->map);
 }
 

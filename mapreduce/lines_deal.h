@@ -56,7 +56,7 @@ typedef struct yoke__line_deal {
     size_t input_count;
     uint64_t total; /* bytes in all of them */
     size_t blocks;  /* in all of them */
-    yoke__line_bounds bounds;
+    yoke__line_bounds *bounds;
     size_t line_size; /* usual bytes of a line */
     size_t page;      /* bytes that a lot takes at a time */
     size_t longest;   /* bytes of a line that can be dealt, its end included */

@@ -93,7 +93,7 @@ static inline int put(yoke__line_deal *d, yoke__line_lot *lot, const char *line,
 
 /* Of lines that are equal in all keys, and of which one is wanted, a lot needs the first. */
 static inline bool is_needed(const yoke__line_deal *d, const yoke__line_hand *hand, size_t range) {
-    return !d->plan->unique || d->bounds.levels[range] != YOKE__LEVEL_END ||
+    return !d->plan->unique || d->bounds->levels[range] != YOKE__LEVEL_END ||
            !hand->lots[range].lines;
 }
 
@@ -106,8 +106,8 @@ static uint32_t share_of(const yoke__line_deal *d, size_t number) {
 static int deal_lines(yoke__line_deal *d, yoke__line_hand *hand, size_t *begin,
                       const uint32_t *ends, size_t count, size_t number) {
     uint8_t ranges[YOKE__LINES_TOGETHER];
-    yoke__line_bounds_find(&d->bounds, d->plan, hand->text, *begin, ends, count,
-                           share_of(d, number), ranges);
+    yoke__line_bounds_find(d->bounds, d->plan, hand->text, *begin, ends, count, share_of(d, number),
+                           ranges);
     for (size_t i = 0; i < count; *begin = ends[i++] + 1) {
         if (!is_needed(d, hand, ranges[i])) continue;
         int done =

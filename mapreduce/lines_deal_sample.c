@@ -61,13 +61,15 @@ static void sort_lines(sample *s, const yoke__line_plan *plan) {
     yoke__sort_words_serial(&words.words, s->records, s->spare, s->count, 0, 0);
 }
 
-static bool choose_bounds(yoke__line_deal *d, const sample *s) {
+static int choose_bounds(yoke__line_deal *d, const sample *s) {
     yoke_string lines[YOKE__BOUNDS];
     for (size_t i = 0; i < YOKE__BOUNDS; i++) {
         uint64_t place = s->records[(i + 1) * s->count / YOKE__RANGES].place;
         lines[i] = yoke__line_at(s->text, place, d->plan->end);
     }
-    return yoke__line_bounds_make(&d->bounds, d->plan, lines);
+    d->bounds = malloc(sizeof *d->bounds);
+    if (!d->bounds) return yoke_fail(YOKE_ENOMEM, NULL);
+    return yoke__line_bounds_make(d->bounds, d->plan, lines);
 }
 
 static int draw(yoke__line_deal *d, sample *s) {

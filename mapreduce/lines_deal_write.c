@@ -96,7 +96,7 @@ static yoke__record *make_records(const yoke__line_deal *d, const yoke__line_seg
 
 /* The range's records in order, from the first words that they may not have in common. */
 static size_t sort_range(const writing *w, place *p, size_t range, size_t count) {
-    uint32_t level = w->deal->bounds.levels[range];
+    uint32_t level = w->deal->bounds->levels[range];
     yoke__record *end = p->records;
     for (size_t i = 0; i < count; i++) end = make_records(w->deal, &p->segments[i], level, end);
     size_t lines = (size_t)(end - p->records);

@@ -45,7 +45,7 @@ yoke_string yoke__line_part(const yoke__line_plan *plan, const yoke__line_key *k
                             yoke_string line);
 
 /* The levels of key k are those from k * YOKE__KEY_LEVELS on. */
-#define YOKE__KEY_LEVELS 32
+#define YOKE__KEY_LEVELS (1 << 12)
 
 uint64_t yoke__line_word(const yoke__line_plan *plan, yoke_string line, uint32_t level);
 uint32_t yoke__line_next(const yoke__line_plan *plan, uint32_t level, uint64_t word);

@@ -8,7 +8,9 @@
 #include "kernels/string_word.h"
 #include "mapreduce/lines_key.h"
 
-enum { LAST_PIECE = YOKE__KEY_LEVELS - 1 }; /* of a key; what goes on behind it is compared */
+/* The last pieces of keys; what goes on behind them is compared. Where bytes are ignored, each
+ * piece is looked for from the beginning of the text. */
+enum { LAST_PIECE = YOKE__KEY_LEVELS - 1, LAST_FILTERED = 31 };
 
 /* ---- texts ---- */
 
@@ -91,7 +93,7 @@ static int goes_on(const yoke__line_key *key, uint32_t piece, uint64_t word) {
     default: break;
     }
     if (!yoke__word_goes_on(word)) return 0;
-    return piece < LAST_PIECE ? 1 : -1;
+    return piece < (key->ignored ? LAST_FILTERED : LAST_PIECE) ? 1 : -1;
 }
 
 uint32_t yoke__line_next(const yoke__line_plan *plan, uint32_t level, uint64_t word) {

@@ -151,14 +151,15 @@ TEST_WITH_LIMIT(equal_lines_are_divided, 60) {
 
 /* Lines that have more in common than words tell: no range begins there. */
 TEST_WITH_LIMIT(what_words_do_not_tell, 60) {
-    static char bytes[2][400], last[] = "y and what is read behind it";
+    static char bytes[2][7 * YOKE__BOUND_WORDS + 100], last[] = "y and what is read behind it";
     yoke_string lines[YOKE__BOUNDS];
     yoke__line_plan plan;
     yoke__line_bounds *bounds = malloc(sizeof *bounds);
     REQUIRE(yoke__line_plan_make(&(yoke_line_sort){0}, &plan) == YOKE_OK);
     memset(bytes, 'x', sizeof bytes);
     memset(bytes[0], 'a', 8);
-    for (size_t i = 0; i < YOKE__BOUNDS; i++) lines[i] = (yoke_string){bytes[i > 1], 300 + i};
+    for (size_t i = 0; i < YOKE__BOUNDS; i++)
+        lines[i] = (yoke_string){bytes[i > 1], sizeof bytes[0] - 50 + i};
     CU_ASSERT_FALSE(yoke__line_bounds_make(bounds, &plan, lines));
     for (size_t i = 3; i < YOKE__BOUNDS; i++) lines[i] = (yoke_string){last, 1};
     lines[2] = lines[1];

@@ -133,12 +133,13 @@ static int append_alike(char *to, int shape) {
     case 3: return sprintf(to, "chr%u %u", few, r);
     case 4: return sprintf(to, "level %u", few);
     case 5: return sprintf(to, "one");
-    case 6: return sprintf(to, "%.*s", (int)(r % sizeof long_one), long_one);
+    case 6: return sprintf((char *)memset(to, '.', 300) + 300, "%u", r) + 300;
+    case 7: return sprintf(to, "%.*s", (int)(r % sizeof long_one), long_one);
     default: return sprintf(to, few ? "beginning" : "%u", r);
     }
 }
 
-enum { SHAPES = 8 };
+enum { SHAPES = 9 };
 
 /* With `others` a line of 200 is another: random bytes, among them zeros, or nothing, or the
  * beginning of a common one. */
@@ -278,7 +279,7 @@ TEST_WITH_LIMIT(what_is_not_dealt, 240) {
     free(text.data);
     text = (content){malloc(1 << 20), 0};
     for (unsigned i = 0; text.size < 1000000; i++)
-        text.size += (size_t)sprintf(text.data + text.size, "%0*u\n", i % 2 ? 300 : 1,
+        text.size += (size_t)sprintf(text.data + text.size, "%0*u\n", i % 2 ? 1200 : 1,
                                      i % 2 ? i : i * 2654435761U);
     input = in_memory(text);
     CU_ASSERT_EQUAL(deal(&sort, &input, 1, SIZE_MAX, NULL, NULL), 0);

@@ -57,7 +57,7 @@ def make_input(r, most, end, separator):
 def make_alike(r, end, separator):
     """So many lines that they are dealt out, most of them with one of few beginnings."""
     heads = [r.choice(["2026-11-28T", "/home/user/", "chr1" + (separator or "\t"), "0001.", "one", "\0" * 9,
-                       "a beginning much longer than a word of seven bytes "]).encode()
+                       "a beginning much longer than a word of seven bytes ", "x" * 300]).encode()
              for _ in range(r.choice([1, 1, 2, 5]))]
     lines = make_input(r, 4000, end, separator).split(end.encode())
     heads = [r.choice(heads) if r.random() < r.choice([1, 0.99]) else b"" for _ in range(60000)]
