@@ -5,6 +5,8 @@
 #ifndef YOKE_KERNELS_SORT_RADIX_H
 #define YOKE_KERNELS_SORT_RADIX_H
 
+#include <stdatomic.h>
+
 #include "kernels/sort.h"
 #include "kernels/stream_copy.h"
 #include "yoke/memory.h"

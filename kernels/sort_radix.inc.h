@@ -348,12 +348,10 @@ static size_t for_all_members(size_t members, size_t n) {
     return members * a_member + tables + (SECOND ? 2 : 1) * n * sizeof(item) + 3 * YOKE_CACHE_PAD;
 }
 
-static int sort_by_all(const yoke__sort_arrays *arrays, const yoke_run *run) {
+static call lay_out(const yoke__sort_arrays *arrays, const yoke_run *run, void *memory) {
     size_t n = arrays->n, members = (size_t)yoke__run_members(run, (size_t)-1);
-    yoke__work work;
-    YOKE_TRY(yoke__work_open(&work, run, for_all_members(members, n)));
     call c = {.sorter = {arrays, yoke__sort_few_in_use()}, .run = run};
-    c.lines = work.memory;
+    c.lines = memory;
     c.parts = c.lines + members * MOST_BUCKETS * LINE;
     c.room[0] = c.parts + members * PART;
     c.room[1] = SECOND ? c.room[0] + n + LINE - n % LINE : arrays->keys_out;
@@ -362,6 +360,14 @@ static int sort_by_all(const yoke__sort_arrays *arrays, const yoke_run *run) {
     c.counts = c.begins + members * MOST_BUCKETS;
     c.ends = c.counts + (size_t)CHUNKS * MOST_BUCKETS;
     c.differ = (rank *)(c.ends + (size_t)DEPTH * MOST_BUCKETS);
+    return c;
+}
+
+static int sort_by_all(const yoke__sort_arrays *arrays, const yoke_run *run) {
+    size_t n = arrays->n, members = (size_t)yoke__run_members(run, (size_t)-1);
+    yoke__work work;
+    YOKE_TRY(yoke__work_open(&work, run, for_all_members(members, n)));
+    call c = lay_out(arrays, run, work.memory);
     int status = sort_all(&c, n);
     yoke__work_close(&work);
     return status;
@@ -387,10 +393,23 @@ static int sort_alone(const yoke__sort_arrays *arrays, const yoke_run *run) {
     return YOKE_OK;
 }
 
+#if SECOND
+static int sort_nearly_sorted(const yoke__sort_arrays *arrays, const yoke_run *run, bool *done) {
+    (void)arrays, (void)run;
+    *done = false;
+    return YOKE_OK;
+}
+#else
+#include "kernels/sort_nearly.inc.h"
+#endif
+
 int SORT(const yoke__sort_arrays *arrays, const yoke_run *run) {
     size_t n = arrays->n;
     if (n > PTRDIFF_MAX / (4 * sizeof(item)))
         return yoke_fail(YOKE_ENOMEM, "sort: %zu items are too many", n);
+    bool done = false;
+    if (n >= YOKE__SORT_ALONE) YOKE_TRY(sort_nearly_sorted(arrays, run, &done));
+    if (done) return YOKE_OK;
     bool alone = n < YOKE__SORT_ALONE || (n <= PART && yoke__run_members(run, n) == 1);
     return alone ? sort_alone(arrays, run) : sort_by_all(arrays, run);
 }

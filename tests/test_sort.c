@@ -178,10 +178,10 @@ TEST(order_of_real_numbers) {
     CU_ASSERT(keys[6] != keys[6] && !__builtin_signbit(keys[6]));
 }
 
-TEST(inside_a_region) {
+static void check_inside_a_region(keys_kind kind) {
     enum { N = 100000 };
     static uint32_t keys[N], wanted[N];
-    keys_fill(keys, N, 32, KEYS_RANDOM);
+    keys_fill(keys, N, 32, kind);
     memcpy(wanted, keys, sizeof keys);
     REQUIRE(yoke_sort_u32_ref(wanted, N, YOKE_ASCENDING) == YOKE_OK);
     int status = YOKE_EIO;
@@ -190,6 +190,10 @@ TEST(inside_a_region) {
     status = yoke_sort(keys, N, YOKE_ASCENDING, NULL);
     CU_ASSERT_EQUAL(status, YOKE_OK);
     CU_ASSERT(!memcmp(keys, wanted, sizeof keys));
+}
+TEST(inside_a_region) {
+    check_inside_a_region(KEYS_RANDOM);
+    check_inside_a_region(KEYS_NEARLY);
 }
 
 TEST(what_is_refused) {

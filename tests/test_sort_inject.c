@@ -27,6 +27,12 @@ static int sort_keys(void *ctx) {
     fill(n);
     return check(yoke_sort(keys, n, YOKE_ASCENDING, NULL), n);
 }
+static int sort_nearly_sorted(void *ctx) {
+    (void)ctx;
+    keys_fill(keys, MANY, 64, KEYS_NEARLY);
+    memcpy(before, keys, sizeof keys);
+    return check(yoke_sort(keys, MANY, YOKE_ASCENDING, NULL), MANY);
+}
 static int sort_pairs(void *ctx) {
     size_t n = *(size_t *)ctx;
     fill(n);
@@ -94,6 +100,7 @@ TEST(short_of_memory) {
         CU_ASSERT(inject_each_allocation(sort_pairs, &sizes[i], YOKE_ENOMEM) > 0);
         CU_ASSERT(inject_each_allocation(argsort, &sizes[i], YOKE_ENOMEM) > 0);
     }
+    CU_ASSERT(inject_each_allocation(sort_nearly_sorted, NULL, YOKE_ENOMEM) > 0);
     CU_ASSERT(inject_each_allocation(sort_records, NULL, YOKE_ENOMEM) > 2);
     CU_ASSERT(inject_each_allocation(sort_with_scratch, NULL, YOKE_ENOMEM) > 0);
     CU_ASSERT(inject_each_allocation(sort_some, NULL, YOKE_ENOMEM) > 3);
