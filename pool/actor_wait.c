@@ -10,6 +10,7 @@
  * their letters, too, so that none of them has to be awake for the mailbox to go on.
  */
 #include "pool/actor.h"
+#include "pool/team.h"
 #include "runtime/region.h"
 #include "runtime/text.h"
 
@@ -247,12 +248,41 @@ static int quiet_ready(waiting *w) {
     return atomic_load(&w->set->busy) == 0;
 }
 
+/* Any worker, as long as an actor has something to do and nobody runs it. */
+static int next_of_queued(const yoke__wait *wait, int after) {
+    yoke_actors *set = ((const waiting *)wait)->set;
+    bool found = false;
+    pthread_mutex_lock(&set->lock);
+    for (const yoke_actor *a = set->living; a && !found; a = a->all.next)
+        found = !atomic_load(&a->runner) && (atomic_load(&a->word) & (ACTOR_CLOSED - 1));
+    pthread_mutex_unlock(&set->lock);
+    return found ? next_worker(set->pool, after) : -1;
+}
+
+/* Quiet needs all who run actors, and any worker for those that nobody runs. A wait has owners of
+ * one kind only, so the second is looked at before each sleep, which is short. */
+static int sleep_until_quiet(waiting *w, yoke_deadline deadline) {
+    w->wait.any = true;
+    w->wait.next_owner = next_of_queued;
+    w->wait.deadline = deadline;
+    yoke__graph_lock();
+    int status = yoke__wait_begin(&w->wait);
+    if (status >= 0) yoke__wait_end(&w->wait);
+    yoke__graph_unlock();
+    YOKE_TRY(status);
+    w->wait.any = false;
+    w->wait.next_owner = next_of_set;
+    w->wait.deadline = yoke__look_again(deadline);
+    status = sleep_once(w, quiet_ready);
+    return status == YOKE_ETIMEDOUT && !yoke_deadline_passed(deadline) ? 0 : status;
+}
+
 int yoke_actors_wait_at(yoke_actors *set, yoke_deadline deadline, const char *site) {
     waiting w = {.set = set, .queue = &set->quiet_waiters};
     if (atomic_load(&set->busy) == 0) return YOKE_OK;
     YOKE_TRY(yoke__pool_check(set->pool, "yoke_actors_wait"));
     YOKE_TRY(begin(&w, "for quiet in the actors", deadline, site));
-    while (atomic_load(&set->busy) != 0) YOKE_TRY(sleep_once(&w, quiet_ready));
+    while (atomic_load(&set->busy) != 0) YOKE_TRY(sleep_until_quiet(&w, deadline));
     return YOKE_OK;
 }
 

@@ -30,8 +30,9 @@ void yoke__team_dismiss(yoke_pool *pool);
  * a worker that waits for the calling thread keeps it from coming. `pool` is its object. */
 yoke__wait yoke__team_wait(const yoke_pool *pool, const char *what, const char *site);
 
-/* For waits that sleep on something else than their permit, so that nobody can make them begin
- * again when another wait closes a cycle: they do so themselves, after a while. */
+/* For waits that nobody can make begin again when another wait closes a cycle, as they sleep on
+ * something else than their permit or have two kinds of owners: they do so themselves, after a
+ * while. */
 static inline yoke_deadline yoke__look_again(yoke_deadline deadline) {
     yoke_deadline soon = yoke_deadline_in(0.25);
     return soon < deadline ? soon : deadline;

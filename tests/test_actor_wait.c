@@ -300,3 +300,36 @@ TEST_WITH_LIMIT(who_helps_runs_it_alone, 60) {
         end_world(&w);
     }
 }
+
+static atomic_int jobs_began;
+
+/* Before that wait, or while it lasts. */
+static int lock_in_job(yoke_worker *worker, void *late) {
+    (void)worker;
+    atomic_fetch_add(&jobs_began, 1);
+    if (late) await_wait("for quiet in the actors");
+    return lock_it(NULL, NULL, NULL);
+}
+
+/* Nobody runs the actor, and nobody can: the only worker waits for us, in a job. */
+TEST(who_waits_for_quiet_needs_a_free_worker) {
+    int late = 1;
+    for (int i = 0; i < 6; i++) {
+        world w = make_world(1, NULL);
+        yoke_actor *actor = spawn(&w, echo, (yoke_actor_options){0});
+        yoke_mutex_lock(&mutex, YOKE_FOREVER);
+        CU_ASSERT_EQUAL(yoke_pool_submit(w.pool, lock_in_job, i % 3 == 2 ? &late : NULL, NULL,
+                                         YOKE_FOREVER, NULL),
+                        YOKE_OK);
+        await(&jobs_began, i + 1);
+        if (i % 3 < 2) await_wait("'of the thread'");
+        CU_ASSERT_EQUAL(yoke_actor_send(actor, "123", 3, YOKE_FOREVER), YOKE_OK);
+        if (i % 3 == 1) yoke_actor_stop(actor, false);
+        CU_ASSERT_EQUAL(i % 3 == 1 ? yoke_actor_wait(actor, YOKE_FOREVER) : quiet(&w),
+                        YOKE_EDEADLK);
+        yoke_mutex_unlock(&mutex);
+        CU_ASSERT_EQUAL(quiet(&w), YOKE_OK);
+        yoke_actor_release(actor);
+        end_world(&w);
+    }
+}

@@ -57,3 +57,14 @@ TEST(who_shares_the_processor_comes_first) {
     }
     yoke_aligned_free(s);
 }
+
+/* Two packages of two caches of two cores of two processors; the environment is the test's own. */
+TEST(the_farther_up_they_meet_the_later_they_come) {
+    REQUIRE(setenv("HWLOC_SYNTHETIC", "package:2 l3cache:2 core:2 pu:2", 1) == 0);
+    seats *s = sit((const int[]){8, 4, 15, 0, 2, 1});
+    yoke__near_order(s->list, WORKERS, 3, &s->others);
+    check_order(&s->others, (const int[]){5, 4, 1, 0, 2}, 4);
+    static const int ends[] = {1, 2, 3, 5};
+    for (int i = 0; i < 4; i++) CU_ASSERT_EQUAL(s->others.classes[i], ends[i]);
+    yoke_aligned_free(s);
+}

@@ -125,7 +125,8 @@ YOKE_API int yoke_actors_create(yoke_pool *pool, const yoke_actors_options *opti
 YOKE_API void yoke_actors_destroy(yoke_actors *actors);
 
 /* Waits until no message is queued or being handled. Timers do not count. YOKE_ETIMEDOUT;
- * YOKE_EDEADLK: one of the actors waits for this thread (or is it); YOKE_ENOMEM. */
+ * YOKE_EDEADLK: one of the actors waits for this thread (or is it), or nobody runs it and all
+ * workers wait for this thread; YOKE_ENOMEM. */
 #define yoke_actors_wait(actors, deadline) yoke_actors_wait_at((actors), (deadline), YOKE_HERE)
 YOKE_API int yoke_actors_wait_at(yoke_actors *actors, yoke_deadline deadline, const char *site);
 
