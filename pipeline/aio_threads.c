@@ -15,6 +15,7 @@
 
 #include "pipeline/aio.h"
 #include "runtime/region.h"
+#include "runtime/thread_start.h"
 
 enum { PIECE = 4 << 20 }; /* of a file, so that cancellation is seen between */
 
@@ -121,7 +122,7 @@ static void stop(yoke_aio *aio) {
 
 static int start(yoke_aio *aio) {
     for (; aio->started < aio->thread_count; aio->started++) {
-        int error = pthread_create(&aio->threads[aio->started], NULL, serve, aio);
+        int error = yoke__thread_start(&aio->threads[aio->started], serve, aio);
         if (!error) continue;
         if (aio->started) break; /* fewer will do */
         errno = error;

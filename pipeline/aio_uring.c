@@ -21,6 +21,7 @@
 
 #include "pipeline/uring.h"
 #include "runtime/region.h"
+#include "runtime/thread_start.h"
 
 typedef struct engine {
     struct io_uring ring;
@@ -263,7 +264,7 @@ static int start(yoke_aio *aio) {
         release(e);
         return yoke_fail(YOKE_ENOMEM, "no memory for a ring");
     }
-    int error = pthread_create(&aio->threads[0], NULL, serve, aio);
+    int error = yoke__thread_start(&aio->threads[0], serve, aio);
     if (error) {
         release(e);
         errno = error;

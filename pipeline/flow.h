@@ -138,7 +138,10 @@ struct yoke__pipeline {
     yoke__batch_size batch;
     void *sleepers; /* queue of waits, under the mutex of the graph */
     int idle;       /* workers that sleep or are about to */
-    bool telling;   /* somebody calls `stalled` */
+    bool looks_out; /* that thread was started, and is to be ended */
+    bool looked;    /* it may end */
+    pthread_t look_out;
+    pthread_cond_t look_again;
     unsigned forks; /* yoke__forks when it was made */
     yoke__probe probe;
 };
@@ -199,6 +202,12 @@ yoke__order yoke__desk_next(yoke__hand *hand, int *wake);
 /* For a hand that was told to rest: sleeps until there may be something to do, unless that was so
  * before it came here (run.c). */
 void yoke__hand_rest(yoke__hand *hand);
+
+/* ---- the look-out for stages that stall (look_out.c) */
+
+/* Starts its thread, if somebody is to be told. YOKE_EIO. */
+int yoke__look_out_start(yoke__pipeline *p);
+void yoke__look_out_end(yoke__pipeline *p);
 
 /* ---- the report (report.c) */
 

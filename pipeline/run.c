@@ -12,12 +12,9 @@
  * The epoch changes, under the lock, before anybody is woken. A worker that found nothing sleeps
  * only when the epoch is, under the mutex of the graph, still the one of that moment.
  */
-#include <string.h>
-
 #include "pipeline/flow.h"
 #include "runtime/park.h"
 #include "runtime/region.h"
-#include "runtime/text.h"
 #include "runtime/waitfor.h"
 #include "yoke/lock.h"
 #include "yoke/team.h"
@@ -68,13 +65,13 @@ static void get_up(yoke__pipeline *p, yoke__wait *wait) {
     if (granted) yoke__wait_let_go(wait);
 }
 
-static void sleep_until(yoke__hand *hand, yoke_deadline deadline) {
+static void sleep_well(yoke__hand *hand) {
     yoke__pipeline *p = hand->of;
     yoke__wait wait = {.what = "for work of pipeline",
                        .name = p->options.name,
                        .object = p,
                        .site = "yoke_pipeline_run",
-                       .deadline = deadline,
+                       .deadline = YOKE_FOREVER,
                        .any = true,
                        .next_owner = next_owner};
     if (!lie_down(hand, &wait)) return;
@@ -100,61 +97,9 @@ static bool work_comes_soon(const yoke__hand *hand) {
     return false;
 }
 
-/* ---- the look-out for stages that stall */
-
-static int64_t stall_of(const yoke__pipeline *p) {
-    double nanoseconds = p->options.stall * 1e9;
-    return nanoseconds < 9e18 ? (int64_t)nanoseconds : INT64_MAX;
-}
-
-/* The visit that has lasted longest and was not told of. Under the lock; NULL: none. */
-static yoke__hand *oldest_visit(const yoke__pipeline *p) {
-    yoke__hand *oldest = NULL;
-    for (int i = 0; i < p->workers; i++) {
-        yoke__hand *h = &p->hands[i];
-        if (h->token && !h->told && (!oldest || h->began < oldest->began)) oldest = h;
-    }
-    return oldest;
-}
-
-static void describe(const yoke__pipeline *p, const yoke__hand *h, int64_t now, yoke__text *text) {
-    yoke__text_add(text,
-                   "pipeline '%s': stage '%s' has worked on batch %llu for %.3g s on thread %d\n",
-                   p->options.name, h->station->stage->name, (unsigned long long)h->token->number,
-                   (double)(now - h->began) * 1e-9, atomic_load(&h->thread) - 1);
-}
-
-/* Tells of one visit that stalls. Sets *next: when to look again. */
-static bool tell(yoke__pipeline *p, yoke_deadline *next) {
-    char words[4096];
-    yoke__text text = {words, sizeof words, 0};
-    pthread_mutex_lock(&p->lock);
-    int64_t now = p->now(p->now_ctx), stall = stall_of(p);
-    yoke__hand *h = p->telling ? NULL : oldest_visit(p);
-    bool stalls = h && now - h->began >= stall;
-    *next = h && h->began <= YOKE_FOREVER - stall ? h->began + stall : YOKE_FOREVER;
-    if (stalls) {
-        describe(p, h, now, &text);
-        h->told = p->telling = true;
-    }
-    pthread_mutex_unlock(&p->lock);
-    if (!stalls) return false;
-    size_t used = text.length < sizeof words ? text.length : sizeof words - 1;
-    yoke_waits_write(words + used, sizeof words - used);
-    p->options.stalled(words, p->options.stalled_ctx);
-    pthread_mutex_lock(&p->lock);
-    p->telling = false;
-    pthread_mutex_unlock(&p->lock);
-    return true;
-}
-
 void yoke__hand_rest(yoke__hand *hand) {
-    yoke__pipeline *p = hand->of;
-    yoke_deadline next = YOKE_FOREVER;
     if (hand->batch >= LOOK_FROM && work_comes_soon(hand)) return;
-    if (p->options.stalled && p->options.stall > 0)
-        while (tell(p, &next)) continue;
-    sleep_until(hand, next);
+    sleep_well(hand);
 }
 
 /* ---- workers */
@@ -191,7 +136,9 @@ int yoke_pipeline_run(const yoke_stage *stages, size_t n, const yoke_pipeline_op
     yoke__pipeline p;
     int status = yoke__pipeline_open(&p, stages, n, options);
     if (status < 0) return status;
-    status = yoke_team_run(p.workers, work, &p);
+    status = yoke__look_out_start(&p);
+    if (status >= 0) status = yoke_team_run(p.workers, work, &p);
+    yoke__look_out_end(&p);
     if (p.status < 0) status = yoke_fail(p.status, "%s", p.detail);
     return yoke__pipeline_close(&p, status);
 }

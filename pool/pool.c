@@ -11,11 +11,11 @@
 #include "pool/team.h"
 
 #include <omp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/thread_start.h"
 #include "yoke/team.h"
 
 int yoke_pool_size(const yoke_pool *pool) { return atomic_load(&pool->size); }
@@ -249,16 +249,8 @@ static void *host(void *arg) {
     return NULL;
 }
 
-/* Signals for the process go to other threads; those that tell of a fault, and the profiler's, stay
- * with the thread that they concern. */
 static int start_host(yoke_pool *pool) {
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
-    sigset_t most, before;
-    sigfillset(&most);
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&most, own[i]);
-    pthread_sigmask(SIG_SETMASK, &most, &before);
-    int failed = pthread_create(&pool->host, NULL, host, pool);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failed = yoke__thread_start(&pool->host, host, pool);
     if (!failed) return YOKE_OK;
     return yoke_fail(YOKE_EIO, "the system starts no thread for a pool (error %d)", failed);
 }

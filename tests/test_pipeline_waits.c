@@ -35,23 +35,50 @@ static void on_stall(const char *text, void *ctx) {
     if (strstr(text, "mutex")) helper_go(s->holder);
 }
 
-TEST(a_stage_that_stalls_is_told_of) {
+/* So many workers, and items of which each stalls. */
+static void stalls_are_told(int workers, size_t items) {
     yoke_mutex mutex;
     yoke_mutex_init(&mutex, "the door", 0);
     helper h = {.first = &mutex};
     helper_hold(&h);
     stall s = {.holder = &h, .mutex = &mutex};
-    numbers source = {0, 1};
+    numbers source = {0, items};
     yoke_stage stages[] = {{.name = "numbers", .run = give_number, .state = &source},
                            {.name = "door", .run = lock_it, .state = &s}};
-    yoke_pipeline_options options = {
-        .workers = 2, .name = "house", .stall = 0.05, .stalled = on_stall, .stalled_ctx = &s};
+    yoke_pipeline_options options = {.workers = workers,
+                                     .batch = 1,
+                                     .name = "house",
+                                     .stall = 0.05,
+                                     .stalled = on_stall,
+                                     .stalled_ctx = &s};
     CU_ASSERT_EQUAL(yoke_pipeline_run(stages, 2, &options), YOKE_OK);
     helper_join(&h);
-    CU_ASSERT_EQUAL(atomic_load(&s.told), 1);
-    CU_ASSERT(strstr(s.text, "pipeline 'house': stage 'door' has worked on batch 0 for ") ==
-              s.text);
+    int told = atomic_load(&s.told);
+    CU_ASSERT(told >= 1 && told <= (int)items);
+    CU_ASSERT(strstr(s.text, "pipeline 'house': stage 'door' has worked on batch ") == s.text);
     CU_ASSERT(strstr(s.text, "mutex 'the door'") != NULL);
+}
+
+TEST(a_stage_that_stalls_is_told_of) { stalls_are_told(2, 1); }
+
+/* No worker has time to look. */
+TEST(a_stall_of_all_workers_is_told_of) {
+    stalls_are_told(1, 1);
+    stalls_are_told(2, 2);
+}
+
+/* The look-out leaves nothing to wait for, and says nothing, when nothing stalls. */
+TEST(a_look_out_ends_with_the_run) {
+    stall s = {.holder = NULL};
+    for (size_t i = 0; i < test_size(100, 20); i++) {
+        numbers source = {0, i % 3};
+        yoke_stage stages[] = {{.name = "numbers", .run = give_number, .state = &source},
+                               {.name = "twice", .run = twice}};
+        yoke_pipeline_options options = {
+            .workers = 2, .stall = i % 2 ? 1e300 : 1000, .stalled = on_stall, .stalled_ctx = &s};
+        CU_ASSERT_EQUAL(yoke_pipeline_run(stages, 2, &options), YOKE_OK);
+    }
+    CU_ASSERT_EQUAL(atomic_load(&s.told), 0);
 }
 
 /* ---- cycles */

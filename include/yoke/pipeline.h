@@ -179,8 +179,8 @@ YOKE_API size_t yoke_pipeline_report_write(const yoke_pipeline_report *report, c
 /* ---- running */
 
 /* Told of a stage that has worked on one token for `stall` seconds: a line about it, and the lines
- * of yoke_waits_write. On the thread of a worker that has nothing to do (when all are busy nobody
- * looks); one call at a time, one for each visit. */
+ * of yoke_waits_write. On a thread of its own, which the run starts and ends, also while all
+ * workers are inside of stages; one call at a time, one for each visit. */
 typedef void yoke_stall_fn(const char *text, void *ctx);
 
 typedef struct yoke_pipeline_options {
@@ -197,7 +197,7 @@ typedef struct yoke_pipeline_options {
     const char *quarantine;    /* file that items are appended to; needed where a stage has it. An
                                   item is a line "INDEX<tab>STAGE<tab>STATUS<tab>SIZE<tab>DETAIL",
                                   then SIZE bytes and a line feed */
-    double stall;              /* seconds; 0: no look-out */
+    double stall;              /* seconds; looked at every millisecond at most. 0: no look-out */
     yoke_stall_fn *stalled;
     void *stalled_ctx;
     yoke_pipeline_report *report; /* filled on success; NULL: none */
@@ -209,7 +209,8 @@ typedef struct yoke_pipeline_options {
  * that run stages, is in the graph of waits (yoke_waits_write). Returns the failure of the first
  * item that failed, of `start` or `end`; YOKE_ECANCELED and YOKE_ETIMEDOUT: items in flight were
  * discarded; YOKE_EINVAL for stages or options that are not valid, YOKE_ENOMEM, YOKE_EIO for the
- * files, YOKE_EDATA for a plan that is damaged or of another pipeline. */
+ * files, and where no thread can be started for `stalled`, YOKE_EDATA for a plan that is damaged or
+ * of another pipeline. */
 YOKE_API int yoke_pipeline_run(const yoke_stage *stages, size_t n,
                                const yoke_pipeline_options *options);
 
