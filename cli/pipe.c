@@ -10,7 +10,7 @@
 #include "cli/pipe.h"
 #include "cli/report.h"
 
-enum { EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127, SHELL_SIGNAL = 128, SHELL_TIMED_OUT = 124 };
+enum { EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127, SHELL_SIGNAL = 128 };
 
 static void tell(void *ctx, const yoke_pipe_failure *failure) {
     const yoke_pipe_options *run = ctx;
@@ -22,7 +22,7 @@ static void tell(void *ctx, const yoke_pipe_failure *failure) {
                  at + failure->size);
     else
         snprintf(what, sizeof what, "%s %llu", kind, number);
-    if (failure->status == SHELL_TIMED_OUT && run->timeout > 0)
+    if (failure->timed_out)
         snprintf(how, sizeof how, "was ended after %g s", run->timeout);
     else if (failure->status > SHELL_SIGNAL)
         snprintf(how, sizeof how, "was killed by signal %d", failure->status - SHELL_SIGNAL);

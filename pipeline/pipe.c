@@ -74,11 +74,12 @@ static void close_run(pipe_run *run) {
 
 /* ---- beginning ---- */
 
-/* Nothing at all to read is one empty block. */
+/* Nothing at all to read is one empty block, with the header if that is all there is. */
 static int make_empty(pipe_run *run) {
     run->next = calloc(1, sizeof *run->next);
     if (!run->next) return yoke_fail(YOKE_ENOMEM, "no memory for a block");
-    *run->next = (block){.fd = -1, .refs = 1};
+    *run->next = (block){.fd = -1, .refs = 1, .header = run->source.alone};
+    if (run->next->header) run->next->header->refs++;
     run->source.number++;
     return YOKE_OK;
 }
@@ -135,6 +136,8 @@ static int begin_result(pipe_run *run, job *j, bool ahead) {
 static void give(job *j, block *b, bool last) {
     b->refs++;
     j->block = b;
+    j->joint = !last && j->open;
+    j->open = b->open;
     j->fed = 0;
     j->last = last;
 }
@@ -185,11 +188,6 @@ static int begin_each(pipe_run *run) {
     return YOKE_OK;
 }
 
-static bool is_fed(const job *j) {
-    return !j->block || j->in < 0 ||
-           j->fed >= j->block->size + (j->block->header ? j->block->header->size : 0);
-}
-
 static void take_away(job *j) {
     yoke__block_release(j->block);
     j->block = NULL;
@@ -200,7 +198,7 @@ static int close_inputs(pipe_run *run) {
     for (int i = 0; i < run->jobs_count; i++) {
         job *j = &run->jobs[i];
         j->last = true;
-        if (j->running && is_fed(j)) YOKE_TRY(yoke__job_feed(j, run->copy, COPY));
+        if (j->running && yoke__job_is_fed(j)) YOKE_TRY(yoke__job_feed(j, run->copy, COPY));
     }
     return YOKE_OK;
 }
@@ -213,7 +211,7 @@ static int begin_round_robin(pipe_run *run) {
         if (!got) return run->ended ? close_inputs(run) : YOKE_OK;
         job *j = &run->jobs[run->next->number % (uint64_t)run->jobs_count];
         if (run->next->number < (uint64_t)run->jobs_count) YOKE_TRY(begin_result(run, j, false));
-        if (!is_fed(j)) return YOKE_OK;
+        if (!yoke__job_is_fed(j)) return YOKE_OK;
         take_away(j);
         give(j, run->next, false);
         yoke__block_release(run->next);
@@ -225,7 +223,7 @@ static int begin_tee(pipe_run *run) {
     while (run->begun < (uint64_t)run->jobs_count)
         YOKE_TRY(begin_result(run, &run->jobs[run->begun], false));
     for (int i = 0; i < run->jobs_count; i++)
-        if (!is_fed(&run->jobs[i])) return YOKE_OK;
+        if (!yoke__job_is_fed(&run->jobs[i])) return YOKE_OK;
     int got = look_for_block(run);
     if (got < 0) return got;
     if (!got) return run->ended ? close_inputs(run) : YOKE_OK;
@@ -276,7 +274,7 @@ static void prepare(pipe_run *run) {
     for (int i = 0; i < run->jobs_count; i++) {
         const job *j = &run->jobs[i];
         struct pollfd *p = polls_of(run, i);
-        bool hungry = j->running && !j->waiting && j->in >= 0 && !is_fed(j);
+        bool hungry = j->running && !j->waiting && j->in >= 0 && !yoke__job_is_fed(j);
         p[0] = (struct pollfd){.fd = hungry ? j->in : -1, .events = POLLOUT};
         p[1] = (struct pollfd){.fd = j->running ? j->out : -1, .events = POLLIN};
         p[2] = (struct pollfd){.fd = j->running ? j->err : -1, .events = POLLIN};
@@ -304,6 +302,7 @@ static void tell(const pipe_run *run, const job *j, int status, bool will_retry)
                                  .at = b ? b->at : 0,
                                  .size = b ? b->size : 0,
                                  .status = status,
+                                 .timed_out = j->timed_out,
                                  .will_retry = will_retry};
     if (run->options->failed) run->options->failed(run->options->ctx, &failure);
 }

@@ -60,6 +60,7 @@ typedef struct block {
     off_t offset;
     char *data;
     size_t room; /* of data */
+    bool open;   /* the end of an input, without a line end */
     struct source *from;
     unsigned refs;
 } block;
@@ -78,7 +79,8 @@ typedef struct source {
     bool regular, ended, headed;
     off_t offset;
     header *header;
-    char *buffer; /* what was read and is in no block yet */
+    header *alone; /* of the first input, while there is no block */
+    char *buffer;  /* what was read and is in no block yet */
     size_t have, room;
     spare *spares;
     cutter cutter;
@@ -122,7 +124,9 @@ typedef struct job {
     pid_t pid;
     int pidfd, in, out, err; /* -1: closed */
     block *block;            /* that it reads; NULL: none now */
-    size_t fed;              /* bytes of header and block that it has got */
+    bool joint;              /* it gets a line end before the block */
+    bool open;               /* the block ends without one */
+    size_t fed;              /* bytes of line end, header and block that it has got */
     bool last;               /* no block comes after this one */
     unsigned attempt;
     int wait_status;
@@ -134,6 +138,8 @@ typedef struct job {
 void yoke__job_init(job *j);
 /* Starts the command for result j->result. */
 int yoke__job_start(job *j, const yoke_pipe_options *options);
+/* Whether it has got its block, or has none, or takes no more. */
+bool yoke__job_is_fed(const job *j);
 /* Gives it what its pipe takes. When the block is done it is released, and the pipe closed if it
  * was the last. */
 int yoke__job_feed(job *j, char *room, size_t size);

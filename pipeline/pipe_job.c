@@ -160,18 +160,19 @@ static ssize_t move_range(const job *j, size_t at, size_t size, char *room, size
     return got > 0 ? write(j->in, room, (size_t)got) : got;
 }
 
+static size_t head_of(const block *b) { return b->header ? b->header->size : 0; }
+
 static ssize_t move_some(const job *j, char *room, size_t room_size, bool *from_file) {
     const block *b = j->block;
-    size_t head = b->header ? b->header->size : 0;
+    size_t head = head_of(b), at = j->fed - j->joint;
     *from_file = false;
-    if (j->fed < head) return write(j->in, b->header->data + j->fed, head - j->fed);
-    size_t at = j->fed - head;
+    if (j->fed < j->joint) return write(j->in, "\n", 1);
+    if (at < head) return write(j->in, b->header->data + at, head - at);
+    at -= head;
     if (b->fd < 0) return write(j->in, b->data + at, b->size - at);
     *from_file = true;
     return move_range(j, at, b->size - at, room, room_size);
 }
-
-static size_t whole_size(const block *b) { return b->size + (b->header ? b->header->size : 0); }
 
 /* Who has read enough is not fed any more. */
 static int feed_some(job *j, char *room, size_t size) {
@@ -190,8 +191,12 @@ static int feed_some(job *j, char *room, size_t size) {
     return yoke_fail(YOKE_EIO, "cannot give a command its input: %m");
 }
 
+bool yoke__job_is_fed(const job *j) {
+    return !j->block || j->in < 0 || j->fed >= j->joint + head_of(j->block) + j->block->size;
+}
+
 int yoke__job_feed(job *j, char *room, size_t size) {
-    while (j->block && j->in >= 0 && j->fed < whole_size(j->block)) {
+    while (!yoke__job_is_fed(j)) {
         int got = feed_some(j, room, size);
         if (got < 0) return got;
         if (got == 0 && j->in >= 0) return YOKE_OK;

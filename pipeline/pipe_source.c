@@ -35,12 +35,16 @@ static void drop_header(header *h) {
 static void close_input(source *s) {
     if (s->fd > STDIN_FILENO) close(s->fd);
     s->fd = -1;
-    drop_header(s->header);
+    if (s->number == 0 && !s->alone)
+        s->alone = s->header;
+    else
+        drop_header(s->header);
     s->header = NULL;
 }
 
 void yoke__pipe_source_close(source *s) {
     close_input(s);
+    drop_header(s->alone);
     yoke__cutter_close(&s->cutter);
     free(s->buffer);
     while (s->spares) {
@@ -181,6 +185,7 @@ static int take_buffer(source *s, size_t size, block **next) {
     if (rest) memcpy(fresh, s->buffer + size, rest);
     b->data = s->buffer;
     b->room = s->room;
+    b->open = s->ended && !rest && b->data[size - 1] != '\n';
     b->from = s;
     s->buffer = fresh;
     s->room = room;

@@ -35,7 +35,8 @@
 extern "C" {
 #endif
 
-/* What a record is. A line end belongs to the record before it. */
+/* What a record is. A line end belongs to the record before it. The last of an input may have none;
+ * if the same command then reads of another input, it gets one, so that records stay apart. */
 typedef enum yoke_pipe_records {
     YOKE_PIPE_LINES,   /* a line */
     YOKE_PIPE_CSV,     /* a line, but line ends between double quotes do not count */
@@ -56,6 +57,7 @@ typedef struct yoke_pipe_failure {
     size_t size;     /* of the block, in bytes */
     int status;      /* as a shell says it: its exit status, or 128 and the signal's number;
                         124: its time was over */
+    bool timed_out;  /* so it was, and the command did not end with 124 by itself */
     bool will_retry;
 } yoke_pipe_failure;
 
@@ -70,7 +72,8 @@ typedef struct yoke_pipe_options {
     size_t max_record;          /* bytes; a longer record is YOKE_ERANGE. 0: 1 GiB */
     yoke_pipe_records records;
     const char *pattern; /* a POSIX extended regular expression */
-    unsigned header;     /* lines at the head of an input that each of its blocks begins with */
+    unsigned header;     /* lines at the head of an input that each of its blocks begins with; where
+                            no input has more, the first one's are the only block */
     int jobs;            /* commands that read at a time; 0: yoke_team_default_size() */
     yoke_pipe_mode mode;
     bool unordered;          /* outputs come whole, but as they are ready */

@@ -55,6 +55,13 @@ $ printf 'h\n1\n2\n' >3; printf 'g\n8\n9\n' >4; yoke pipe --header --lines 1 3 4
 | g,9
 $ cat 3 | yoke pipe --header=2 --block 1 -- paste -sd,
 | h,1,2
+# Nothing but a header, or parts of one: still a block that begins with it.
+$ printf 'h\n' | yoke pipe --header -- cat; printf 'h\n' >5; yoke pipe --header=2 5 5 -- sh -c 'cat; echo .'
+| h
+| h
+| .
+$ yoke pipe --header 5 3 -- paste -sd,
+| h,1,2
 # As awk counts.
 $ yoke pipe --block 5K s -- awk '{ s += $1 } END { print s }' | awk '{ s += $1 } END { print s }'
 = seq 100000 | awk '{ s += $1 } END { print s }'

@@ -43,6 +43,10 @@ $ yoke pipe --timeout 300ms s -- sh -c 'echo begun; sleep 3100.5 | cat'
 $ yoke pipe --timeout 200ms s -- sh -c 'trap "" TERM; sleep 3100.5; sleep 3100.5'
 ! yoke pipe: block 1 (bytes 0 to 81): 'sh' was ended after 0.2 s
 ? 124
+# Which is another thing than to end with that status by itself.
+$ yoke pipe --timeout 100 s -- sh -c 'exit 124'
+! yoke pipe: block 1 (bytes 0 to 81): 'sh' ended with status 124
+? 124
 $ while pgrep -fx 'sleep 3100.5' >/dev/null; do sleep 0.1; done
 # With many blocks for a command it is the command that failed.
 $ yoke pipe --round-robin --lines 1 -j 2 s -- sh -c 'cat >x; exit {#}'

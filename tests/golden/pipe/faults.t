@@ -18,6 +18,25 @@ $ bash -c 'yoke pipe --block 10K s -- sh -c "cat; sleep 0.1" | head -1; echo ${P
 $ yoke pipe s -- cat >/dev/full
 ! yoke pipe: cannot write the output: No space left on device
 ? 1
+$ bash -c 'yoke pipe --round-robin -j 2 --block 10K s -- cat | head -1; yoke pipe --unordered -j 2 --block 10K s -- cat | head -1 | wc -l; echo ${PIPESTATUS[0]}'
+| 1
+| 1
+| 141
+$ yoke pipe --tee -j 2 --block 10K s -- cat >/dev/full
+! yoke pipe: cannot write the output: No space left on device
+? 1
+# Commands that read many blocks: one is killed, one never reads and never ends.
+$ yoke pipe --round-robin -j 2 --block 300K s -- sh -c 'if [ {#} = 1 ]; then kill -9 $$; fi; tail -1'
+| 191413
+! yoke pipe: command 1: 'sh' was killed by signal 9
+? 137
+$ yoke pipe --round-robin -j 2 --timeout 300ms --block 300K s s -- sh -c 'if [ {#} = 1 ]; then sleep 3500.5; fi; wc -c'
+|...
+!...
+! yoke pipe: command 1: 'sh' was ended after 0.3 s
+!...
+? 124
+$ while pgrep -fx 'sleep 3500.5' >/dev/null; do sleep 0.1; done
 # Records longer than a block are read whole, up to a limit.
 $ (printf 'a\n'; head -c 300000 /dev/zero | tr '\0' x; printf '\nb\n') >long; yoke pipe --block 1K long -- wc -c
 | 2
@@ -44,6 +63,9 @@ $ timeout -k 40 -s INT --preserve-status 0.4 yoke pipe --block 100K -j 2 s -- sh
 $ while pgrep -fx 'sleep 3200.5' >/dev/null; do sleep 0.1; done
 $ bash -c '(seq 10; sleep 5) | timeout -k 40 -s TERM --preserve-status 0.4 yoke pipe -- cat; echo ${PIPESTATUS[1]}'
 | 143
+$ timeout -k 40 -s INT --preserve-status 0.4 yoke pipe --tee -j 2 s -- sh -c 'sleep 3600.5 & sleep 3600.5; wait'
+? 130
+$ while pgrep -fx 'sleep 3600.5' >/dev/null; do sleep 0.1; done
 $ timeout -k 40 -s INT --preserve-status 0.4 yoke pipe s -- sh -c 'trap "" INT TERM; sleep 3300.5; sleep 3300.5'
 ? 130
 $ while pgrep -fx 'sleep 3300.5' >/dev/null; do sleep 0.1; done

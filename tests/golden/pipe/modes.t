@@ -18,6 +18,17 @@ $ cat s | yoke pipe --tee --block 1K -j 2 -- cat | md5sum
 # One that reads nothing holds up nobody.
 $ yoke pipe --tee --block 1K -j 2 s -- sh -c '[ {#} = 1 ] || wc -l'
 | 20000
+# A last line without an end stays apart from the next file's first; nothing is added at the end.
+$ printf 'a\nb' >1; printf 'h\nc' >2; yoke pipe --round-robin -j 1 1 2 -- cat; echo; yoke pipe --tee -j 2 --header 2 1 -- paste -sd,
+| a
+| b
+| h
+| c
+| h,c,a,b
+| h,c,a,b
+$ yoke pipe --round-robin --block 1 -j 2 1 1 -- paste -sd,
+| a,a
+| b,b
 # Fewer blocks than commands.
 $ printf '1\n' | yoke pipe --round-robin -j 4 -- wc -l
 | 1
