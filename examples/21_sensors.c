@@ -40,8 +40,7 @@ static int parse(yoke_flow *flow, yoke_item *item) {
     return yoke_number_double(r->line + r->label, strcspn(r->line + r->label, ","), &r->value);
 }
 
-/* What the stage in order keeps from one reading to the next. */
-typedef struct window {
+typedef struct window { /* kept from one reading to the next */
     char name[MOST];
     int count;
     double sum;
@@ -52,8 +51,7 @@ static int smooth(yoke_flow *flow, yoke_item *item) {
     reading *r = item->data;
     if (strncmp(w->name, r->line, (size_t)r->name + 1) != 0 || w->count == WINDOW) *w = (window){0};
     memcpy(w->name, r->line, (size_t)r->name + 1); /* with the comma */
-    w->sum += r->value;
-    r->value = w->sum / WINDOW;
+    r->value = (w->sum += r->value) / WINDOW;
     if (++w->count == WINDOW) return YOKE_STAGE_PASS;
     discard(item, NULL);
     return YOKE_STAGE_DROP;
