@@ -2,8 +2,8 @@
  *
  * Ten thousand objects of 1 KB from nginx on the loopback, 10 at a time, each into a file:
  * yoke_fetch, libcurl's multi interface as one uses it by hand (ten handles that are used again),
- * and the program curl with --parallel, as a process. An operation is an object. Threads are not
- * pinned.
+ * and the programs curl with --parallel and wget, one object after the other, as processes. An
+ * operation is an object. Threads are not pinned.
  */
 #include <arpa/inet.h>
 #include <csignal>
@@ -187,16 +187,27 @@ bool by_program(const Server &server) {
     return std::system(command.c_str()) == 0;
 }
 
+bool by_wget(const Server &server) {
+    std::string list = (server.root / "wget.list").string();
+    if (!fs::exists(list)) {
+        std::ofstream out(list);
+        for (const auto &url : server.urls) out << url << "\n";
+    }
+    std::string command =
+        "wget -q --no-proxy -P " + (server.root / "files").string() + " -i " + list;
+    return std::system(command.c_str()) == 0;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
     bench::Program program(argc, argv, "pipeline", "fetch",
-                           {"libcurl4-openssl-dev", "curl", "nginx-light"});
+                           {"libcurl4-openssl-dev", "curl", "wget", "nginx-light"});
     curl_global_init(CURL_GLOBAL_DEFAULT);
     Server server(program.scaled(10000, 100));
     bench::Workload work = {"objects", "objects of 1 KB from nginx, 10 at a time, into files",
                             2,         0,
-                            {},        {{0.9, {"libcurl", "curl"}}},
+                            {},        {{0.9, {"libcurl", "curl", "wget"}}},
                             7};
     work.own_threads = true;
     auto contestant = [&server](const char *name, bool (*how)(const Server &)) {
@@ -204,7 +215,7 @@ int main(int argc, char **argv) {
             name, [&server, how](int) { return std::make_unique<Fetching>(server, how); }};
     };
     work.contestants = {contestant("yoke", with_yoke), contestant("libcurl", by_hand),
-                        contestant("curl", by_program)};
+                        contestant("curl", by_program), contestant("wget", by_wget)};
     program.run(work);
     return program.status();
 }

@@ -116,6 +116,7 @@ int main(int argc, char **argv) {
         contestant("yoke", yoke + name + " -- wc -l"),
         contestant("yoke from a pipe", "cat " + name + " | " + yoke + "-- wc -l"),
         contestant("parallel --pipe", "parallel --pipe -j2 wc -l < " + name),
+        contestant("parallel --pipe 64M", "parallel --pipe --block 64M -j2 wc -l < " + name),
         contestant("parallel 32M", "parallel --pipepart -a " + name + " --block 32M -j2 wc -l"),
         contestant("cat | wc", "cat " + name + " | wc -l"),
     };
