@@ -41,7 +41,9 @@ $ yoke pipe --lines 500 --timeout 5 -j 1 s -- sh -c 'read first; case {#} in 21|
 # One that fails before it may read does not keep others from reading.
 $ yoke pipe --lines 100 --fail-fast -j 2 s -- sh -c '[ {#} -lt 50 ] || exit 3; cat' | md5sum
 = head -4900 s | md5sum
+!...
 ! yoke pipe: block 50 (bytes 23393 to 23893): 'sh' ended with status 3
+!...
 $ yoke pipe --lines 100 --retries 1 -j 2 s -- sh -c '[ -e once{#} ] || { touch once{#}; exit 1; }; cat' 2>again | cmp - s; wc -l <again
 | 200
 # As they are ready, each in one piece.
