@@ -25,6 +25,13 @@ $ yoke sort -di -n
 ! yoke sort: options '-din' are incompatible
 ! try 'yoke sort --help'
 ? 2
+$ printf '10 a\n9 b\n' | yoke sort -g -n -k 2r -k 1n
+| 9 b
+| 10 a
+$ printf '10 a\n9 b\n' | yoke sort -g -n -k 2r -k 1
+! yoke sort: options '-gn' are incompatible
+! try 'yoke sort --help'
+? 2
 $ yoke sort -t ''
 ! yoke sort: -t: expected a byte
 ! try 'yoke sort --help'
