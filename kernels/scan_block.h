@@ -28,10 +28,7 @@ enum { YOKE__SCAN_GROUP = 8, YOKE__SCAN_GRAIN = 16384 };
 YOKE_TYPES(YOKE__SCAN_DECLARE)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-/* YOKE_EINVAL for arrays of so many bytes that overlap in part, YOKE_EUNSUPPORTED for exact scans
- * of floating-point numbers. */
-int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floating,
-                     const yoke_run *run);
-#define YOKE__SCAN_FLOATING(T) ((T)0.5 != 0)
+/* YOKE_EINVAL for arrays of so many bytes that overlap in part. */
+int yoke__scan_check(const void *in, const void *out, size_t bytes);
 
 #endif

@@ -6,6 +6,7 @@
 #include "kernels/offsets.h"
 #include "kernels/run.h"
 #include "kernels/scan_block.h"
+#include "kernels/scan_exact.h"
 
 /* `in` and `out` begin at item `base`, the first of all segments. */
 typedef struct segments {
@@ -94,7 +95,10 @@ static size_t pass(const segments *s, size_t next, size_t item) {
         size_t base = count ? offsets[0] : 0, n = count ? offsets[count] - base : 0;               \
         if (n) in += base, out += base;                                                            \
         segments s = {in, offsets, count, base};                                                   \
-        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
+        yoke__scan_items items = {.in = in, .offsets = offsets, .count = count};                   \
+        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T)));                                        \
+        if (YOKE__SCAN_EXACTLY(T, run))                                                            \
+            return yoke__scan_exact(&items, out, n, sizeof(T), exclusive, run);                    \
         return yoke_scan(&scanner, &s, out, n, run);                                               \
     }                                                                                              \
     int yoke_inclusive_scan_segments_##S(const T *in, const size_t *offsets, size_t count, T *out, \

@@ -4,6 +4,7 @@
  */
 #include "kernels/run.h"
 #include "kernels/scan_block.h"
+#include "kernels/scan_exact.h"
 
 /* Whether two arrays of n items overlap without being the same. */
 static bool overlap(const void *a, const void *b, size_t bytes) {
@@ -11,11 +12,8 @@ static bool overlap(const void *a, const void *b, size_t bytes) {
     return from != to && (from < to ? to - from : from - to) < bytes;
 }
 
-int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floating,
-                     const yoke_run *run) {
+int yoke__scan_check(const void *in, const void *out, size_t bytes) {
     if (overlap(in, out, bytes)) return yoke_fail(YOKE_EINVAL, "a scan's arrays overlap in part");
-    if (floating && yoke__run_repro(run) == YOKE_REPRO_EXACT)
-        return yoke_fail(YOKE_EUNSUPPORTED, "scans of floating-point numbers are not exact");
     return YOKE_OK;
 }
 
@@ -43,20 +41,27 @@ int yoke__scan_check(const void *in, const void *out, size_t bytes, bool floatin
         (before ? *(const W *)before : 0, (const T *)in + begin, (T *)out + begin, end - begin,    \
          true);                                                                                    \
     }                                                                                              \
+    static int sums_##S(const T *in, T *out, size_t n, bool exclusive, const yoke_run *run) {      \
+        yoke_scanner s = {sizeof(W),                                                               \
+                          YOKE__SCAN_GRAIN,                                                        \
+                          total_##S,                                                               \
+                          combine_##S,                                                             \
+                          exclusive ? exclusive_##S : inclusive_##S,                               \
+                          NULL};                                                                   \
+        yoke__scan_items items = {.in = in};                                                       \
+        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T)));                                        \
+        if (YOKE__SCAN_EXACTLY(T, run))                                                            \
+            return yoke__scan_exact(&items, out, n, sizeof(T), exclusive, run);                    \
+        return yoke_scan(&s, in, out, n, run);                                                     \
+    }                                                                                              \
     int yoke_inclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
         YOKE__KERNEL;                                                                              \
-        yoke_scanner s = {                                                                         \
-            sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, inclusive_##S, NULL};             \
-        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
-        return yoke__told(yoke_scan(&s, in, out, n, run), run, "yoke_inclusive_scan_" #S, out,     \
+        return yoke__told(sums_##S(in, out, n, false, run), run, "yoke_inclusive_scan_" #S, out,   \
                           n * sizeof *out);                                                        \
     }                                                                                              \
     int yoke_exclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run) {              \
         YOKE__KERNEL;                                                                              \
-        yoke_scanner s = {                                                                         \
-            sizeof(W), YOKE__SCAN_GRAIN, total_##S, combine_##S, exclusive_##S, NULL};             \
-        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
-        return yoke__told(yoke_scan(&s, in, out, n, run), run, "yoke_exclusive_scan_" #S, out,     \
+        return yoke__told(sums_##S(in, out, n, true, run), run, "yoke_exclusive_scan_" #S, out,    \
                           n * sizeof *out);                                                        \
     }
 YOKE_TYPES(SUMS)
@@ -123,7 +128,10 @@ YOKE_TYPES(SUMS)
                           segment_combine_##S,                                                     \
                           exclusive ? segment_exclusive_##S : segment_inclusive_##S,               \
                           NULL};                                                                   \
-        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T), YOKE__SCAN_FLOATING(T), run));           \
+        yoke__scan_items items = {.in = in, .starts = starts};                                     \
+        YOKE_TRY(yoke__scan_check(in, out, n * sizeof(T)));                                        \
+        if (YOKE__SCAN_EXACTLY(T, run))                                                            \
+            return yoke__scan_exact(&items, out, n, sizeof(T), exclusive, run);                    \
         return yoke_scan(&s, &m, out, n, run);                                                     \
     }                                                                                              \
     int yoke_segmented_inclusive_scan_##S(const T *in, const uint8_t *starts, T *out, size_t n,    \

@@ -159,6 +159,15 @@ double yoke__round_words(const uint32_t *words, int count, int low, bool more) {
     return ldexp((double)mantissa, last + low);
 }
 
+float yoke__round_to_float(double high, double low) {
+    uint64_t bits = bits_of(high);
+    /* Of the two doubles around the sum the odd one: rounding that is rounding the sum (Boldo and
+     * Melquiond, "When double rounding is odd", 2005). */
+    if (low != 0 && isfinite(high) && !(bits & 1)) bits += (low < 0) == (high < 0) ? 1 : -1ull;
+    memcpy(&high, &bits, sizeof high);
+    return (float)high;
+}
+
 double yoke_xsum_value(const yoke_xsum *sum) {
     uint32_t words[YOKE_XSUM_LIMBS];
     if (sum->special) return yoke__xsum_special(sum);

@@ -28,6 +28,9 @@ double yoke__xsum_special(const yoke_xsum *sum);
  * last one that the result has, or more is false. */
 double yoke__round_words(const uint32_t *words, int count, int low, bool more);
 
+/* high + low, which high alone is when it is rounded to a double, to the nearest float. */
+float yoke__round_to_float(double high, double low);
+
 /* The exact moments and norm: count is that of the numbers in `sum`, squares the sum of their
  * squares; each result is rounded once. */
 double yoke__exact_mean(const yoke_xsum *sum, uint64_t count);

@@ -7,14 +7,20 @@
 
 enum { N = 50000, SEGMENTS = 300 };
 
-static int scans(verify_case *c) {
+static int scan(verify_case *c, const yoke_run *run) {
     double *x, *y;
     YOKE_TRY(yoke__verify_reals(c, &x, c->n));
     YOKE_TRY(yoke__verify_room(c, &y, c->n * sizeof *y));
-    YOKE_TRY(yoke_inclusive_scan(x, y, c->n, c->run));
+    YOKE_TRY(yoke_inclusive_scan(x, y, c->n, run));
     YOKE_TRY(yoke__verify_add(c, y, c->n * sizeof *y));
-    YOKE_TRY(yoke_exclusive_scan(x, x, c->n, c->run));
+    YOKE_TRY(yoke_exclusive_scan(x, x, c->n, run));
     return yoke__verify_add(c, x, c->n * sizeof *x);
+}
+
+static int scans(verify_case *c) { return scan(c, c->run); }
+static int exact_scans(verify_case *c) {
+    yoke_run exact = yoke__verify_exactly(c);
+    return scan(c, &exact);
 }
 
 static int integers(verify_case *c) {
@@ -27,17 +33,23 @@ static int integers(verify_case *c) {
     return yoke__verify_add(c, y, c->n * sizeof *y);
 }
 
-static int segmented(verify_case *c) {
+static int scan_segments(verify_case *c, const yoke_run *run) {
     double *x, *y;
     uint8_t *starts;
     YOKE_TRY(yoke__verify_reals(c, &x, c->n));
     YOKE_TRY(yoke__verify_room(c, &y, c->n * sizeof *y));
     YOKE_TRY(yoke__verify_room(c, &starts, c->n));
     for (size_t i = 0; i < c->n; i++) starts[i] = yoke__verify_random(c) % 1000 == 0;
-    YOKE_TRY(yoke_segmented_inclusive_scan(x, starts, y, c->n, c->run));
+    YOKE_TRY(yoke_segmented_inclusive_scan(x, starts, y, c->n, run));
     YOKE_TRY(yoke__verify_add(c, y, c->n * sizeof *y));
-    YOKE_TRY(yoke_segmented_exclusive_scan(x, starts, y, c->n, c->run));
+    YOKE_TRY(yoke_segmented_exclusive_scan(x, starts, y, c->n, run));
     return yoke__verify_add(c, y, c->n * sizeof *y);
+}
+
+static int segmented(verify_case *c) { return scan_segments(c, c->run); }
+static int exact_segmented(verify_case *c) {
+    yoke_run exact = yoke__verify_exactly(c);
+    return scan_segments(c, &exact);
 }
 
 static int by_offsets(verify_case *c) {
@@ -82,8 +94,11 @@ static int own(verify_case *c) {
     }
 const verify_entry yoke__verify_list_scan[] = {
     SCAN("inclusive and exclusive scan", "doubles", "any threads", scans),
+    SCAN("inclusive and exclusive scan, exact", "doubles", "exact", exact_scans),
     SCAN("inclusive and exclusive scan of integers", "64-bit integers", "always", integers),
     SCAN("segmented scans", "doubles, 1 of 1,000 begins a segment", "any threads", segmented),
+    SCAN("segmented scans, exact", "doubles, 1 of 1,000 begins a segment", "exact",
+         exact_segmented),
     SCAN("segmented scans by offsets", "doubles, 300 segments", "any threads", by_offsets),
     SCAN("a scan of one's own: affine maps, composed", "maps", "any threads", own),
     {.algorithm = NULL}};

@@ -17,9 +17,10 @@
  * sums it is c + y(i): within groups of 8 items y is made in three steps, each item adding the one
  * 1, then 2, then 4 places before it (Hillis and Steele 1986), and c is the sum of the groups
  * before. The `_ref` functions are this definition on one thread; their arrays do not overlap.
- * YOKE_REPRO_FAST gives the same. YOKE_REPRO_EXACT is YOKE_EUNSUPPORTED for floating-point numbers:
- * n results would need n exact sums, which cost more than what a scan is for; yoke/xsum.h sums
- * prefixes one by one.
+ * YOKE_REPRO_FAST gives the same. YOKE_REPRO_EXACT: each result of a scan of numbers is the exact
+ * sum, rounded once. Two doubles hold the sum within a block while nothing of it is lost; where
+ * numbers are spread over more than some hundred binades, an item costs about as much as
+ * yoke_xsum_value (yoke/xsum.h). Scans of your own do not know the level.
  *
  * All functions: `in` and `out` are the same array, or do not overlap (YOKE_EINVAL is returned when
  * they overlap otherwise). Blocks until done; any thread may call. On failure `out` is unspecified.
