@@ -134,7 +134,7 @@ $(TEST_BIN) $B/tests/huge: $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/t
 	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
 $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
-$B/tests/test_exact $B/tests/test_number $B/tests/test_scan_exact $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
+$B/tests/test_exact $B/tests/test_number $B/tests/test_scan_exact $B/tests/test_sparse $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby $B/tests/test_results: TEST_LIBS += -lsqlite3
 $B/tests/test_report: TEST_LIBS += -ljansson
 use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))

@@ -92,13 +92,6 @@ static inline bool add_narrow(double *high, double *low, double x) {
     return true;
 }
 
-static double missing(const yoke_xsum *sum, double rounded) {
-    yoke_xsum rest = *sum;
-    if (!isfinite(rounded)) return 0;
-    yoke_xsum_add(&rest, -rounded);
-    return yoke_xsum_value(&rest);
-}
-
 static void widen(running *r) {
     r->sum = (yoke_xsum){0};
     yoke_xsum_add(&r->sum, r->high);
@@ -109,7 +102,7 @@ static void widen(running *r) {
 static void add_wide(running *r, double x, bool with_low) {
     yoke_xsum_add(&r->sum, x);
     r->high = yoke_xsum_value(&r->sum);
-    r->low = with_low ? missing(&r->sum, r->high) : 0;
+    r->low = with_low ? yoke__xsum_missing(&r->sum, r->high) : 0;
 }
 
 static void begin_after(running *r, const fold *before, bool with_low) {
@@ -117,7 +110,7 @@ static void begin_after(running *r, const fold *before, bool with_low) {
     r->wide = false;
     if (!before) return;
     r->high = yoke_xsum_value(&before->sum);
-    r->low = missing(&before->sum, r->high);
+    r->low = yoke__xsum_missing(&before->sum, r->high);
     yoke_xsum rest = before->sum;
     yoke_xsum_add(&rest, -r->high);
     yoke_xsum_add(&rest, -r->low);

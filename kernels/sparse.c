@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The products of yoke/sparse.h: sparse_rows.inc.h for two types and two kinds of columns.
+ * The products of yoke/sparse.h: sparse.inc.h for two types and two kinds of columns.
  *
  * Row r stands at row_begin[r] + r, so positions are entries and rows together, and no two rows
  * share one. A block is a range of positions, and computes the pieces that begin there, so it never
  * has much more to do than another. Its first row is found by bisection. In any YOKE_CSR_PIECE
  * positions at most one first piece of a long row begins, and at most one later piece: each leaves
- * its sum in a place of its own, and what they sum to is written at the end, in order.
+ * its sum in a place of its own, and what they sum to is written at the end, in order. Exact
+ * products are computed row by row, each by the member whose block it begins in.
  */
 #include "yoke/sparse.h"
 
@@ -14,6 +15,7 @@
 
 #include "kernels/overlap.h"
 #include "kernels/run.h"
+#include "kernels/xsum.h"
 
 enum { LANES = 4, SHORT = 32, PIECE = YOKE_CSR_PIECE, BLOCK = 8 * PIECE };
 
@@ -37,12 +39,18 @@ static size_t first_row(const uint64_t *row_begin, size_t rows, size_t at) {
 #define REAL        double
 #define REAL_(name) name##_f64
 #define REF_(name)  name##_f64_ref
+#define WIDE_(x)    (x)
+#define ROUNDED     yoke_xsum_value
 #include "kernels/sparse.inc.h"
 #undef REAL
 #undef REAL_
 #undef REF_
+#undef WIDE_
+#undef ROUNDED
 
 #define REAL        float
 #define REAL_(name) name##_f32
 #define REF_(name)  name##_f32_ref
+#define WIDE_(x)    (double)(x)
+#define ROUNDED     yoke__xsum_value_f32
 #include "kernels/sparse.inc.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The products of yoke/sparse.h for one type: REAL, REAL_(name), which adds its suffix, and
- * REF_(name), which adds that and "ref". See sparse.c.
+ * REF_(name), which adds that and "ref"; WIDE_(x) makes it a double, ROUNDED an exact sum a REAL.
+ * See sparse.c.
  */
 /* Sums of the pieces of long rows that begin in PIECE positions. */
 typedef struct REAL_(part) {
@@ -81,6 +82,29 @@ static void REAL_(finish_long_rows)(const REAL_(product) * p, size_t parts) {
     }
 }
 
+/* ---- exactly ---- */
+
+static REAL REAL_(exact_row)(const REAL_(product) * p, size_t row) {
+    const REAL_(yoke_csr) *m = p->matrix;
+    yoke_xsum sum = {0};
+    if (p->add) yoke_xsum_add(&sum, WIDE_(p->y[row]));
+    for (uint64_t i = m->row_begin[row]; i < m->row_begin[row + 1]; i++) {
+        uint64_t column = m->column ? m->column[i] : m->wide_column[i];
+        yoke_xsum_add_product(&sum, WIDE_(m->value[i]), WIDE_(p->x[column]));
+    }
+    return ROUNDED(&sum);
+}
+
+static int REAL_(run_exactly)(void *ctx, size_t index, size_t begin, size_t end, int member) {
+    (void)index, (void)member;
+    const REAL_(product) *p = ctx;
+    const uint64_t *row_begin = p->matrix->row_begin;
+    size_t row = first_row(row_begin, p->matrix->rows, begin);
+    for (; row < p->matrix->rows && position(row_begin, row) < end; row++)
+        p->y[row] = REAL_(exact_row)(p, row);
+    return YOKE_OK;
+}
+
 static int REAL_(multiply)(REAL_(product) p, const yoke_run *run) {
     const REAL_(yoke_csr) *m = p.matrix;
     if (!m->column == !m->wide_column)
@@ -92,6 +116,8 @@ static int REAL_(multiply)(REAL_(product) p, const yoke_run *run) {
     p.sum_rows = m->column ? REAL_(sum_rows_narrow) : REAL_(sum_rows_wide);
     size_t positions = m->rows ? position(m->row_begin, m->rows) : 0;
     size_t parts = yoke__block_count(positions, PIECE);
+    if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
+        return yoke__run_blocks(run, positions, PIECE, REAL_(run_exactly), &p);
     yoke__work work;
     YOKE_TRY(yoke__work_open(&work, run, parts * sizeof *p.parts));
     p.parts = work.memory;

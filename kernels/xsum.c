@@ -159,6 +159,13 @@ double yoke__round_words(const uint32_t *words, int count, int low, bool more) {
     return ldexp((double)mantissa, last + low);
 }
 
+double yoke__xsum_missing(const yoke_xsum *sum, double rounded) {
+    if (!isfinite(rounded)) return 0;
+    yoke_xsum rest = *sum;
+    yoke_xsum_add(&rest, -rounded);
+    return yoke_xsum_value(&rest);
+}
+
 float yoke__round_to_float(double high, double low) {
     uint64_t bits = bits_of(high);
     /* Of the two doubles around the sum the odd one: rounding that is rounding the sum (Boldo and
@@ -174,4 +181,9 @@ double yoke_xsum_value(const yoke_xsum *sum) {
     bool negative = yoke__xsum_magnitude(sum, words);
     double value = yoke__round_words(words, YOKE_XSUM_LIMBS, YOKE_XSUM_LOW, false);
     return negative ? -value : value;
+}
+
+float yoke__xsum_value_f32(const yoke_xsum *sum) {
+    double rounded = yoke_xsum_value(sum);
+    return yoke__round_to_float(rounded, yoke__xsum_missing(sum, rounded));
 }

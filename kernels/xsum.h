@@ -28,6 +28,12 @@ double yoke__xsum_special(const yoke_xsum *sum);
  * last one that the result has, or more is false. */
 double yoke__round_words(const uint32_t *words, int count, int low, bool more);
 
+/* What is missing from the sum when it is rounded to that double; 0 of one that is not finite. */
+double yoke__xsum_missing(const yoke_xsum *sum, double rounded);
+
+/* The nearest float. */
+float yoke__xsum_value_f32(const yoke_xsum *sum);
+
 /* high + low, which high alone is when it is rounded to a double, to the nearest float. */
 float yoke__round_to_float(double high, double low);
 

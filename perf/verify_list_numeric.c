@@ -63,7 +63,7 @@ static int make_rows(verify_case *c, size_t rows, uint64_t **begin, uint32_t **c
     return YOKE_OK;
 }
 
-static int sparse(verify_case *c) {
+static int products(verify_case *c, const yoke_run *run) {
     uint64_t *begin;
     uint32_t *column;
     double *value, *x, *y;
@@ -73,10 +73,16 @@ static int sparse(verify_case *c) {
     YOKE_TRY(yoke__verify_reals(c, &x, rows));
     YOKE_TRY(yoke__verify_room(c, &y, rows * sizeof *y));
     yoke_csr_f64 matrix = {rows, rows, begin, column, NULL, value};
-    YOKE_TRY(yoke_csr_multiply(y, &matrix, x, c->run));
+    YOKE_TRY(yoke_csr_multiply(y, &matrix, x, run));
     yoke__verify_add(c, y, rows * sizeof *y);
-    YOKE_TRY(yoke_csr_multiply_add(y, &matrix, x, c->run));
+    YOKE_TRY(yoke_csr_multiply_add(y, &matrix, x, run));
     return yoke__verify_add(c, y, rows * sizeof *y);
+}
+
+static int sparse(verify_case *c) { return products(c, c->run); }
+static int exact_sparse(verify_case *c) {
+    yoke_run exact = yoke__verify_exactly(c);
+    return products(c, &exact);
 }
 
 static int stencils(verify_case *c) {
@@ -120,18 +126,21 @@ static int vectors(verify_case *c) {
     return yoke__verify_add(c, to, n * sizeof *to);
 }
 
-#define NUMERIC(text, of, header, items, fn)                                                       \
+#define LEVEL(text, of, promise, header, items, fn)                                                \
     {                                                                                              \
-        .algorithm = (text), .input = (of), .level = "always", .headers = (header), .n = (items),  \
+        .algorithm = (text), .input = (of), .level = (promise), .headers = (header), .n = (items), \
         .compute = (fn)                                                                            \
     }
+#define NUMERIC(text, of, header, items, fn) LEVEL(text, of, "always", header, items, fn)
 const verify_entry yoke__verify_list_numeric[] = {
     NUMERIC("random updates of a table", "updates of 4,096 places", "access", 50000, updates),
     NUMERIC("chains of pointers", "places, 20 chains", "access", 20000, chains),
     NUMERIC("gravity of all pairs", "bodies", "nbody", 300, gravity),
     NUMERIC("gravity of all pairs, floats", "bodies", "nbody", 300, gravity_of_floats),
-    NUMERIC("sparse matrix times vector", "entries, half of them in one row", "sparse", 50000,
-            sparse),
+    LEVEL("sparse matrix times vector", "entries, half of them in one row", "any threads", "sparse",
+          50000, sparse),
+    LEVEL("sparse matrix times vector, exact", "entries, half of them in one row", "exact",
+          "sparse", 50000, exact_sparse),
     NUMERIC("stencil, once, added, and 20 steps", "doubles", "stencil", 40000, stencils),
     NUMERIC("loops over vectors", "doubles", "vector", 50000, vectors),
     {.algorithm = NULL}};

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Products of sparse matrices against their references.
+ * Products of sparse matrices against their references, exact ones against sums of MPFR that never
+ * round.
  */
 #include "yoke/sparse.h"
+
+#include <mpfr.h>
 
 #include "tests/kernel_use.h"
 
@@ -178,6 +181,102 @@ TEST(matrices_that_are_not_valid) {
     CU_ASSERT_EQUAL(yoke_csr_multiply(y, &a, y + 2, NULL), YOKE_EINVAL);
 }
 
+/* ---- exact ---- */
+
+/* The exact product of a row and x, with what is there already. */
+static void exact_row(mpfr_t sum, const problem *p, size_t row, bool floats, double before) {
+    mpfr_t product;
+    mpfr_init2(product, 106);
+    CU_ASSERT_EQUAL_FATAL(mpfr_set_d(sum, before, MPFR_RNDN), 0);
+    for (uint64_t i = p->row_begin[row]; i < p->row_begin[row + 1]; i++) {
+        size_t column = p->column[i];
+        double value = floats ? (double)p->fvalue[i] : p->value[i];
+        mpfr_set_d(product, value, MPFR_RNDN);
+        mpfr_mul_d(product, product, floats ? (double)p->fx[column] : p->x[column], MPFR_RNDN);
+        CU_ASSERT_EQUAL_FATAL(mpfr_add(sum, sum, product, MPFR_RNDN), 0);
+    }
+    mpfr_clear(product);
+}
+
+static void check_exact_f64(problem *p, bool wide, bool add, const yoke_run *run) {
+    yoke_csr_f64 a = {
+        p->rows, p->columns, p->row_begin, wide ? NULL : p->column, wide ? p->wide_column : NULL,
+        p->value};
+    mpfr_t sum;
+    mpfr_init2(sum, 4400);
+    for (size_t row = 0; row < p->rows; row++) {
+        p->y[row] = add ? 1.0 / (double)(row + 1) : NAN;
+        exact_row(sum, p, row, false, add ? p->y[row] : 0);
+        p->expected[row] = mpfr_get_d(sum, MPFR_RNDN);
+    }
+    mpfr_clear(sum);
+    CU_ASSERT_EQUAL(add ? yoke_csr_multiply_add(p->y, &a, p->x, run)
+                        : yoke_csr_multiply(p->y, &a, p->x, run),
+                    YOKE_OK);
+    CU_ASSERT(kernel_same_f64(p->y, p->expected, p->rows));
+}
+
+static void check_exact_f32(problem *p, bool wide, bool add, const yoke_run *run) {
+    yoke_csr_f32 a = {
+        p->rows,  p->columns, p->row_begin, wide ? NULL : p->column, wide ? p->wide_column : NULL,
+        p->fvalue};
+    mpfr_t sum;
+    mpfr_init2(sum, 4400);
+    for (size_t row = 0; row < p->rows; row++) {
+        p->fy[row] = add ? 1.0f / (float)(row + 1) : NAN;
+        exact_row(sum, p, row, true, add ? (double)p->fy[row] : 0);
+        p->fexpected[row] = mpfr_get_flt(sum, MPFR_RNDN);
+    }
+    mpfr_clear(sum);
+    CU_ASSERT_EQUAL(add ? yoke_csr_multiply_add(p->fy, &a, p->fx, run)
+                        : yoke_csr_multiply(p->fy, &a, p->fx, run),
+                    YOKE_OK);
+    CU_ASSERT(kernel_same_f32(p->fy, p->fexpected, p->rows));
+}
+
+static void check_exact(size_t rows, size_t columns, size_t (*length)(size_t row, size_t rows)) {
+    problem p;
+    length_of_row = length;
+    open_problem(&p, rows, columns);
+    for (int i = 0; i < 4; i++) {
+        const yoke_run run = {.threads = 1 + i % 3, .repro = YOKE_REPRO_EXACT};
+        check_exact_f64(&p, i & 1, i & 2, &run);
+        check_exact_f32(&p, i & 1, i & 2, &run);
+    }
+    close_problem(&p);
+}
+
+TEST(exact_products_are_rounded_once) {
+    check_exact(0, 3, none);
+    check_exact(3 * YOKE_CSR_PIECE, 10, few);
+    check_exact(300, 50, one_long);
+    check_exact(5, 300, all_long);
+    check_exact(1000, 100, skewed);
+    for (int i = 0; i < 20; i++) check_exact(1 + test_random_below(60), 40, some);
+}
+
+/* 1e100 + 1 - 1e100 in one row; a float whose last bit a number of 2^-80 decides in another. */
+TEST(exact_products_that_one_can_see) {
+    const uint64_t begin[] = {0, 3}, none_begin[] = {0, 0};
+    const uint32_t column[] = {0, 1, 2};
+    const double value[] = {1e50, 1, -1e50}, x[] = {1e50, 1, 1e50};
+    const float fvalue[] = {1, 0x1p-12f, 0x1p-40f}, fx[] = {1, 0x1p-12f, 0x1p-40f};
+    const yoke_run exact = {.repro = YOKE_REPRO_EXACT};
+    double y = 5;
+    float fy = 5;
+    yoke_csr_f64 a = {1, 3, begin, column, NULL, value};
+    yoke_csr_f32 b = {1, 3, begin, column, NULL, fvalue};
+    CU_ASSERT_EQUAL(yoke_csr_multiply(&y, &a, x, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(y, 0);
+    CU_ASSERT_EQUAL(yoke_csr_multiply(&y, &a, x, &exact), YOKE_OK);
+    CU_ASSERT_EQUAL(y, 1);
+    CU_ASSERT_EQUAL(yoke_csr_multiply(&fy, &b, fx, &exact), YOKE_OK);
+    CU_ASSERT_EQUAL(fy, 0x1.000002p0f);
+    a.row_begin = none_begin;
+    CU_ASSERT_EQUAL(yoke_csr_multiply(&y, &a, x, &exact), YOKE_OK);
+    CU_ASSERT_EQUAL(y, 0);
+}
+
 static int product(const yoke_run *run) {
     static const uint64_t begin[] = {0, 1};
     static const uint32_t column[] = {0};
@@ -186,7 +285,16 @@ static int product(const yoke_run *run) {
     return yoke_csr_multiply(y, &(yoke_csr_f64){1, 1, begin, column, NULL, value}, x, run);
 }
 
-TEST(stops_and_refuses) { kernel_refuses(product); }
+static int exact_product(const yoke_run *run) {
+    yoke_run exact = *run;
+    if (!run->repro) exact.repro = YOKE_REPRO_EXACT;
+    return product(&exact);
+}
+
+TEST(stops_and_refuses) {
+    kernel_refuses(product);
+    kernel_refuses(exact_product);
+}
 
 TEST(works_inside_a_region) {
     problem p;

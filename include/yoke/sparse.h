@@ -11,10 +11,13 @@
  * The work is shared by entries and rows alike, so neither one long row nor many empty ones make a
  * thread wait for another (after the merge path of Merrill and Garland, SC 2016).
  *
- * The bits of y[r] depend on row r and x alone, not on the threads, the repro level or the other
- * rows. The entries are cut into pieces of YOKE_CSR_PIECE, counted from the beginning of the row.
- * A piece of fewer than 32 is summed in order, beginning with 0; of a longer one entry i goes to
- * the sum i mod 4, and the four sums are added as (0 + 2) + (1 + 3). The pieces are added in order.
+ * YOKE_REPRO_EXACT: y[r] is the exact value, rounded once. One member computes a row, of any
+ * length, at some ten nanoseconds an entry.
+ *
+ * Else the bits of y[r] depend on row r and x alone, not on the threads or the other rows. The
+ * entries are cut into pieces of YOKE_CSR_PIECE, counted from the beginning of the row. A piece of
+ * fewer than 32 is summed in order, beginning with 0; of a longer one entry i goes to the sum i mod
+ * 4, and the four sums are added as (0 + 2) + (1 + 3). The pieces are added in order.
  */
 #ifndef YOKE_SPARSE_H
 #define YOKE_SPARSE_H
@@ -55,7 +58,7 @@ YOKE_API int yoke_csr_multiply_f64(double *y, const yoke_csr_f64 *matrix, const 
                                    const yoke_run *run);
 YOKE_API int yoke_csr_multiply_f32(float *y, const yoke_csr_f32 *matrix, const float *x,
                                    const yoke_run *run);
-/* y = y + A x, the product of a row being rounded before it is added. */
+/* y = y + A x, the product of a row being rounded before it is added, unless EXACT. */
 YOKE_API int yoke_csr_multiply_add_f64(double *y, const yoke_csr_f64 *matrix, const double *x,
                                        const yoke_run *run);
 YOKE_API int yoke_csr_multiply_add_f32(float *y, const yoke_csr_f32 *matrix, const float *x,
