@@ -106,6 +106,19 @@ YOKE_API int yoke_random_fill_normal_f32(yoke_random random, uint64_t first, flo
 YOKE_API int yoke_random_fill_normal_f64(yoke_random random, uint64_t first, double *to, size_t n,
                                          const yoke_run *run);
 
+#ifndef __cplusplus
+/* The function for the type of `to`. */
+/* clang-format off */
+#define yoke_random_fill(random, first, to, ...)                                                   \
+    _Generic(*(to), uint32_t: yoke_random_fill_u32, uint64_t: yoke_random_fill_u64,                \
+             float: yoke_random_fill_f32, double: yoke_random_fill_f64)                            \
+    (random, first, to, __VA_ARGS__)
+#define yoke_random_fill_normal(random, first, to, ...)                                            \
+    _Generic(*(to), float: yoke_random_fill_normal_f32, double: yoke_random_fill_normal_f64)       \
+    (random, first, to, __VA_ARGS__)
+/* clang-format on */
+#endif
+
 #ifdef __cplusplus
 }
 #endif
