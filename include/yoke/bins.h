@@ -7,18 +7,19 @@
  *   integers   item x is in bin floor((x - low) * bins / (high - low)), exactly; bins must be at
  *              most high - low
  *   floats     in bin (x - low) * (bins / (high - low)), computed in double and cut down to an
- *              integer, the last bin at most; so a bound of a bin may be off by a rounding. low,
- * high and their difference must be finite. Ranges are given by bins + 1 ascending bounds (equal
- * ones make empty bins): bin i holds bounds[i] <= x < bounds[i + 1].
+ *              integer, the last bin at most; so a bound of a bin may be off by a rounding
+ *
+ * low, high and their difference must be finite. Ranges are given by bins + 1 ascending bounds
+ * (equal ones make empty bins): bin i holds bounds[i] <= x < bounds[i + 1].
  *
  * Items below the first bound, not below the last one, and NaN are in no bin; `outside`, when it is
  * not NULL, counts them.
  *
  * Weights are doubles, and how they are added up is a matter of yoke_run.repro:
- *   ANY_THREADS, FAST   items are cut into parts, at most 64 and 16 MiB of sums (but one at least),
- * by n and bins only; a part adds up in order, and so are the parts EXACT               a bin's sum
- * is rounded once, from the exact sum of its weights; there is one pass over the items for every
- * 4096 bins
+ *   ANY_THREADS, FAST   items are cut into parts by n and bins only, at most 64 and 16 MiB of sums
+ *                       (but one at least); a part adds up in order, and so are the parts added
+ *   EXACT               a bin's sum is rounded once, from the exact sum of its weights; there is
+ *                       one pass over the items for every 4096 bins
  *
  * Items lie in from[0] to from[n - 1], weights beside them. All return 0 or fail as any kernel does
  * (yoke/run.h): YOKE_EINVAL for bounds that are not as above or no bins, YOKE_ENOMEM. counts and

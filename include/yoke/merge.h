@@ -11,10 +11,13 @@
  * unspecified, or YOKE_EINVAL. The result may overlap neither.
  *
  * Set operations are those of std::set_union and its relatives, on multisets: of a key that occurs
- * m times in a and n times in b, the result has union                 the larger of m and n
+ * m times in a and n times in b, the result has so many:
+ *
+ *     union                 the larger of m and n
  *     intersection          the smaller
  *     difference            m - n, or none
  *     symmetric difference  the difference of m and n
+ *
  * The parallel functions share the work out by keys: where one key makes up most of both arrays,
  * one thread does most of the work.
  */

@@ -19,9 +19,8 @@ extern "C" {
 typedef enum yoke_number_kind {
     YOKE_NUMBER_BAD,     /* not a number as a whole */
     YOKE_NUMBER_DECIMAL, /* mantissa / 10^scale exactly, |mantissa| < 10^18, scale 0 to 18 */
-    YOKE_NUMBER_WIDE,    /* a number, but not of that form: more digits, an exponent beyond,
-                            hexadecimal,    inf or nan; use yoke_number_double or yoke_exact_add_text
-                          */
+    YOKE_NUMBER_WIDE,    /* a number, but not of that form: more digits, an exponent beyond, hex,
+                            inf, nan; use yoke_number_double or yoke_exact_add_text */
 } yoke_number_kind;
 
 typedef struct yoke_number {

@@ -48,10 +48,10 @@ extern "C" {
  * segmented_*     the sums begin anew at each i with starts[i] != 0 (the first item begins one
  *                 anyway); here L is from left to right. `starts` does not overlap `out`.
  * *_scan_segments the same for `count` segments: segment s has the items offsets[s] to
- *                 offsets[s + 1] - 1, may be empty, and is scanned alone. Results have the bits
- * that starts at offsets[s] - offsets[0] give in the array from item offsets[0] on; others are not
- * written. Offsets ascend (YOKE_EINVAL), there are count + 1 of them (none is read when count is
- * 0), and they do not overlap `out`. */
+ *                 offsets[s + 1] - 1, may be empty, and is scanned alone; other results are not
+ *                 written. They have the bits that starts at offsets[s] - offsets[0] give in the
+ *                 array from item offsets[0] on. Offsets ascend (YOKE_EINVAL), there are count + 1
+ *                 of them (none is read when count is 0), and they do not overlap `out`. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 #define YOKE_SCAN_DECLARE_(S, T, W)                                                                \
     YOKE_API int yoke_inclusive_scan_##S(const T *in, T *out, size_t n, const yoke_run *run);      \

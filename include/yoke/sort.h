@@ -47,9 +47,10 @@ typedef enum yoke_sort_order { YOKE_ASCENDING, YOKE_DESCENDING } yoke_sort_order
  *     Sorted keys are only read. From 2^16 keys on, those that are sorted but for a tenth or so are
  *     parted into a rising sequence and the rest, which alone is sorted (drop-merge sort, E.
  *     Ernerfeldt): more than twice as fast for one in a hundred, in n / 8 keys more of scratch.
- * What carries values or indices does not gain by that. int yoke_is_sorted_T(const T *keys, size_t
- * n, yoke_sort_order order, bool *sorted, const yoke_run *run) Whether no key comes before its
- * predecessor. */
+ *     What carries values or indices does not gain by that.
+ * int yoke_is_sorted_T(const T *keys, size_t n, yoke_sort_order order, bool *sorted,
+ *                      const yoke_run *run)
+ *     Whether no key comes before its predecessor. */
 #define YOKE_SORT_KEYS_(T, type)                                                                   \
     YOKE_API int yoke_sort_##T(type *keys, size_t n, yoke_sort_order order, const yoke_run *run);  \
     YOKE_API int yoke_sort_##T##_ref(type *keys, size_t n, yoke_sort_order order);                 \
