@@ -98,4 +98,15 @@ static inline int numbers_same(double a, double b) {
     return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
 }
 
+/* Compares n results; any NaN is as good as another. */
+#define NUMBERS_SAME(got, want, n)                                                                 \
+    do {                                                                                           \
+        size_t i_ = 0;                                                                             \
+        while (i_ < (n) && (memcmp(&(got)[i_], &(want)[i_], sizeof *(got)) == 0 ||                 \
+                            ((got)[i_] != (got)[i_] && (want)[i_] != (want)[i_])))                 \
+            i_++;                                                                                  \
+        CU_ASSERT_EQUAL(i_, n);                                                                    \
+        if (i_ < (n)) CU_ASSERT_EQUAL((got)[i_], (want)[i_]);                                      \
+    } while (0)
+
 #endif

@@ -24,17 +24,6 @@ static size_t offsets_of_starts(size_t n) {
     return count;
 }
 
-/* Compares n results; any NaN is as good as another. */
-#define SAME(got, want, n)                                                                         \
-    do {                                                                                           \
-        size_t i_ = 0;                                                                             \
-        while (i_ < (n) && (memcmp(&(got)[i_], &(want)[i_], sizeof *(got)) == 0 ||                 \
-                            ((got)[i_] != (got)[i_] && (want)[i_] != (want)[i_])))                 \
-            i_++;                                                                                  \
-        CU_ASSERT_EQUAL(i_, n);                                                                    \
-        if (i_ < (n)) CU_ASSERT_EQUAL((got)[i_], (want)[i_]);                                      \
-    } while (0)
-
 /* Half of the sizes are scanned in place. */
 #define CHECK_TYPE(S, T, W)                                                                        \
     typedef struct buffers_##S {                                                                   \
@@ -48,26 +37,26 @@ static size_t offsets_of_starts(size_t n) {
     static void check_plain_##S(buffers_##S *b, size_t n, bool in_place, const yoke_run *run) {    \
         const T *in = input_##S(b, n, in_place);                                                   \
         CU_ASSERT_EQUAL(yoke_inclusive_scan(in, b->out, n, run), YOKE_OK);                         \
-        SAME(b->out, b->inclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->inclusive, n);                                                     \
         in = input_##S(b, n, in_place);                                                            \
         CU_ASSERT_EQUAL(yoke_exclusive_scan(in, b->out, n, run), YOKE_OK);                         \
-        SAME(b->out, b->exclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->exclusive, n);                                                     \
     }                                                                                              \
     static void check_segmented_##S(buffers_##S *b, size_t n, bool in_place,                       \
                                     const yoke_run *run) {                                         \
         const T *in = input_##S(b, n, in_place);                                                   \
         CU_ASSERT_EQUAL(yoke_segmented_inclusive_scan(in, starts, b->out, n, run), YOKE_OK);       \
-        SAME(b->out, b->inclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->inclusive, n);                                                     \
         in = input_##S(b, n, in_place);                                                            \
         CU_ASSERT_EQUAL(yoke_segmented_exclusive_scan(in, starts, b->out, n, run), YOKE_OK);       \
-        SAME(b->out, b->exclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->exclusive, n);                                                     \
         size_t count = offsets_of_starts(n);                                                       \
         in = input_##S(b, n, in_place);                                                            \
         CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(in, offsets, count, b->out, run), YOKE_OK);   \
-        SAME(b->out, b->inclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->inclusive, n);                                                     \
         in = input_##S(b, n, in_place);                                                            \
         CU_ASSERT_EQUAL(yoke_exclusive_scan_segments(in, offsets, count, b->out, run), YOKE_OK);   \
-        SAME(b->out, b->exclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->exclusive, n);                                                     \
     }                                                                                              \
     static void check_kind_##S(buffers_##S *b, number_kind kind, bool segmented) {                 \
         numbers_fill_##S(b->in, NUMBERS_MOST, kind);                                               \
@@ -101,9 +90,9 @@ static size_t offsets_of_starts(size_t n) {
             check_kind_##S(b, (number_kind)kind, true);                                            \
             size_t count = offsets_of_starts(NUMBERS_MOST);                                        \
             yoke_inclusive_scan_segments_##S##_ref(b->in, offsets, count, b->out);                 \
-            SAME(b->out, b->inclusive, NUMBERS_MOST);                                              \
+            NUMBERS_SAME(b->out, b->inclusive, NUMBERS_MOST);                                      \
             yoke_exclusive_scan_segments_##S##_ref(b->in, offsets, count, b->out);                 \
-            SAME(b->out, b->exclusive, NUMBERS_MOST);                                              \
+            NUMBERS_SAME(b->out, b->exclusive, NUMBERS_MOST);                                      \
         }                                                                                          \
         free(b);                                                                                   \
     }
@@ -146,7 +135,7 @@ TEST(segments_that_begin_where_blocks_do) {
         yoke_run run = {.threads = threads};
         CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(x, cuts, 3, y, &run), YOKE_OK);
         yoke_inclusive_scan_segments_f64_ref(x, cuts, 3, z);
-        SAME(y, z, N);
+        NUMBERS_SAME(y, z, N);
     }
 }
 
@@ -207,7 +196,7 @@ TEST(works_inside_a_region) {
     }
     for (int i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(statuses[i], YOKE_OK);
-        SAME(y[i], expected, N);
+        NUMBERS_SAME(y[i], expected, N);
     }
 }
 

@@ -32,16 +32,6 @@ static double hostile(void) {
     return numbers[test_random_below(sizeof numbers / sizeof *numbers)];
 }
 
-#define SAME(got, want, n)                                                                         \
-    do {                                                                                           \
-        size_t i_ = 0;                                                                             \
-        while (i_ < (n) && (memcmp(&(got)[i_], &(want)[i_], sizeof *(got)) == 0 ||                 \
-                            ((got)[i_] != (got)[i_] && (want)[i_] != (want)[i_])))                 \
-            i_++;                                                                                  \
-        CU_ASSERT_EQUAL(i_, n);                                                                    \
-        if (i_ < (n)) CU_ASSERT_EQUAL((got)[i_], (want)[i_]);                                      \
-    } while (0)
-
 static size_t offsets_of_starts(size_t n) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
@@ -72,20 +62,20 @@ static size_t offsets_of_starts(size_t n) {
         CU_ASSERT_EQUAL(segmented ? yoke_segmented_inclusive_scan(b->in, starts, b->out, n, run)   \
                                   : yoke_inclusive_scan(b->in, b->out, n, run),                    \
                         YOKE_OK);                                                                  \
-        SAME(b->out, b->inclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->inclusive, n);                                                     \
         memcpy(b->out, b->in, n * sizeof(T));                                                      \
         CU_ASSERT_EQUAL(segmented ? yoke_segmented_exclusive_scan(b->out, starts, b->out, n, run)  \
                                   : yoke_exclusive_scan(b->out, b->out, n, run),                   \
                         YOKE_OK);                                                                  \
-        SAME(b->out, b->exclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->exclusive, n);                                                     \
         if (!segmented) return;                                                                    \
         memcpy(b->out, b->in, n * sizeof(T));                                                      \
         CU_ASSERT_EQUAL(yoke_inclusive_scan_segments(b->out, offsets, count, b->out, run),         \
                         YOKE_OK);                                                                  \
-        SAME(b->out, b->inclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->inclusive, n);                                                     \
         CU_ASSERT_EQUAL(yoke_exclusive_scan_segments(b->in, offsets, count, b->out, run),          \
                         YOKE_OK);                                                                  \
-        SAME(b->out, b->exclusive, n);                                                             \
+        NUMBERS_SAME(b->out, b->exclusive, n);                                                     \
     }                                                                                              \
     static void check_kind_##S(buffers_##S *b, int kind, bool segmented) {                         \
         static const int threads[] = {1, 2, 3, 8};                                                 \
