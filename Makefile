@@ -198,7 +198,7 @@ test: all tests examples patients ## run the unit and golden tests of this build
 	$QB=$B tests/run $(TEST_BIN)
 SAN = -O1 -g -DYOKE_DELAYS -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
 digests: $B/yoke ## write the table of docs/reproducibility.md
-	$Q$< verify-repro --self >$B/digests.md
+	$Q$< verify-repro --self -j 1,2,3,4,5,6,7,8 >$B/digests.md
 	$Qsed -i -e '/^<!-- digests -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- digests -->$$/r $B/digests.md' docs/reproducibility.md
 check-asan: ## run the tests under AddressSanitizer and LeakSanitizer
 	+$Q$(MAKE) B=$B/asan CFLAGS='$(SAN)=address' test

@@ -121,7 +121,7 @@ class Program {
     int failures = 0;
 
     bool judged() const;
-    void print_header(const std::vector<std::string> &packages);
+    void print_header(const std::string &group, const std::vector<std::string> &packages);
     void verdict(const std::string &text, bool holds, const std::string &value);
     void judge(const Workload &workload, const std::vector<struct Outcome> &outcomes);
     void print_table(const Workload &workload, const std::vector<struct Outcome> &outcomes,

@@ -200,12 +200,12 @@ Program::Program(int argc, char **argv, const std::string &group, const std::str
     chosen.seed = static_cast<uint64_t>(setting("BENCH_SEED", std::random_device{}() | 1u));
     for (int i = 1; i < argc; i++) read_argument(argv[i], chosen);
     log = std::make_unique<Log>(folder + group + ".jsonl");
-    print_header(packages);
+    print_header(group, packages);
 }
 
 Program::~Program() = default;
 
-void Program::print_header(const std::vector<std::string> &packages) {
+void Program::print_header(const std::string &group, const std::vector<std::string> &packages) {
     utsname system;
     uname(&system);
     const char *tunables = getenv("GLIBC_TUNABLES");
@@ -220,6 +220,7 @@ void Program::print_header(const std::vector<std::string> &packages) {
         {"order",
          text("random, seed %llu; scale %g", (unsigned long long)chosen.seed, chosen.scale)},
     };
+    if (group == "kernels") facts.emplace_back("memory", "warm: arrays and scratch touched before");
     if (tunables && *tunables) facts.emplace_back("tunables", tunables);
     std::vector<std::string> fields = {field("kind", "header"), field("suite", suite)};
     printf("== %s\n", suite.c_str());
