@@ -251,7 +251,7 @@ static int check_gravity(yoke_load_run *run) {
 
 #define STENCIL .group = "stencil", .item = "point", .finish = yoke__load_close
 #define SPARSE                                                                                     \
-    .group = "sparse", .item = "entry", .bytes = 12, .flops = 2, .size = 1 << 24,                  \
+    .group = "sparse", .item = "entry", .bytes = 12, .flops = 2, .levels = true, .size = 1 << 24,  \
     .finish = yoke__load_close, .repeat = multiply, .check = check_product
 const yoke_load yoke__loads_numeric[] = {
     {STENCIL, .name = "stencil_2d", .about = "a star of 5 points on a square", .bytes = 16,
