@@ -106,12 +106,13 @@ TEST(a_child_that_nobody_waits_for_is_one_process) {
     end_child(pid);
 }
 
-/* A child that ends at once for each of them, and one that lives, last in the list. */
+/* A child that has ended for each of them, and one that lives, last in the list. */
 static _Noreturn void have_children(int count, int report) {
+    siginfo_t end;
     for (int i = 0; i < count; i++) {
         pid_t pid = fork();
         if (pid == 0) _exit(0);
-        if (pid < 0) _exit(1);
+        if (pid < 0 || waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT) < 0) _exit(1);
     }
     if (fork() == 0) sleep_for_ever();
     if (write(report, "", 1) != 1) _exit(1);

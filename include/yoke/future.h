@@ -18,9 +18,10 @@
  * waits for room, since room is made by workers.
  *
  * Waiting. A worker that waits for a job that has not begun, or for what depends on such jobs, runs
- * them itself (without a deadline only, for they may take long). A wait for one that runs is in the wait-for graph: jobs that wait
- * for each other, also through locks, are told YOKE_EDEADLK with the cycle. So is a wait for a
- * queued job while all workers of the pool wait for what the waiting thread holds.
+ * them itself (without a deadline only, for they may take long). A wait for one that runs is in the
+ * wait-for graph: jobs that wait for each other, also through locks, are told YOKE_EDEADLK with the
+ * cycle. So is a wait for a queued job while all workers of the pool wait for what the waiting
+ * thread holds.
  */
 #ifndef YOKE_FUTURE_H
 #define YOKE_FUTURE_H
@@ -66,8 +67,9 @@ YOKE_API int yoke_pool_submit(yoke_pool *pool, yoke_job_fn *fn, void *arg,
 YOKE_API void yoke_pool_close(yoke_pool *pool);
 
 /* Waits until every job that was submitted has ended, and every root. YOKE_ETIMEDOUT;
- * YOKE_EDEADLK: one of them waits for what this thread holds; YOKE_EINVAL: a worker of this pool,
- * or after fork(); YOKE_ENOMEM. Any other thread. */
+ * YOKE_EDEADLK: one of them waits for what this thread holds, or they wait for each other and none
+ * has been told yet; YOKE_EINVAL: a worker of this pool, or after fork(); YOKE_ENOMEM. Any other
+ * thread. */
 YOKE_API int yoke_pool_drain(yoke_pool *pool, yoke_deadline deadline);
 
 /* ---- futures ---- */
