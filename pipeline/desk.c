@@ -244,10 +244,9 @@ static yoke__order choose(yoke__hand *hand) {
 }
 
 static void stop_when_asked(yoke__pipeline *p) {
-    const yoke_pipeline_options *o = &p->options;
     if (p->source_over && !p->in_flight && p->final_begun) return;
-    if (yoke_cancel_requested(o->cancel)) stop(p, YOKE_ECANCELED);
-    if (o->deadline && yoke_deadline_passed(o->deadline)) stop(p, YOKE_ETIMEDOUT);
+    int asked = yoke__asked_to_stop(p);
+    if (asked < 0) stop(p, asked);
 }
 
 /* How many of those that rest have something to do. */

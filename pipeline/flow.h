@@ -146,6 +146,13 @@ struct yoke__pipeline {
     yoke__probe probe;
 };
 
+/* Whether the run is to end before its items have: YOKE_ECANCELED, YOKE_ETIMEDOUT; or YOKE_OK. */
+static inline int yoke__asked_to_stop(const yoke__pipeline *p) {
+    if (yoke_cancel_requested(p->options.cancel)) return YOKE_ECANCELED;
+    yoke_deadline deadline = p->options.deadline;
+    return deadline && yoke_deadline_passed(deadline) ? YOKE_ETIMEDOUT : YOKE_OK;
+}
+
 /* ---- life (open.c) */
 
 /* Checks and prepares; nothing runs yet. A failure leaves nothing behind. */

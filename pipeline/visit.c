@@ -208,6 +208,8 @@ static void run_items(yoke__hand *hand, yoke__box *box) {
     const yoke__token *t = hand->token;
     for (; box->head < box->count; box->head++) {
         yoke_item *next = &box->items[box->head];
+        /* The desk will see it, too, and give the reason. */
+        if (yoke__asked_to_stop(hand->of) < 0) atomic_store(&hand->of->end, 0);
         if (next->index >= end_of(hand->of)) {
             yoke__discard(hand, hand->station, next);
         } else if (next->index > t->limit) {
@@ -313,7 +315,7 @@ static void visit_source(yoke__hand *hand) {
     begin_straight(hand, box);
     while (!filled(hand) && end_of(p) == UINT64_MAX) {
         hand->index = p->next_index;
-        if (yoke_cancel_requested(p->options.cancel)) break;
+        if (yoke__asked_to_stop(p) < 0) break;
         int answer = ask_source(hand, box, &item);
         if (answer < 0) fail(hand, answer);
         hand->over = answer < 0 || answer == YOKE_STAGE_END;

@@ -15,6 +15,7 @@ typedef struct shop {
     size_t next, n;      /* of the source */
     atomic_long blocks;  /* alive */
     atomic_long most;    /* alive at the same time */
+    atomic_long begun;   /* by be_slow */
     size_t bad, period;  /* fails: bad, bad + period, ... */
     notes seen;          /* by the sink */
     yoke_cancel *cancel; /* requested at the item `bad` */
@@ -267,6 +268,36 @@ TEST(a_deadline_ends_a_run) {
     CU_ASSERT_EQUAL(
         run_shop(&s, YOKE_STAGE_FAIL, &(yoke_pipeline_options){.deadline = YOKE_FOREVER}), YOKE_OK);
     notes_fini(&s.seen);
+}
+
+/* Inside of a batch, too: no item is begun that need not be. */
+static int be_slow(yoke_flow *flow, yoke_item *item) {
+    shop *s = flow->state;
+    atomic_fetch_add(&s->begun, 1);
+    usleep(s->cancel ? 0 : 2000);
+    return look_at(flow, item);
+}
+
+static long begun_of_a_batch(shop *s, yoke_pipeline_options *options, int status) {
+    yoke_stage stages[SHOP_STAGES];
+    make_shop(s, YOKE_STAGE_FAIL, stages);
+    stages[1].run = be_slow;
+    options->batch = s->n;
+    CU_ASSERT_EQUAL(yoke_pipeline_run(stages, SHOP_STAGES, options), status);
+    CU_ASSERT_EQUAL(atomic_load(&s->blocks), 0);
+    notes_fini(&s->seen);
+    return atomic_load(&s->begun);
+}
+
+TEST(a_batch_that_has_begun_is_stopped_between_items) {
+    shop s = {.n = 1000, .bad = 10};
+    REQUIRE(yoke_cancel_create(&s.cancel) == YOKE_OK);
+    yoke_pipeline_options with = {.cancel = s.cancel};
+    CU_ASSERT_EQUAL(begun_of_a_batch(&s, &with, YOKE_ECANCELED), 11);
+    yoke_cancel_release(s.cancel);
+    shop slow = {.n = 100000};
+    with = (yoke_pipeline_options){.deadline = yoke_deadline_in(0.05)};
+    CU_ASSERT(begun_of_a_batch(&slow, &with, YOKE_ETIMEDOUT) <= 0.05 / 0.002);
 }
 
 /* A source that has nothing for now is asked again, and can be stopped. */

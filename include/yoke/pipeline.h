@@ -192,8 +192,8 @@ typedef struct yoke_pipeline_options {
                          token takes about 200 microseconds, with both bounds obeyed */
     const char *plan; /* file that freezes the batch: read when it exists, else written when the run
                          has succeeded and measured enough; NULL: none */
-    yoke_deadline deadline;    /* 0 and YOKE_FOREVER: none */
-    const yoke_cancel *cancel; /* NULL: none */
+    yoke_deadline deadline;    /* looked at before each item of a stage. 0, YOKE_FOREVER: none */
+    const yoke_cancel *cancel; /* the same. NULL: none */
     const char *quarantine;    /* file that items are appended to; needed where a stage has it. An
                                   item is a line "INDEX<tab>STAGE<tab>STATUS<tab>SIZE<tab>DETAIL",
                                   then SIZE bytes and a line feed */
