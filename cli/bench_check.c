@@ -54,17 +54,13 @@ static int check_comparison(const bench_options *o) {
     return 0;
 }
 
-static bool any_grain(const bench_options *o) {
-    bool any = false;
-    for (size_t i = 0; i < o->run.subject_count; i++)
-        any |= o->subjects[i].load && o->subjects[i].load->grain > 0;
-    return any;
-}
+static bool has_grain(const yoke_load *load) { return load->grain > 0; }
+static bool has_levels(const yoke_load *load) { return load->levels; }
 
-static bool any_levels(const bench_options *o) {
+static bool any_load(const bench_options *o, bool (*has)(const yoke_load *load)) {
     bool any = false;
     for (size_t i = 0; i < o->run.subject_count; i++)
-        any |= o->subjects[i].load && o->subjects[i].load->levels;
+        any |= o->subjects[i].load && has(o->subjects[i].load);
     return any;
 }
 
@@ -73,9 +69,9 @@ static int check_subjects(const bench_options *o) {
     static const char *const of_commands[] = {"check-output", "any-status", NULL};
     const char *name = first_given(o, o->words ? of_loads : of_commands);
     if (name) return refuse(name, o->words ? "belongs to loads" : "belongs to commands");
-    if (is_given(o, "grain") && !any_grain(o))
+    if (is_given(o, "grain") && !any_load(o, has_grain))
         return refuse("grain", "no load has tasks whose length can be chosen");
-    if (is_given(o, "repro") && !any_levels(o))
+    if (is_given(o, "repro") && !any_load(o, has_levels))
         return refuse("repro", "no load adds up floating-point numbers");
     if (o->words && o->run.weak && !o->run.size_count)
         return refuse("weak", "a command needs --size for that");

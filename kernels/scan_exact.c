@@ -17,9 +17,11 @@
 
 /* The first start in begin to end - 1, or end. */
 static size_t next_start(const yoke__scan_items *s, size_t begin, size_t end) {
-    if (s->starts)
+    if (s->starts) {
         while (begin < end && !s->starts[begin]) begin++;
-    if (s->starts || !s->offsets) return s->starts ? begin : end;
+        return begin;
+    }
+    if (!s->offsets) return end;
     size_t next = yoke__offsets_from(s->offsets, s->count, s->offsets[0] + begin);
     size_t start = next < s->count ? s->offsets[next] - s->offsets[0] : end;
     return start < end ? start : end;

@@ -393,13 +393,7 @@ static int sort_alone(const yoke__sort_arrays *arrays, const yoke_run *run) {
     return YOKE_OK;
 }
 
-#if SECOND
-static int sort_nearly_sorted(const yoke__sort_arrays *arrays, const yoke_run *run, bool *done) {
-    (void)arrays, (void)run;
-    *done = false;
-    return YOKE_OK;
-}
-#else
+#if !SECOND
 #include "kernels/sort_nearly.inc.h"
 #endif
 
@@ -407,9 +401,11 @@ int SORT(const yoke__sort_arrays *arrays, const yoke_run *run) {
     size_t n = arrays->n;
     if (n > PTRDIFF_MAX / (4 * sizeof(item)))
         return yoke_fail(YOKE_ENOMEM, "sort: %zu items are too many", n);
+#if !SECOND
     bool done = false;
     if (n >= YOKE__SORT_ALONE) YOKE_TRY(sort_nearly_sorted(arrays, run, &done));
     if (done) return YOKE_OK;
+#endif
     bool alone = n < YOKE__SORT_ALONE || (n <= PART && yoke__run_members(run, n) == 1);
     return alone ? sort_alone(arrays, run) : sort_by_all(arrays, run);
 }

@@ -49,7 +49,7 @@ int yoke_actor_ask_at(yoke_actor *to, const void *data, size_t size, void *reply
 /* ---- with a future ---- */
 
 static int next_ender(const yoke__completion *end, int after) {
-    const yoke_future *of = (const yoke_future *)((const char *)end - offsetof(yoke_future, end));
+    const yoke_future *of = yoke__future_of(end);
     const yoke_actor *to = ((const ask *)of->arg)->to;
     int runner = atomic_load(&to->runner) - 1;
     if (runner >= 0) return runner > after ? runner : -1;

@@ -12,6 +12,8 @@
 #ifndef YOKE_POOL_FUTURE_H
 #define YOKE_POOL_FUTURE_H
 
+#include <stddef.h>
+
 #include "pool/pool.h"
 #include "yoke/future.h"
 
@@ -58,6 +60,11 @@ struct yoke_future {
     atomic_size_t left; /* inputs that have not ended */
     input inputs[];
 };
+
+/* That whose end it is. */
+static inline const yoke_future *yoke__future_of(const yoke__completion *end) {
+    return (const yoke_future *)((const char *)end - offsetof(yoke_future, end));
+}
 
 int yoke__future_create(yoke_pool *pool, yoke_job_fn *fn, void *arg,
                         const yoke_submit_options *options, size_t inputs, yoke_future **made);

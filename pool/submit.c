@@ -3,7 +3,6 @@
  * How jobs come into the pool: lanes, hints, continuations, and futures of several futures.
  */
 #include <limits.h>
-#include <stddef.h>
 
 #include "pool/future.h"
 #include "pool/team.h"
@@ -112,7 +111,7 @@ static const yoke__completion *end_of(const yoke_future *of, size_t which) {
 
 /* All must end: the first that has not. */
 static int next_of_all(const yoke__completion *end, int after) {
-    const yoke_future *of = (const yoke_future *)((const char *)end - offsetof(yoke_future, end));
+    const yoke_future *of = yoke__future_of(end);
     for (size_t i = 0; i < of->count; i++) {
         if (!yoke__completion_done(end_of(of, i)))
             return yoke__completion_next_ender(end_of(of, i), after);
@@ -122,7 +121,7 @@ static int next_of_all(const yoke__completion *end, int after) {
 
 /* One of them will do. */
 static int next_of_any(const yoke__completion *end, int after) {
-    const yoke_future *of = (const yoke_future *)((const char *)end - offsetof(yoke_future, end));
+    const yoke_future *of = yoke__future_of(end);
     int least = -1;
     for (size_t i = 0; i < of->count; i++) {
         if (yoke__completion_done(end_of(of, i))) return YOKE__NOT_KNOWN; /* as above */
