@@ -259,7 +259,7 @@ $B/obj/perf/bench/pool/resource.o: private CXX_FLAGS += $(shell pkg-config --cfl
 $B/bench/resource: DEPS_LIBS += -laprutil-1 -lapr-1
 $B/bench/actor: DEPS_LIBS += -lcaf_core
 # $B/bench/PROGRAM: PEER_LIBS = -lNAME adds a library to one program.
-$B/bench/sort: PEER_LIBS = -lhwy_contrib -lhwy
+$B/bench/sort: PEER_LIBS = -lhwy_contrib -lhwy -latomic # the last for ips4o
 $(KERNEL_BIN): $B/bench/%: $B/obj/perf/bench/kernels/%.o $B/obj/perf/bench/kernels/contest.o $(COMMON_SRC:%.cc=$B/obj/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@

@@ -32,11 +32,6 @@ class Tasked : public Trial {
     Task task;
 };
 
-Contestant tasked(const Contestant &inner, const Task &task) {
-    auto make = inner.make;
-    return {inner.name, [=](int threads) { return std::make_unique<Tasked>(make(threads), task); }};
-}
-
 void pin_team(int threads) {
 #pragma omp parallel num_threads(threads) default(none)
     pin(omp_get_thread_num());
@@ -76,6 +71,11 @@ class OnLikwid : public Trial {
 };
 
 } // namespace
+
+Contestant tasked(const Contestant &inner, const Task &task) {
+    auto make = inner.make;
+    return {inner.name, [=](int threads) { return std::make_unique<Tasked>(make(threads), task); }};
+}
 
 Contestant on_openmp(const Task &task, const std::function<void(int)> &fn,
                      const std::string &name) {

@@ -35,6 +35,8 @@ Contestant on_openmp(const Task &task, const std::function<void(int)> &fn,
 /* fn() is called inside an arena of so many threads. */
 Contestant on_arena(const Task &task, const std::function<void()> &fn,
                     const std::string &name = "tbb");
+/* Any other contestant with the task's preparations and checks. */
+Contestant tasked(const Contestant &inner, const Task &task);
 /* The bandwidth of one of likwid-bench's kernels as operations of `bytes` each, on arrays of
  * `megabytes` together; without likwid-bench its answer counts as wrong. Its name is "likwid
  * KERNEL". */

@@ -15,6 +15,16 @@
 #include <algorithm>
 #include <cstring>
 
+#if __has_include(<ips4o.hpp>)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#include <ips4o.hpp>
+#pragma GCC diagnostic pop
+#define HAS_IPS4O 1
+#else
+#define HAS_IPS4O 0
+#endif
+
 #include "perf/bench/kernels/contest.hh"
 #include "yoke/isa.h"
 #include "yoke/sort.h"
@@ -150,6 +160,21 @@ template <class T> bench::Contestant on_tbb_sort(Keys<T> &keys) {
                            [&keys] { tbb::parallel_sort(keys.items.begin(), keys.items.end()); });
 }
 
+/* Where its headers are there; sorts in place, too. */
+template <class T> void add_ips4o(bench::Workload &work, Keys<T> &keys) {
+#if HAS_IPS4O
+    work.contestants.push_back(bench::on_openmp(
+        keys.task(),
+        [&keys](int threads) {
+            ips4o::parallel::sort(keys.items.begin(), keys.items.end(), std::less<>(), threads);
+        },
+        "ips4o"));
+    work.bars.push_back({1, {"ips4o"}});
+#else
+    (void)work, (void)keys;
+#endif
+}
+
 template <class T> bench::Contestant on_gnu(Keys<T> &keys, bool stable) {
     return bench::on_openmp(
         keys.task(),
@@ -173,6 +198,7 @@ bench::Workload keys_of(Keys<T> &keys, const char *name, const char *title, cons
     work.contestants = {on_yoke_with(keys, YOKE_ISA_AVX512), on_vqsort(keys),
                         on_vqsort_halves(keys), on_tbb_sort(keys)};
     work.bars = {{1, {"vqsort alone", "vqsort halves", "tbb"}}};
+    add_ips4o(work, keys);
     return work;
 }
 
@@ -182,6 +208,9 @@ void run_random(bench::Program &program, Keys<uint64_t> &keys) {
     work.contestants.push_back(on_yoke_with(keys, YOKE_ISA_PLAIN));
     work.contestants.push_back(on_gnu(keys, false));
     work.bars.push_back({6, {"tbb"}});
+#if HAS_IPS4O
+    work.bars.push_back({1, {"ips4o"}, "yoke avx2"});
+#endif
     auto rates = program.run(work);
     auto seconds = [&](const char *who) {
         return rates.count(who) ? static_cast<double>(keys.size()) / rates[who] : 0;
@@ -246,6 +275,7 @@ void run_pairs(bench::Program &program) {
                                          }),
                         on_tbb_sort(pairs), on_gnu(pairs, true)};
     work.bars = {{1, {"tbb", "gnu parallel"}}};
+    add_ips4o(work, pairs);
     program.run(work);
 }
 
@@ -286,7 +316,7 @@ void run_argsort(bench::Program &program) {
 
 int main(int argc, char **argv) {
     auto packages = bench::kernel_peers();
-    packages.push_back("libhwy-dev");
+    packages.insert(packages.end(), {"libhwy-dev", "libips4o-dev"});
     bench::Program program(argc, argv, "kernels", "sort", packages);
     run_keys(program);
     run_doubles(program);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Blocks of a file through a compressor: yoke, oneTBB, and a loop.
+ * Blocks of a file through a compressor: yoke, oneTBB, Taskflow, and a loop.
  */
 #include "perf/bench/pipeline/blocks.hh"
 
@@ -200,6 +200,33 @@ Output on_oneapi(const Work &work, int threads) {
                                             [&](Block *block) { line.write(block); }));
     return line.output;
 }
+
+#if HAS_TASKFLOW
+Output on_lines(const Work &work, tf::Executor &executor) {
+    Line line(work, -1);
+    size_t lines = 2 * executor.num_workers() + 1;
+    std::vector<Block *> held(lines);
+    std::vector<Compress> compressors;
+    for (size_t i = 0; i < executor.num_workers(); i++) compressors.push_back(work.compressor());
+    using type = tf::PipeType;
+    tf::Pipeline stages(
+        lines,
+        tf::Pipe{type::SERIAL,
+                 [&](tf::Pipeflow &flow) {
+                     Block *block = held[flow.line()] = line.read();
+                     if (!block) flow.stop();
+                 }},
+        tf::Pipe{type::PARALLEL,
+                 [&](tf::Pipeflow &flow) {
+                     line.compress(held[flow.line()], compressors[executor.this_worker_id()]);
+                 }},
+        tf::Pipe{type::SERIAL, [&](tf::Pipeflow &flow) { line.write(held[flow.line()]); }});
+    tf::Taskflow graph;
+    graph.composed_of(stages);
+    executor.run(graph).wait();
+    return line.output;
+}
+#endif
 
 Output on_loop(const Work &work, int threads) {
     Output all;

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "perf/bench/common/taskflow.hh"
+
 namespace bench {
 
 /* A file in the temporary folder, removed at the end: lines of a table that zstd at level 3 makes
@@ -56,6 +58,9 @@ struct Output {
 /* `descriptor`: where the output is written; -1: it is only counted. */
 Output on_pipeline(const Work &work, int threads, int descriptor);
 Output on_oneapi(const Work &work, int threads);
+#if HAS_TASKFLOW
+Output on_lines(const Work &work, tf::Executor &executor);
+#endif
 /* Without order and without output: each thread reads and compresses blocks into its buffer. */
 Output on_loop(const Work &work, int threads);
 

@@ -9,6 +9,7 @@
  */
 #include <tbb/parallel_pipeline.h>
 
+#include "perf/bench/common/taskflow.hh"
 #include "perf/bench/kernels/contest.hh"
 #include "yoke/pipeline.h"
 
@@ -72,6 +73,28 @@ Seen on_oneapi(uint64_t n, size_t tokens) {
     return seen;
 }
 
+#if HAS_TASKFLOW
+Seen on_lines(tf::Executor &executor, uint64_t n, size_t lines) {
+    Seen seen;
+    std::vector<uint64_t> held(lines);
+    using type = tf::PipeType;
+    tf::Pipeline line(
+        lines,
+        tf::Pipe{type::SERIAL,
+                 [&](tf::Pipeflow &flow) {
+                     if (flow.token() == n) return flow.stop();
+                     held[flow.line()] = flow.token();
+                 }},
+        tf::Pipe{type::PARALLEL, [](tf::Pipeflow &) {}},
+        tf::Pipe{type::PARALLEL, [](tf::Pipeflow &) {}},
+        tf::Pipe{type::SERIAL, [&](tf::Pipeflow &flow) { seen.item(held[flow.line()]); }});
+    tf::Taskflow graph;
+    graph.composed_of(line);
+    executor.run(graph).wait();
+    return seen;
+}
+#endif
+
 Seen on_depend(uint64_t n, int threads) {
     enum { SLOTS = 64 };
     Seen seen;
@@ -92,31 +115,50 @@ Seen on_depend(uint64_t n, int threads) {
     return seen;
 }
 
-bench::Contestant checked(uint64_t n, const std::string &name, Seen &seen,
-                          const std::function<Seen(int)> &fn) {
+bench::Task counted(uint64_t n, Seen &seen) {
     bench::Task task = {n, {}, {}, {}};
     task.prepare = [&] { seen = Seen(); };
     task.check = [&seen, n] {
         return seen.count == n && !seen.wrong ? "" : "the sink did not see all in order";
     };
+    return task;
+}
+
+bench::Contestant checked(uint64_t n, const std::string &name, Seen &seen,
+                          const std::function<Seen(int)> &fn) {
     return bench::on_openmp(
-        task, [&seen, fn](int threads) { seen = fn(threads); }, name);
+        counted(n, seen), [&seen, fn](int threads) { seen = fn(threads); }, name);
 }
 
 bench::Contestant arena(uint64_t n, const std::string &name, Seen &seen, size_t tokens) {
-    bench::Task task = {n, {}, {}, {}};
-    task.prepare = [&] { seen = Seen(); };
-    task.check = [&seen, n] {
-        return seen.count == n && !seen.wrong ? "" : "the sink did not see all in order";
-    };
     return bench::on_arena(
-        task, [&seen, n, tokens] { seen = on_oneapi(n, tokens); }, name);
+        counted(n, seen), [&seen, n, tokens] { seen = on_oneapi(n, tokens); }, name);
+}
+
+/* Taskflow's rows and bar, where it is there. */
+void add_lines(bench::Workload &work, uint64_t n, Seen &seen) {
+#if HAS_TASKFLOW
+    bench::Bar bar = {1.2, {}};
+    for (size_t lines : {2, 8, 64}) {
+        std::string name = "taskflow " + std::to_string(lines) + " lines";
+        auto run = [&seen, n, lines](tf::Executor &executor) {
+            seen = on_lines(executor, n, lines);
+        };
+        work.contestants.push_back(
+            bench::tasked(bench::on_taskflow(n, run, name), counted(n, seen)));
+        bar.against.push_back(name);
+    }
+    work.bars.push_back(bar);
+#else
+    (void)work, (void)n, (void)seen;
+#endif
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "pipeline", "empty", {"libtbb-dev", "libgomp1"});
+    bench::Program program(argc, argv, "pipeline", "empty",
+                           {"libtbb-dev", "libgomp1", "libtaskflow-cpp-dev"});
     uint64_t n = program.scaled(1000000, 1000), few = n / 20;
     Seen seen;
     bench::Workload work = {"empty", "items without work through 4 stages", 2, 0, {}, {}, 7};
@@ -129,6 +171,7 @@ int main(int argc, char **argv) {
         checked(few, "gomp depend", seen, [few](int threads) { return on_depend(few, threads); }),
     };
     work.bars = {{4, {"tbb 8 tokens", "tbb 64 tokens"}}, {4, {"gomp depend"}}};
+    add_lines(work, n, seen);
     program.run(work);
     return program.status();
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A gigabyte in blocks of half a megabyte through zstd at level 3, kept in order, beside a loop
- * that keeps no order and makes no output, oneTBB's pipeline, and the program zstd with two
- * threads, a process that is started in the run. The file is smaller and read several times, from
- * the page cache. An operation is a byte. Then the peak memory of a process that does this once,
- * two threads, its libraries included.
+ * that keeps no order and makes no output, oneTBB's pipeline and Taskflow's, and the program zstd
+ * with two threads, a process that is started in the run. The file is smaller and read several
+ * times, from the page cache. An operation is a byte. Then the peak memory of a process that does
+ * this once, two threads, its libraries included.
  */
 #include <cstdio>
 #include <cstdlib>
@@ -65,8 +65,9 @@ double peak_of(const std::function<void()> &fn) {
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "pipeline", "zstd",
-                           {"libtbb-dev", "libgomp1", "libzstd-dev", "zstd"});
+    bench::Program program(
+        argc, argv, "pipeline", "zstd",
+        {"libtbb-dev", "libgomp1", "libzstd-dev", "zstd", "libtaskflow-cpp-dev"});
     size_t block = 1 << 19;
     bench::TextFile file(64 << 20, program.options().seed);
     bench::Work work = {&file, block, program.scaled(16), ZSTD_compressBound(block),
@@ -100,6 +101,15 @@ int main(int argc, char **argv) {
         bench::on_libgomp(
             {bytes, 0}, [&](int) -> uint64_t { return system(command.c_str()); }, "zstd -T2"),
     };
+#if HAS_TASKFLOW
+    bench::Task task = {bytes, {}, {}, {}};
+    task.prepare = [&judge] { judge.ordered = true, judge.found = {}; };
+    task.check = [&judge] { return judge.check(); };
+    compress.contestants.push_back(bench::tasked(
+        bench::on_taskflow(
+            bytes, [&](tf::Executor &executor) { judge.found = bench::on_lines(work, executor); }),
+        task));
+#endif
     compress.bars = {{0.97, {"loop"}}};
     program.run(compress);
     program.title("megabytes of a process at its peak, 2 threads");

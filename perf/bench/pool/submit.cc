@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <tbb/task_arena.h>
 
+#include "perf/bench/common/taskflow.hh"
 #include "perf/bench/common/teams.hh"
 #include "yoke/future.h"
 
@@ -47,6 +48,15 @@ struct Tbb {
     }
 };
 
+#if HAS_TASKFLOW
+struct Taskflow {
+    bench::TaskflowPool executor{WORKERS};
+    void submit(Count *count) {
+        executor.silent_async([count] { count->fetch_add(1, std::memory_order_relaxed); });
+    }
+};
+#endif
+
 template <class Pool> class Submitting : public bench::Trial {
   public:
     Submitting(int threads, uint64_t jobs) : jobs_(jobs), counts(threads) {}
@@ -80,7 +90,7 @@ template <class Pool> bench::Contestant contestant(const char *name, uint64_t jo
 } // namespace
 
 int main(int argc, char **argv) {
-    bench::Program program(argc, argv, "pool", "submit", {"libtbb-dev"});
+    bench::Program program(argc, argv, "pool", "submit", {"libtbb-dev", "libtaskflow-cpp-dev"});
     for (int producers : {1, 8}) {
         uint64_t jobs = program.scaled(2000000, 2000) / static_cast<uint64_t>(producers);
         bench::Workload work = {"submit_" + std::to_string(producers),
@@ -91,6 +101,10 @@ int main(int argc, char **argv) {
                                 {}};
         work.contestants = {contestant<Yoke>("yoke", jobs), contestant<Tbb>("tbb", jobs)};
         work.bars = {{1, {"tbb"}}};
+#if HAS_TASKFLOW
+        work.contestants.push_back(contestant<Taskflow>("taskflow", jobs));
+        work.bars.push_back({1, {"taskflow"}});
+#endif
         program.run(work);
     }
     return program.status();
