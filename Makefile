@@ -166,7 +166,7 @@ $B/tests/likwid_stub.so: tests/likwid_stub.c $B/flags
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(CC) $(DIALECT) -fPIC -shared $(CFLAGS) $< -o $@
-$B/tests/test_measure_likwid: $(if $(LIKWID),$B/tests/likwid_stub.so)
+$B/tests/test_measure_likwid $B/tests/test_experiment_likwid $B/tests/test_experiment_inject: $(if $(LIKWID),$B/tests/likwid_stub.so)
 $B/tests/yoke-inject: $(CLI_OBJ) $B/obj/tests/inject.o $(CLI_LIBS) $B/libyoke.a tests/inject.wrap
 	@mkdir -p $(@D)
 	$(say) LD $@

@@ -104,6 +104,15 @@ static bool tell_cut(const yoke_experiment *e) {
     return none + failed < all;
 }
 
+/* What could not be counted is no failure. */
+static void tell_notes(const yoke_experiment *e) {
+    for (const char *line = e->notes; line && *line;) {
+        int size = (int)strcspn(line, "\n");
+        message("%.*s", size, line);
+        line += size + (line[size] == '\n');
+    }
+}
+
 /* Tells what has no figures; whether there was any. */
 static bool tell_failures(const yoke_experiment *e) {
     bool any = false;
@@ -154,6 +163,7 @@ static int use(bench_results *r, const bench_sides *sides, yoke_results *kept, s
                bool *failed) {
     yoke_changes changes = {.count = 0};
     bool any = tell_cut(r->experiment);
+    tell_notes(r->experiment);
     *failed = tell_failures(r->experiment);
     if (interrupt_signal() && !any) return 0;
     *failed |= !is_compared(r->options, sides, kept, r, &changes);

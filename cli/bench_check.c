@@ -42,7 +42,7 @@ static int check_kept(const bench_options *o) {
 static int check_comparison(const bench_options *o) {
     static const char *const idle[] = {"threads",   "size",    "weak",         "grain",      "metg",
                                        "affinity",  "vs",      "check-output", "any-status", "reps",
-                                       "precision", "seconds", "repro",        NULL};
+                                       "precision", "seconds", "repro",        "group",      NULL};
     const char *name = first_given(o, idle);
     if (o->words)
         return yoke_fail(YOKE_EINVAL, "--compare A..B measures nothing; name what is kept");

@@ -13,7 +13,7 @@
 #include "cli/option_value.h"
 
 enum { OPT_LIST = 256, OPT_WEAK, OPT_GRAIN, OPT_AFFINITY, OPT_METG, OPT_VS, OPT_CHECK, OPT_STATUS };
-enum { OPT_REPS = 512, OPT_PRECISION, OPT_CONFIDENCE, OPT_SECONDS, OPT_SEED, OPT_REPRO };
+enum { OPT_REPS = 512, OPT_PRECISION, OPT_CONFIDENCE, OPT_SECONDS, OPT_SEED, OPT_REPRO, OPT_GROUP };
 enum { OPT_FORMAT = 1024, OPT_PLOT, OPT_REPORT, OPT_DB, OPT_NO_DB, OPT_COMPARE, OPT_THRESHOLD };
 
 static const struct option long_options[] = {
@@ -33,6 +33,7 @@ static const struct option long_options[] = {
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"seed", required_argument, NULL, OPT_SEED},
     {"repro", required_argument, NULL, OPT_REPRO},
+    {"group", required_argument, NULL, OPT_GROUP},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"output", required_argument, NULL, 'o'},
     {"plot", required_argument, NULL, OPT_PLOT},
@@ -128,6 +129,12 @@ static int set_repro(const char *value, yoke_repro *repro) {
     return 0;
 }
 
+static int set_group(const char *value, const char **group) {
+    if (!*value) return yoke_fail(YOKE_EINVAL, "--group: expected a group of likwid");
+    *group = value;
+    return 0;
+}
+
 static int set_format(const char *value, bench_output *output) {
     static const char *const names[] = {"table", "csv", "json", "jsonl", NULL};
     int choice;
@@ -162,6 +169,7 @@ static int set_option(int code, const char *value, bench_options *o) {
     case OPT_SECONDS: return option_seconds("--seconds", value, &o->run.seconds);
     case OPT_SEED: return set_seed(value, &o->run.seed);
     case OPT_REPRO: return set_repro(value, &o->run.repro);
+    case OPT_GROUP: return set_group(value, &o->run.likwid);
     case OPT_FORMAT: return set_format(value, &o->output);
     case 'o': o->output_path = value; return 0;
     case OPT_PLOT: return gnuplot_option(value, &o->plot);

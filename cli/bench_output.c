@@ -64,6 +64,7 @@ static void add_row(const yoke_experiment_row *r, buffer *to) {
     add_number(r->flops_s, to);
     add_usage(&r->usage, to);
     for (size_t i = 0; i < r->runs; i++) buffer_print(to, "%c%.9g", i ? ' ' : ',', r->samples[i]);
+    for (size_t i = 0; i < r->metric_count; i++) add_number(r->metrics[i].value.value, to);
 }
 
 void bench_write_csv(const yoke_experiment *e, const yoke_roof *roof, buffer *to) {
@@ -73,6 +74,10 @@ void bench_write_csv(const yoke_experiment *e, const yoke_roof *roof, buffer *to
         "confidence,runs,warmup,steady,noisy,cut,rate,bytes_s,flops_s,user_s,"
         "system_s,queue_s,voluntary_switches,involuntary_switches,minor_faults,major_faults,"
         "max_rss_bytes,samples");
+    for (size_t i = 0; i < e->metric_count; i++) {
+        buffer_add_byte(to, ',');
+        add_field(e->metrics[i].name, to);
+    }
     buffer_add_string(to, roof ? ",roof_bytes_s,roof_flops_s\n" : "\n");
     for (size_t i = 0; i < e->row_count; i++) {
         if (e->rows[i].status) continue;

@@ -165,6 +165,36 @@ static void add_table(const yoke_experiment *e, buffer *to) {
     }
 }
 
+/* ---- what was counted ---- */
+
+/* Half of the interval over the median, where there is one. */
+static void add_metric(const yoke_experiment_metric *m, int width, buffer *to) {
+    const yoke_estimate *v = &m->value;
+    buffer_print(to, "  %-*s  ", width, m->metric->name);
+    if (!yoke_is_measured(v->value)) {
+        buffer_add_string(to, "not measured\n");
+        return;
+    }
+    buffer_print(to, "%.5g", v->value);
+    if (v->value != 0) buffer_print(to, " +- %.1f %%", 50 * (v->high - v->low) / fabs(v->value));
+    buffer_add_byte(to, '\n');
+}
+
+static void add_metrics(const yoke_experiment *e, const char *group, buffer *to) {
+    int width = 0;
+    for (size_t i = 0; i < e->metric_count; i++) {
+        int size = (int)strlen(e->metrics[i].name);
+        width = size > width ? size : width;
+    }
+    for (size_t i = 0; i < e->row_count; i++) {
+        const yoke_experiment_row *row = &e->rows[i];
+        char name[256];
+        if (!row->metric_count) continue;
+        buffer_print(to, "%s, %s in a run:\n", bench_row_name(row, name), group);
+        for (size_t k = 0; k < row->metric_count; k++) add_metric(&row->metrics[k], width, to);
+    }
+}
+
 /* ---- in words ---- */
 
 const char *bench_row_name(const yoke_experiment_row *row, char text[256]) {
@@ -219,6 +249,7 @@ void bench_write_table(const bench_results *results, buffer *to) {
     for (size_t i = 0; i < e->row_count; i++) any |= !e->rows[i].status;
     if (!any) return;
     add_table(e, to);
+    add_metrics(e, results->options->run.likwid, to);
     for (size_t i = 0; i < results->pair_count; i++) {
         add_pair(&results->pairs[i], e->confidence, to);
     }

@@ -5,6 +5,7 @@
 #include "perf/counters.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* perf_event before the kernel's own, which does without a clock when it has one already. */
@@ -91,6 +92,45 @@ void yoke__counters_notes(yoke__text *notes, yoke__counters *counters) {
                        "%d threads have no figures of the kernel: no memory, or no files left\n",
                        without);
 }
+
+/* ---- figures ---- */
+
+/* What a formula is evaluated for. */
+typedef struct derivation {
+    const yoke__counters *counters;
+    const double *columns;
+} derivation;
+
+static bool is_text(const char *text, const char *name, size_t length) {
+    return text && strlen(text) == length && memcmp(text, name, length) == 0;
+}
+
+static bool find_variable(const void *ctx, const char *name, size_t length, double *value) {
+    const derivation *of = ctx;
+    const yoke__counters *counters = of->counters;
+    for (int i = 0; i < counters->sampler.columns; i++) {
+        if (!is_text(counters->column[i].variable, name, length)) continue;
+        *value = of->columns[i];
+        return true;
+    }
+    *value = counters->clock > 0 ? 1 / counters->clock : YOKE_NOT_MEASURED;
+    return is_text("inverseClock", name, length);
+}
+
+void yoke__counters_values(const yoke__counters *counters, const double *columns, double *values) {
+    derivation of = {counters, columns};
+    for (int i = 0; i < counters->sampler.columns; i++) {
+        const yoke__column *column = &counters->column[i];
+        if (!column->metric.name) continue;
+        *values++ = columns ? columns[i] * column->scale : YOKE_NOT_MEASURED;
+    }
+    for (int i = 0; i < counters->derived_count; i++) {
+        const char *formula = counters->derived[i].formula;
+        *values++ = columns ? yoke__formula_value(formula, find_variable, &of) : YOKE_NOT_MEASURED;
+    }
+}
+
+/* ---- choosing ---- */
 
 /* An eighth of the files that may be open is ours, and a thread has up to eight. */
 static int most_threads(void) {

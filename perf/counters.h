@@ -10,6 +10,7 @@
 #ifndef YOKE_PERF_COUNTERS_H
 #define YOKE_PERF_COUNTERS_H
 
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "perf/formula.h"
@@ -68,8 +69,16 @@ extern const yoke__layer yoke__layer_software, yoke__layer_kernel, yoke__layer_h
 /* Chooses the columns. The counters have to stay until the measurement has ended. */
 void yoke__counters_choose(yoke__counters *counters, unsigned without, const char *likwid,
                            yoke__text *notes);
-/* When the profile is made, or there will be none. */
-void yoke__likwid_end(void);
+/* When the profile is made, or there will be none; for counters without likwid nothing. */
+void yoke__likwid_end(const yoke__counters *counters);
+
+/* The group counters->likwid as columns and what is derived from them, to be read for processors
+ * instead of by threads; false: there is a line in the notes. Ends with yoke__likwid_end. */
+bool yoke__likwid_count(yoke__counters *counters, yoke__text *notes);
+/* The columns of such counters but the first, which is the time of a call: events summed over
+ * processors, those of `cores` for what cores count, all that likwid reads for what sockets count.
+ */
+void yoke__likwid_read(const cpu_set_t *cores, double *columns);
 
 /* A line on threads that went without. */
 void yoke__counters_notes(yoke__text *notes, yoke__counters *counters);
@@ -81,5 +90,9 @@ void yoke__counters_add_variable(yoke__counters *counters, yoke_metric metric,
 /* One that is in no profile. */
 void yoke__counters_add_hidden(yoke__counters *counters);
 void yoke__counters_derive(yoke__counters *counters, yoke_metric metric, const char *formula);
+
+/* The figures of all that is in a profile, in its order: columns, then what is derived from them.
+ * `columns` NULL: nothing was read. */
+void yoke__counters_values(const yoke__counters *counters, const double *columns, double *values);
 
 #endif

@@ -28,6 +28,7 @@ typedef struct experiment {
     size_t visits;
     yoke_scratch scratch;
     yoke__draws draws;
+    yoke__counting counting;
 } experiment;
 
 /* ---- configurations ---- */
@@ -105,7 +106,10 @@ static size_t tasks_of(const yoke_experiment_options *o, const yoke__point *p) {
 static int add_subject(experiment *e, size_t subject, const yoke_load *load,
                        yoke__program *program) {
     const yoke_experiment_options *o = &e->options;
-    yoke__point p = {.load = load, .command = {.program = program}, .state = {.seed = o->seed}};
+    yoke__point p = {.load = load,
+                     .command = {.program = program},
+                     .state = {.seed = o->seed},
+                     .counting = &e->counting};
     p.row.subject = subject;
     p.row.load = program ? program->name : load->name;
     p.row.group = load->group;
@@ -247,6 +251,7 @@ static int run(experiment *e) {
     double begin = yoke__seconds(CLOCK_MONOTONIC);
     YOKE_TRY(check_options(o));
     YOKE_TRY(add_subjects(e));
+    YOKE_TRY(yoke__counting_start(&e->counting, o->likwid));
     e->order = calloc(e->count + 1, sizeof *e->order);
     e->age = calloc(e->count + 1, sizeof *e->age);
     if (!e->order || !e->age) return yoke_fail(YOKE_ENOMEM, NULL);
@@ -259,12 +264,16 @@ static int run(experiment *e) {
     e->result.confidence = o->confidence;
     e->result.seed = o->seed;
     e->result.weak = o->weak;
+    e->result.metrics = e->counting.metrics;
+    e->result.metric_count = e->counting.count;
+    e->result.notes = e->counting.notes;
     return 0;
 }
 
 /* What is not part of the result. */
 static void end_work(experiment *e) {
     for (size_t i = 0; i < e->count; i++) yoke__point_finish(&e->points[i]);
+    yoke__counting_end(&e->counting);
     yoke_scratch_fini(&e->scratch);
     free(e->order);
     free(e->age);
@@ -291,7 +300,12 @@ int yoke_experiment_run(const yoke_experiment_options *options, yoke_experiment 
 void yoke_experiment_destroy(yoke_experiment *result) {
     experiment *e = (experiment *)result;
     if (!e) return;
-    for (size_t i = 0; i < e->count; i++) free(e->points[i].samples);
+    for (size_t i = 0; i < e->count; i++) {
+        free(e->points[i].samples);
+        free(e->points[i].counted);
+        free(e->points[i].metrics);
+    }
+    yoke__counting_free(&e->counting);
     for (size_t i = 0; i < e->program_count; i++) yoke__program_close(&e->programs[i]);
     free(e->points);
     free(e->programs);

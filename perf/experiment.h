@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/types.h>
 
+#include "perf/counting.h"
 #include "yoke/experiment.h"
 #include "yoke/profile.h"
 
@@ -84,7 +85,12 @@ typedef struct yoke__point {
     double spent;  /* seconds of its visits */
     double *samples;
     size_t count, capacity;
-    yoke_usage usage; /* sum of the repeats */
+    yoke__counting *counting;        /* the experiment's */
+    const cpu_set_t *cores;          /* of this visit; NULL: all */
+    double columns[YOKE__COLUMNS];   /* of the sample that is taken */
+    double *counted;                 /* figures of each sample; when settled, samples of each */
+    yoke_experiment_metric *metrics; /* of the row */
+    yoke_usage usage;                /* sum of the repeats */
     size_t repeats;
     char detail[256];
 } yoke__point;

@@ -4,6 +4,7 @@
  */
 #include "perf/experiment.h"
 #include "perf/json.h"
+#include "perf/names.h"
 #include "yoke/scaling.h"
 
 /* 0: null. */
@@ -25,6 +26,13 @@ static void write_usage(const yoke_usage *u, yoke__json *json) {
     yoke__json_member_number(json, "max_rss_bytes", u->max_rss);
 }
 
+static void write_samples(const double *samples, size_t count, yoke__json *json) {
+    yoke__json_key(json, "samples");
+    yoke__json_open(json, '[');
+    for (size_t i = 0; i < count; i++) yoke__json_number(json, samples[i]);
+    yoke__json_close(json, ']');
+}
+
 static void write_figures(const yoke_experiment_row *row, yoke__json *json) {
     yoke__json_member_number(json, "median_s", row->seconds.value);
     yoke__json_member_number(json, "low_s", row->seconds.low);
@@ -41,6 +49,25 @@ static void write_figures(const yoke_experiment_row *row, yoke__json *json) {
     write_usage(&row->usage, json);
 }
 
+/* Only where a group was counted. */
+static void write_metrics(const yoke_experiment_row *row, yoke__json *json) {
+    if (!row->metric_count) return;
+    yoke__json_key(json, "metrics");
+    yoke__json_open(json, '[');
+    for (size_t i = 0; i < row->metric_count; i++) {
+        const yoke_experiment_metric *m = &row->metrics[i];
+        yoke__json_open(json, '{');
+        yoke__json_member_text(json, "name", m->metric->name);
+        yoke__json_member_text(json, "source", yoke__source_name(m->metric->source));
+        yoke__json_member_number(json, "median", m->value.value);
+        yoke__json_member_number(json, "low", m->value.low);
+        yoke__json_member_number(json, "high", m->value.high);
+        write_samples(m->samples, row->runs, json);
+        yoke__json_close(json, '}');
+    }
+    yoke__json_close(json, ']');
+}
+
 void yoke__experiment_row_json(const yoke_experiment_row *row, yoke__json *json) {
     yoke__json_open(json, '{');
     yoke__json_member_text(json, "load", row->load);
@@ -52,10 +79,8 @@ void yoke__experiment_row_json(const yoke_experiment_row *row, yoke__json *json)
     yoke__json_member_text(json, "unit", row->unit);
     yoke__json_member_number(json, "items", or_null((double)row->items));
     write_figures(row, json);
-    yoke__json_key(json, "samples");
-    yoke__json_open(json, '[');
-    for (size_t i = 0; i < row->runs; i++) yoke__json_number(json, row->samples[i]);
-    yoke__json_close(json, ']');
+    write_samples(row->samples, row->runs, json);
+    write_metrics(row, json);
     yoke__json_key(json, "error");
     if (row->status) {
         yoke__json_text(json, row->detail);
@@ -138,6 +163,7 @@ int yoke_experiment_json(const yoke_experiment *e, const yoke_scaling *scalings,
     yoke__json json = {.emit = &emit};
     yoke__json_open(&json, '{');
     flag(&json, "weak", e->weak);
+    if (e->notes && *e->notes) yoke__json_member_text(&json, "notes", e->notes);
     yoke__json_key(&json, "rows");
     yoke__json_open(&json, '[');
     for (size_t i = 0; i < e->row_count; i++) yoke__experiment_row_json(&e->rows[i], &json);

@@ -34,12 +34,14 @@ void yoke__point_finish(yoke__point *p) {
 
 /* ---- runs ---- */
 
-/* The seconds of one repeat. */
+/* The seconds of one repeat, which is counted on its own if something is renewed before it. */
 static int repeat(yoke__point *p, double *seconds) {
     if (p->load->renew) YOKE_TRY(p->load->renew(&p->state));
+    if (p->load->renew) yoke__counting_begin(p->counting, p->cores);
     double begin = now();
     YOKE_TRY(p->load->repeat(&p->state));
     double taken = now() - begin;
+    if (p->load->renew) yoke__counting_add(p->counting, p->columns);
     *seconds = isnan(p->state.seconds) ? taken : p->state.seconds;
     return 0;
 }
@@ -85,15 +87,31 @@ static int keep(yoke__point *p, double sample) {
     return 0;
 }
 
+/* The figures of a repeat of the sample that was taken last. */
+static int keep_counted(yoke__point *p) {
+    size_t width = p->counting->count;
+    if (!width) return 0;
+    double *more = realloc(p->counted, p->capacity * width * sizeof *more);
+    if (!more) return yoke_fail(YOKE_ENOMEM, NULL);
+    p->counted = more;
+    for (int i = 0; i < YOKE__COLUMNS; i++) p->columns[i] /= (double)p->inner;
+    yoke__counting_values(p->counting, p->columns, more + (p->count - 1) * width);
+    return 0;
+}
+
 static int take_sample(yoke__point *p) {
     double sum = 0, one;
+    memset(p->columns, 0, sizeof p->columns);
+    if (!p->load->renew) yoke__counting_begin(p->counting, p->cores);
     for (size_t i = 0; i < p->inner; i++) {
         YOKE_TRY(repeat(p, &one));
         sum += one;
         if (p->load == &yoke__command_load) yoke__usage_add(&p->usage, &p->command.usage, NULL);
     }
+    if (!p->load->renew) yoke__counting_add(p->counting, p->columns);
     p->repeats += p->inner;
-    return keep(p, sum / (double)p->inner);
+    YOKE_TRY(keep(p, sum / (double)p->inner));
+    return keep_counted(p);
 }
 
 static int take_samples(yoke__point *p, const yoke_experiment_options *o) {
@@ -149,6 +167,7 @@ static int visit(yoke__point *p, const yoke_experiment_options *o) {
     int status = yoke__pins_set(&pins, p->row.affinity, p->row.threads, !program);
     if (!status) status = make_ready(p);
     if (!program) yoke__pins_caller(&pins, true);
+    p->cores = pins.threads ? &pins.all : NULL;
     if (!status) status = take_samples(p, o);
     yoke__pins_clear(&pins);
     return status;
@@ -191,6 +210,45 @@ static double per_item(double rate, double declared) {
     return declared > 0 ? rate * declared : YOKE_NOT_MEASURED;
 }
 
+/* All samples of a figure in a row. */
+static int turn(yoke__point *p) {
+    size_t width = p->counting->count;
+    double *turned = malloc((p->count * width + 1) * sizeof *turned);
+    if (!turned) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t i = 0; i < p->count; i++) {
+        for (size_t k = 0; k < width; k++) turned[k * p->count + i] = p->counted[i * width + k];
+    }
+    free(p->counted);
+    p->counted = turned;
+    return 0;
+}
+
+static int estimate(yoke_samples samples, double confidence, yoke_estimate *value) {
+    const double no = YOKE_NOT_MEASURED;
+    *value = (yoke_estimate){no, no, no, no};
+    for (size_t i = 0; i < samples.count; i++)
+        if (!yoke_is_measured(samples.values[i])) return 0;
+    return yoke_stat_interval(samples, 0.5, confidence, value);
+}
+
+static int set_metrics(yoke__point *p, const verdict *v, double confidence) {
+    size_t width = p->counting->count;
+    if (!width) return 0;
+    YOKE_TRY(turn(p));
+    p->metrics = calloc(width, sizeof *p->metrics);
+    if (!p->metrics) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t k = 0; k < width; k++) {
+        const double *samples = p->counted + k * p->count + v->warmup;
+        p->metrics[k].metric = &p->counting->metrics[k];
+        p->metrics[k].samples = samples;
+        YOKE_TRY(estimate((yoke_samples){samples, p->count - v->warmup}, confidence,
+                          &p->metrics[k].value));
+    }
+    p->row.metrics = p->metrics;
+    p->row.metric_count = width;
+    return 0;
+}
+
 static void set_figures(yoke__point *p, const verdict *v) {
     yoke_experiment_row *row = &p->row;
     row->seconds = v->median;
@@ -221,6 +279,7 @@ void yoke__point_settle(yoke__point *p, const yoke_experiment_options *o) {
     p->row.cut = !p->done;
     if (!p->row.status) {
         int status = p->row.cut && !p->count ? yoke_fail(YOKE_ECANCELED, NULL) : judge(p, o, &v);
+        if (!status) status = set_metrics(p, &v, o->confidence);
         if (status < 0) give_up(p, status);
     }
     if (p->row.status) {

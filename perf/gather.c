@@ -81,48 +81,12 @@ static double own_value(yoke__event event, double count) {
     return declared && count == 0 ? YOKE_NOT_MEASURED : count;
 }
 
-/* What a formula is evaluated for. */
-typedef struct derivation {
-    const yoke__counters *counters;
-    const yoke__cell *cell;
-} derivation;
-
-static bool is_text(const char *text, const char *name, size_t length) {
-    return text && strlen(text) == length && memcmp(text, name, length) == 0;
-}
-
-static bool find_variable(const void *ctx, const char *name, size_t length, double *value) {
-    const derivation *of = ctx;
-    const yoke__counters *counters = of->counters;
-    for (int i = 0; i < counters->sampler.columns; i++) {
-        if (!is_text(counters->column[i].variable, name, length)) continue;
-        *value = of->cell->values[i];
-        return true;
-    }
-    *value = counters->clock > 0 ? 1 / counters->clock : YOKE_NOT_MEASURED;
-    return is_text("inverseClock", name, length);
-}
-
-static void fill_values(const yoke__counters *counters, const yoke__cell *from, double *values) {
-    derivation of = {counters, from};
-    for (int i = 0; i < counters->sampler.columns; i++) {
-        const yoke__column *column = &counters->column[i];
-        if (!column->metric.name) continue;
-        *values++ = from->read ? from->values[i] * column->scale : YOKE_NOT_MEASURED;
-    }
-    for (int i = 0; i < counters->derived_count; i++) {
-        const char *formula = counters->derived[i].formula;
-        *values++ =
-            from->read ? yoke__formula_value(formula, find_variable, &of) : YOKE_NOT_MEASURED;
-    }
-}
-
 static int add_cell(gathering *g, const yoke__recorder *r, int region, const yoke__cell *from) {
     yoke_profile *p = g->profile;
     double *values = yoke__perf_profile_array(p, p->metric_count, sizeof *values);
     if (!values) return YOKE_ENOMEM;
     for (int i = 0; i < YOKE__EVENTS; i++) values[i] = own_value((yoke__event)i, from->events[i]);
-    fill_values(g->counters, from, values + YOKE__EVENTS);
+    yoke__counters_values(g->counters, from->read ? from->values : NULL, values + YOKE__EVENTS);
     p->cells[p->cell_count++] = (yoke_cell){.region = region,
                                             .thread = r->number,
                                             .cpu = from->cpu,

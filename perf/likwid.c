@@ -21,7 +21,14 @@ static void choose(yoke__counters *counters, yoke__text *notes) {
 
 const yoke__layer yoke__layer_likwid = {.source = YOKE_SOURCE_LIKWID_CORE, .choose = choose};
 
-void yoke__likwid_end(void) {}
+bool yoke__likwid_count(yoke__counters *counters, yoke__text *notes) {
+    choose(counters, notes);
+    return false;
+}
+
+void yoke__likwid_read(const cpu_set_t *cores, double *columns) { (void)cores, (void)columns; }
+
+void yoke__likwid_end(const yoke__counters *counters) { (void)counters; }
 
 #else
 
@@ -39,7 +46,8 @@ enum { CPUS = 1024, EVENTS_MOST = 32, METRICS_MOST = 32 };
  * is not held across a fork: the child of one that has likwid gets none (yoke__likwid_load), and
  * never takes it. */
 static struct {
-    pthread_mutex_t lock; /* likwid's reading */
+    _Atomic(const yoke__counters *) owner; /* who has likwid; NULL: nobody */
+    pthread_mutex_t lock;                  /* likwid's reading */
     const yoke__likwid_calls *calls;
     bool marking, marked; /* now; ever: markers can be used once */
     int group, events;
@@ -92,6 +100,26 @@ static void add_metrics(yoke__counters *counters) {
 }
 
 /* ---- choosing ---- */
+
+/* Loads it for whoever has it then alone. */
+static bool take(const yoke__counters *counters, yoke__text *notes) {
+    const yoke__counters *nobody = NULL;
+    if (!atomic_compare_exchange_strong(&here.owner, &nobody, counters)) {
+        yoke__text_add(notes, "likwid: %s\n",
+                       yoke__likwid_is_parents() ? YOKE__LIKWID_PARENTS
+                                                 : "an experiment or a measurement has it already");
+        return false;
+    }
+    here.calls = yoke__likwid_load(notes);
+    if (!here.calls) atomic_store(&here.owner, NULL);
+    return here.calls != NULL;
+}
+
+static void give_back(void) {
+    here.info = (GroupInfo){0};
+    here.calls = NULL;
+    atomic_store(&here.owner, NULL);
+}
 
 /* All processors that this process may use. */
 static int list_processors(int *list) {
@@ -164,13 +192,13 @@ static bool alike(const char *one, const char *other) {
     return one == other || strcmp(make_tag(one).text, make_tag(other).text) == 0;
 }
 
+#define NOT_THE_GROUP "likwid: likwid-perfctr counts, and not the group %s\n"
+
 static void start_markers(yoke__counters *counters, yoke__text *notes) {
-    if (counters->likwid)
-        yoke__text_add(notes, "likwid: likwid-perfctr counts, and not the group %s\n",
-                       counters->likwid);
+    if (counters->likwid) yoke__text_add(notes, NOT_THE_GROUP, counters->likwid);
     if (here.marked) {
         yoke__text_add(notes, "likwid: an earlier measurement has used the markers\n");
-        here.calls = NULL;
+        give_back();
         return;
     }
     here.calls->likwid_markerInit();
@@ -180,28 +208,39 @@ static void start_markers(yoke__counters *counters, yoke__text *notes) {
     counters->sampler.alike = alike;
 }
 
-static void choose(yoke__counters *counters, yoke__text *notes) {
-    bool marks = yoke__likwid_marks();
-    if (!marks && !counters->likwid) return;
-    here.calls = yoke__likwid_load(notes);
-    if (!here.calls) return;
-    if (marks) {
-        start_markers(counters, notes);
-        return;
-    }
+static bool count_group(yoke__counters *counters, yoke__text *notes) {
     const char *why = start_group(counters->likwid);
     if (why) {
         yoke__text_add(notes, "likwid: group %s: %s\n", counters->likwid, why);
-        here.calls = NULL;
-        return;
+        give_back();
+        return false;
     }
     read_formulas(counters->likwid);
     add_events(counters);
     add_metrics(counters);
+    return true;
 }
 
-void yoke__likwid_end(void) {
-    if (!here.calls || yoke__likwid_is_parents()) return;
+static void choose(yoke__counters *counters, yoke__text *notes) {
+    bool marks = yoke__likwid_marks();
+    if ((!marks && !counters->likwid) || !take(counters, notes)) return;
+    if (marks) {
+        start_markers(counters, notes);
+    } else {
+        count_group(counters, notes);
+    }
+}
+
+bool yoke__likwid_count(yoke__counters *counters, yoke__text *notes) {
+    if (yoke__likwid_marks()) {
+        yoke__text_add(notes, NOT_THE_GROUP, counters->likwid);
+        return false;
+    }
+    return take(counters, notes) && count_group(counters, notes);
+}
+
+void yoke__likwid_end(const yoke__counters *counters) {
+    if (atomic_load(&here.owner) != counters || yoke__likwid_is_parents()) return;
     if (here.marking) {
         here.calls->likwid_markerClose();
         here.marking = false;
@@ -210,8 +249,7 @@ void yoke__likwid_end(void) {
         here.calls->perfmon_finalize();
         if (here.info.nmetrics) here.calls->perfgroup_returnGroup(&here.info);
     }
-    here.info = (GroupInfo){0};
-    here.calls = NULL;
+    give_back();
 }
 
 /* ---- reading ---- */
@@ -246,6 +284,26 @@ static void read_handle(void *handle, pid_t tid, bool own, double *values) {
 static void settle(double *change, int count) {
     if (change[count - 1] == 0) return;
     for (int i = 0; i < count; i++) change[i] = YOKE_NOT_MEASURED;
+}
+
+/* Under the lock. What cannot be read makes its sum not measured. */
+static void add_processor(int cpu, bool core, double *columns) {
+    double own[1 + EVENTS_MOST];
+    for (int i = 0; i <= EVENTS_MOST; i++) own[i] = YOKE_NOT_MEASURED;
+    read_processor(cpu, own);
+    for (int i = 1; i <= here.events; i++) {
+        if (here.uncore[i - 1] ? here.first[cpu] : core) columns[i] += own[i];
+    }
+}
+
+void yoke__likwid_read(const cpu_set_t *cores, double *columns) {
+    for (int i = 1; i <= here.events + 1; i++) columns[i] = 0;
+    pthread_mutex_lock(&here.lock);
+    for (int cpu = 0; cpu < CPUS; cpu++) {
+        bool core = CPU_ISSET(cpu, cores);
+        if (here.place[cpu] >= 0 && (core || here.first[cpu])) add_processor(cpu, core, columns);
+    }
+    pthread_mutex_unlock(&here.lock);
 }
 
 static void close_handle(void *handle) { (void)handle; }

@@ -2,6 +2,7 @@
 #include "perf/likwid_library.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -84,8 +85,8 @@ static const char *prepare(const yoke__likwid_calls *calls, access_way way) {
     return NULL;
 }
 
-static bool loaded;
-static unsigned forks; /* yoke__forks then */
+static atomic_bool loaded;
+static atomic_uint forks; /* yoke__forks then */
 
 bool yoke__likwid_is_parents(void) { return loaded && forks != yoke__forks; }
 
@@ -93,7 +94,7 @@ const yoke__likwid_calls *yoke__likwid_load(yoke__text *notes) {
     static yoke__likwid_calls calls;
     access_way way = find_way();
     const char *why = way == NO_WAY               ? "there is no /dev/cpu/0/msr to count with"
-                      : yoke__likwid_is_parents() ? "the parent of this process has it"
+                      : yoke__likwid_is_parents() ? YOKE__LIKWID_PARENTS
                                                   : NULL;
     if (!why && !loaded) why = open_library(&calls);
     if (!why && !loaded) why = prepare(&calls, way);

@@ -55,8 +55,9 @@ typedef struct yoke__likwid_calls {
  * parent has loaded it gets none: counters are the processor's, and the daemon's socket is shared,
  * so it would disturb what the parent counts. */
 const yoke__likwid_calls *yoke__likwid_load(yoke__text *notes);
-/* Whether this is such a child. */
+/* Whether this is such a child. Any thread. */
 bool yoke__likwid_is_parents(void);
+#define YOKE__LIKWID_PARENTS "the parent of this process has it"
 #endif
 
 /* Whether likwid-perfctr -m started this process and there is something to count. */

@@ -59,7 +59,7 @@ static int start(plan *of, const yoke_measure_options *options) {
     bool needed = sampler->columns > 0 || sampler->enter;
     size_t spans = options->spans ? options->spans : SPANS;
     int status = yoke__session_start(needed ? sampler : NULL, spans, of);
-    if (status < 0) yoke__likwid_end();
+    if (status < 0) yoke__likwid_end(&of->counters);
     return status;
 }
 
@@ -160,7 +160,7 @@ int yoke_measure_stop(yoke_profile **profile) {
     yoke__figures_read(&of->figures);
     yoke__locks_read(&of->locks, session.number);
     int status = profile ? make(profile, &session) : YOKE_OK;
-    yoke__likwid_end();
+    yoke__likwid_end(&of->counters);
     yoke__figures_end(&of->figures); /* last: likwid can be used by one measurement at a time */
     plan_free(of);
     yoke__session_free(&session);

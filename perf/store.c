@@ -50,6 +50,10 @@ static const char *const steps[] = {
     "  samples TEXT NOT NULL);"
     "CREATE INDEX result_place ON result(load, size, threads);",
     "ALTER TABLE result ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;",
+    "CREATE TABLE metric ("
+    "  result INTEGER NOT NULL REFERENCES result(id), name TEXT NOT NULL, source TEXT NOT NULL,"
+    "  median REAL, low REAL, high REAL, samples TEXT NOT NULL);"
+    "CREATE INDEX metric_result ON metric(result);",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -6,10 +6,12 @@
 
 #ifdef YOKE_HAVE_SQLITE
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "perf/emit.h"
+#include "perf/names.h"
 
 /* ---- in ---- */
 
@@ -37,15 +39,15 @@ static int add_session(yoke_results *r, const yoke_origin *o, const yoke_experim
     return status;
 }
 
-/* A JSON array of numbers. To free; NULL when memory ran out. */
-static char *write_samples(const yoke_experiment_row *row) {
-    char *text = malloc(row->runs * YOKE__NUMBER + 3), *end = text, number[YOKE__NUMBER];
+/* A JSON array of numbers, of null where there is none. To free; NULL when memory ran out. */
+static char *write_samples(const double *samples, size_t count) {
+    char *text = malloc(count * YOKE__NUMBER + 3), *end = text, number[YOKE__NUMBER];
     if (!text) return NULL;
-    for (size_t i = 0; i < row->runs; i++) {
+    for (size_t i = 0; i < count; i++) {
         *end++ = i ? ',' : '[';
-        end = stpcpy(end, yoke__number_text(row->samples[i], number));
+        end = stpcpy(end, isfinite(samples[i]) ? yoke__number_text(samples[i], number) : "null");
     }
-    strcpy(end, row->runs ? "]" : "[]");
+    strcpy(end, count ? "]" : "[]");
     return text;
 }
 
@@ -69,12 +71,54 @@ static int bind_row(sqlite3_stmt *s, const yoke_experiment_row *row, const char 
     return code;
 }
 
+/* Of the result that was added last. SQLite keeps a NaN as NULL. */
+static int bind_metric(sqlite3_stmt *s, sqlite3_int64 result, const yoke_experiment_metric *m,
+                       const char *samples) {
+    const double reals[] = {m->value.value, m->value.low, m->value.high};
+    int code = sqlite3_bind_int64(s, 1, result) | bind_text(s, 2, m->metric->name) |
+               bind_text(s, 3, yoke__source_name(m->metric->source)) | bind_text(s, 7, samples);
+    for (int i = 0; i < 3; i++) code |= sqlite3_bind_double(s, 4 + i, reals[i]);
+    return code;
+}
+
+static int add_metrics(yoke_results *r, sqlite3_stmt *s, const yoke_experiment_row *row) {
+    sqlite3_int64 result = sqlite3_last_insert_rowid(r->db);
+    int status = 0;
+    for (size_t i = 0; i < row->metric_count && !status; i++) {
+        const yoke_experiment_metric *m = &row->metrics[i];
+        char *samples = write_samples(m->samples, row->runs);
+        if (!samples) return yoke_fail(YOKE_ENOMEM, NULL);
+        status = bind_metric(s, result, m, samples) == SQLITE_OK
+                     ? yoke__store_do(r, s)
+                     : yoke__store_fail(r, SQLITE_NOMEM);
+        free(samples);
+    }
+    return status;
+}
+
 static int add_row(yoke_results *r, sqlite3_stmt *s, const yoke_experiment_row *row) {
-    char *samples = write_samples(row);
+    char *samples = write_samples(row->samples, row->runs);
     if (!samples) return yoke_fail(YOKE_ENOMEM, NULL);
     int status = bind_row(s, row, samples) == SQLITE_OK ? yoke__store_do(r, s)
                                                         : yoke__store_fail(r, SQLITE_NOMEM);
     free(samples);
+    return status;
+}
+
+static int add_rows(yoke_results *r, sqlite3_stmt *s, const yoke_experiment *e) {
+    sqlite3_stmt *metric;
+    YOKE_TRY(
+        yoke__store_prepare(r,
+                            "INSERT INTO metric(result, name, source, median, low, high, samples)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                            &metric));
+    int status = 0;
+    for (size_t i = 0; i < e->row_count && !status; i++) {
+        if (e->rows[i].status) continue;
+        status = add_row(r, s, &e->rows[i]);
+        if (!status) status = add_metrics(r, metric, &e->rows[i]);
+    }
+    sqlite3_finalize(metric);
     return status;
 }
 
@@ -88,10 +132,7 @@ static int add_all(yoke_results *r, const yoke_origin *origin, const yoke_experi
         " VALUES ((SELECT max(id) FROM session), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
         " ?13, ?14, ?15, ?16, ?17, ?18)",
         &s));
-    int status = 0;
-    for (size_t i = 0; i < e->row_count && !status; i++) {
-        if (!e->rows[i].status) status = add_row(r, s, &e->rows[i]);
-    }
+    int status = add_rows(r, s, e);
     sqlite3_finalize(s);
     return status;
 }

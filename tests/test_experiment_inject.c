@@ -5,9 +5,11 @@
 #include "tests/harness.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/inject.h"
+#include "tests/likwid_use.h"
 #include "yoke/experiment.h"
 
 static int nothing(yoke_load_run *run) {
@@ -32,6 +34,8 @@ static int measure(void *ctx) {
     yoke_subject subject = *(yoke_subject *)ctx;
     const int threads[] = {1, 2};
     const yoke_affinity affinity = YOKE_AFFINITY_SCATTER;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread changes the environment */
+    const char *group = getenv("YOKE_LIKWID") ? "MEM" : NULL;
     yoke_experiment *e = NULL;
     yoke_experiment_options o = {.subjects = &subject,
                                  .subject_count = 1,
@@ -39,7 +43,8 @@ static int measure(void *ctx) {
                                  .thread_count = 2,
                                  .affinities = &affinity,
                                  .affinity_count = 1,
-                                 .reps = 4};
+                                 .reps = 4,
+                                 .likwid = group};
     int status = yoke_experiment_run(&o, &e);
     for (size_t i = 0; !status && i < e->row_count; i++) status = e->rows[i].status;
     yoke_experiment_destroy(e);
@@ -49,6 +54,13 @@ static int measure(void *ctx) {
 TEST(loads_without_memory) {
     yoke_subject subject = {.load = &load};
     CU_ASSERT(inject_each_allocation(measure, &subject, YOKE_ENOMEM) > 5);
+}
+
+TEST(counting_without_memory) {
+    yoke_subject subject = {.load = &load};
+    if (!*stub()) return;
+    setenv("YOKE_LIKWID", stub(), 1);
+    CU_ASSERT(inject_each_allocation(measure, &subject, YOKE_ENOMEM) > 15);
 }
 
 TEST(programs_without_memory) {

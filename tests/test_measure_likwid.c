@@ -13,19 +13,9 @@
 #include <unistd.h>
 
 #include "tests/harness.h"
+#include "tests/likwid_use.h"
 #include "tests/profile_use.h"
 #include "yoke/deadline.h"
-
-/* Beside this program; "" where likwid's headers are not installed. */
-static const char *stub(void) {
-    static char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 64);
-    REQUIRE(length > 0);
-    path[length] = '\0';
-    strcpy(strrchr(path, '/'), "/likwid_stub.so");
-    if (access(path, R_OK) != 0) *path = '\0';
-    return path;
-}
 
 static void pin(int cpu) {
     cpu_set_t set;

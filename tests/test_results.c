@@ -103,7 +103,7 @@ TEST(what_is_kept_is_what_was_measured) {
                                "SELECT count(value) FROM result, json_each(samples) "
                                "WHERE value BETWEEN 0.125 AND 0.127"),
                            "12");
-    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "2");
+    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "3");
     CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA application_id"), "2037345125");
     CU_ASSERT(strlen(ask(path, "SELECT time FROM session")) == 24);
     CU_ASSERT(strncmp(yoke_results_engine(), "SQLite 3.", 9) == 0);
@@ -135,10 +135,10 @@ TEST(what_is_not_ours_is_refused) {
     execute(database("application"), "PRAGMA application_id = 5");
     CU_ASSERT_EQUAL(open_status(database("application")), YOKE_EDATA);
     REQUIRE(open_status(database("newer")) == 0);
-    execute(database("newer"), "PRAGMA user_version = 3");
+    execute(database("newer"), "PRAGMA user_version = 4");
     CU_ASSERT_EQUAL(open_status(database("newer")), YOKE_EDATA);
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(yoke_error_detail(), "its schema has version 3, and this yoke knows those up to 2"));
+        strstr(yoke_error_detail(), "its schema has version 4, and this yoke knows those up to 3"));
 }
 
 /* A database that was made but whose schema was never written, as by a process that was killed. */
@@ -150,7 +150,7 @@ TEST(an_older_schema_is_brought_up_to_date) {
     REQUIRE(!yoke_results_open(path, &r));
     keep(r, &o, "triad", 1, 1);
     yoke_results_close(r);
-    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "2");
+    CU_ASSERT_STRING_EQUAL(ask(path, "PRAGMA user_version"), "3");
 }
 
 /* Each page is overwritten in turn: no crash, and what is returned is said. */
@@ -384,7 +384,7 @@ TEST(an_older_database_keeps_what_is_in_it) {
     REQUIRE(!yoke_results_open(path, &r));
     keep(r, &a, "load", 1, 1);
     yoke_results_close(r);
-    execute(path, "ALTER TABLE result DROP COLUMN cut; PRAGMA user_version = 1");
+    execute(path, "DROP TABLE metric; ALTER TABLE result DROP COLUMN cut; PRAGMA user_version = 1");
     REQUIRE(!yoke_results_open(path, &r));
     yoke_experiment_row row = row_of("load", 1, 1, samples);
     row.cut = true;

@@ -18,6 +18,7 @@
 
 #include "yoke/cancel.h"
 #include "yoke/load.h"
+#include "yoke/profile.h"
 #include "yoke/report.h"
 #include "yoke/statistics.h"
 
@@ -82,8 +83,10 @@ typedef struct yoke_experiment_options {
     double confidence; /* 0: 0.95 */
     uint64_t seed;     /* of data and of the order of runs */
     yoke_repro repro;
-    size_t memory; /* bytes; loads stay prepared from visit to visit while they take less; 0: a
-                      quarter of what can be had (yoke_memory_limit_read) */
+    const char *likwid; /* a group of likwid, or a list of events and counters, that is counted in
+                           each run; NULL, "": none */
+    size_t memory;      /* bytes; loads stay prepared from visit to visit while they take less; 0: a
+                           quarter of what can be had (yoke_memory_limit_read) */
     const yoke_cancel *cancel; /* ends the experiment, and a running program */
     bool partial;              /* what was measured until `cancel` came is a result, too; else there
                                   is none */
@@ -101,6 +104,17 @@ typedef struct yoke_usage {
     double minor_faults, major_faults;
     double max_rss; /* bytes: of the program, or of this process so far */
 } yoke_usage;
+
+/* What was counted in the runs of a row: events summed over processors, and what the group derives
+ * from these sums and the time of a run. An event of cores is that of the processors to which the
+ * affinity binds threads, without one of all that the process may use, and what else runs there is
+ * in it; an event of sockets is of all of them. Counters are read outside of the time, at both ends
+ * of each repeat. */
+typedef struct yoke_experiment_metric {
+    const yoke_metric *metric; /* the experiment's */
+    yoke_estimate value;       /* of a run: the median; not measured when a run was not */
+    const double *samples;     /* of the runs that count, as they came */
+} yoke_experiment_metric;
 
 typedef struct yoke_experiment_row {
     size_t subject;    /* its index in the options */
@@ -124,7 +138,9 @@ typedef struct yoke_experiment_row {
                               YOKE_ECANCELED */
     const double *samples; /* seconds of the runs that count, as they came */
     size_t runs;
-    yoke_usage usage; /* mean of the runs; max_rss: the most */
+    yoke_usage usage;                      /* mean of the runs; max_rss: the most */
+    const yoke_experiment_metric *metrics; /* what was counted, in the experiment's order */
+    size_t metric_count;                   /* 0: nothing was asked for, or there are no figures */
 
     int status; /* 0; or why there are no figures: then all above from `seconds` on are not measured
                  */
@@ -138,6 +154,10 @@ typedef struct yoke_experiment {
     double precision, confidence;
     uint64_t seed;
     bool weak;
+    const yoke_metric *metrics; /* of `likwid`: events, and what is derived. Where nothing can be
+                                   counted a single one, of the group's name, not measured */
+    size_t metric_count;
+    const char *notes; /* lines on why not; "" or NULL: nothing to say */
 } yoke_experiment;
 
 /* Measures all. What a single configuration meets (a wrong answer, no memory) is in its row. Blocks
