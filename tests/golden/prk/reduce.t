@@ -1,18 +1,20 @@
 # reduce
 $ prk_reduce 4 70001
-| Vector reduction
+| Vector reduction, two vectors a thread
 | ITERATIONS = 4
 | LENGTH     = 70001
 | Solution validates
 |~ Rate \(MFlop/s\): [0-9.]+, Avg time \(s\): [0-9.]+
-$ for n in 1 2 3 7; do prk_reduce 3 200000 -j $n | grep -c validates; done
+$ for n in 1 2 3 5 7; do prk_reduce 3 200000 -j $n | grep -c validates; done
 | 1
 | 1
 | 1
 | 1
-$ prk_reduce 5 1000 --spoil
+| 1
+# Three threads have six vectors, 1 to 6.
+$ prk_reduce 5 1000 -j 3 --spoil
 |...
-| ERROR: the answer is nan, not 7
+| ERROR: the answer is nan, not 21
 ? 1
 $ prk_reduce 5
 ! prk_reduce: expected LENGTH
