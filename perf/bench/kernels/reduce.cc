@@ -147,6 +147,59 @@ bench::Workload minima(Problem *p) {
     return work;
 }
 
+bench::Workload maxima(Problem *p) {
+    auto call = [](const Problem *of, double *result, const yoke_run *run) {
+        return yoke_max_f64(of->x, of->n, result, run);
+    };
+    auto work = begin("max", "the greatest of doubles", p, 8, call, false);
+    auto simd = [=](int threads) {
+        const double *x = p->x;
+        size_t n = p->n;
+        double most = -INFINITY;
+#pragma omp parallel for simd num_threads(threads) reduction(max : most) schedule(static)
+        for (size_t i = 0; i < n; i++) most = x[i] > most ? x[i] : most;
+        p->result = most;
+    };
+    add_peers(
+        work, p, simd,
+        [=] { p->result = *std::max_element(std::execution::par, p->x, p->x + p->n); },
+        [=] { p->result = *__gnu_parallel::max_element(p->x, p->x + p->n); });
+    return work;
+}
+
+/* The place of the least: the result is an index. */
+bench::Workload places(Problem *p) {
+    auto call = [](const Problem *of, double *result, const yoke_run *run) {
+        size_t place = 0;
+        int status = yoke_argmin_f64(of->x, of->n, &place, run);
+        *result = static_cast<double>(place);
+        return status;
+    };
+    auto work = begin("argmin", "the place of the least of doubles", p, 8, call, false);
+    auto omp = [=](int threads) {
+        const double *x = p->x;
+        size_t n = p->n, first = 0;
+#pragma omp parallel num_threads(threads)
+        {
+            size_t mine = 0;
+#pragma omp for schedule(static)
+            for (size_t i = 0; i < n; i++) mine = x[i] < x[mine] ? i : mine;
+#pragma omp critical
+            if (x[mine] < x[first] || (x[mine] == x[first] && mine < first)) first = mine;
+        }
+        p->result = static_cast<double>(first);
+    };
+    auto index = [=](const double *at) { p->result = static_cast<double>(at - p->x); };
+    bench::Task task = task_of(p);
+    work.contestants.push_back(bench::on_openmp(task, omp, "omp for"));
+    work.contestants.push_back(bench::on_arena(
+        task, [=] { index(std::min_element(std::execution::par, p->x, p->x + p->n)); },
+        "std par (tbb)"));
+    work.contestants.push_back(bench::on_openmp(
+        task, [=](int) { index(__gnu_parallel::min_element(p->x, p->x + p->n)); }, "gnu parallel"));
+    return work;
+}
+
 bench::Workload variances(Problem *p) {
     auto call = [](const Problem *of, double *result, const yoke_run *run) {
         yoke_moments moments = {};
@@ -179,23 +232,31 @@ bench::Workload variances(Problem *p) {
     return work;
 }
 
-/* Answers in extended precision. */
-void solve(Problem *sum, Problem *dot, Problem *least, Problem *variance) {
+/* The answers; sums in extended precision. */
+struct Answers {
+    Problem sum, dot, least, most, place, variance;
+};
+
+Answers solve(const Problem &p) {
+    Answers all = {p, p, p, p, p, p};
     long double total = 0, products = 0, squares = 0;
-    double smallest = INFINITY;
-    for (size_t i = 0; i < sum->n; i++) {
-        total += sum->x[i];
-        products += static_cast<long double>(sum->x[i]) * sum->y[i];
-        smallest = sum->x[i] < smallest ? sum->x[i] : smallest;
+    size_t least = 0, most = 0;
+    for (size_t i = 0; i < p.n; i++) {
+        total += p.x[i];
+        products += static_cast<long double>(p.x[i]) * p.y[i];
+        least = p.x[i] < p.x[least] ? i : least;
+        most = p.x[i] > p.x[most] ? i : most;
     }
-    long double count = static_cast<long double>(sum->n), mean = total / count;
-    for (size_t i = 0; i < sum->n; i++) squares += (sum->x[i] - mean) * (sum->x[i] - mean);
-    sum->expected = static_cast<double>(total);
-    dot->expected = static_cast<double>(products);
-    least->expected = smallest;
-    variance->expected = static_cast<double>(squares / (count - 1));
-    sum->tolerance = dot->tolerance = variance->tolerance = 1e-9;
-    least->tolerance = 0;
+    long double count = static_cast<long double>(p.n), mean = total / count;
+    for (size_t i = 0; i < p.n; i++) squares += (p.x[i] - mean) * (p.x[i] - mean);
+    all.sum.expected = static_cast<double>(total);
+    all.dot.expected = static_cast<double>(products);
+    all.least.expected = p.x[least];
+    all.most.expected = p.x[most];
+    all.place.expected = static_cast<double>(least);
+    all.variance.expected = static_cast<double>(squares / (count - 1));
+    all.sum.tolerance = all.dot.tolerance = all.variance.tolerance = 1e-9;
+    return all;
 }
 
 } // namespace
@@ -206,12 +267,12 @@ int main(int argc, char **argv) {
     Doubles x(n), y(n);
     fill(x, 1);
     fill(y, 2);
-    Problem problem = {x.data(), y.data(), n, 0, 0, 0};
-    Problem sum = problem, dot = problem, least = problem, variance = problem;
-    solve(&sum, &dot, &least, &variance);
-    program.run(sums(&sum));
-    program.run(dots(&dot));
-    program.run(minima(&least));
-    program.run(variances(&variance));
+    Answers all = solve({x.data(), y.data(), n, 0, 0, 0});
+    program.run(sums(&all.sum));
+    program.run(dots(&all.dot));
+    program.run(minima(&all.least));
+    program.run(maxima(&all.most));
+    program.run(places(&all.place));
+    program.run(variances(&all.variance));
     return program.status();
 }

@@ -19,12 +19,15 @@ struct Problem {
     size_t n;
 };
 
-/* Some results, since looking at all takes longer than a scan. The items are 1, 2, ... 7, 1, ... so
- * the sums are whole numbers and exact. */
+/* The items are 1, 2, ... 7, 1, ... so the sums are whole numbers and exact: 28 for each seven
+ * items before, and those of the seven at hand. */
 std::string wrong(const Problem &p, bool exclusive) {
-    for (size_t i = 0; i < p.n; i += i + 1 < p.n && i + 1000 >= p.n ? 1 : 1000) {
-        size_t items = i + !exclusive, rest = items % 7;
-        double expected = static_cast<double>(items / 7 * 28 + rest * (rest + 1) / 2);
+    static const double of_seven[] = {0, 1, 3, 6, 10, 15, 21};
+    double before = 0;
+    size_t items = !exclusive;
+    for (size_t i = 0; i < p.n; i++) {
+        double expected = before + of_seven[items];
+        if (++items == 7) items = 0, before += 28;
         if (p.out[i] == expected) continue;
         return "result " + std::to_string(i) + " is " + std::to_string(p.out[i]) + ", not " +
                std::to_string(expected);
