@@ -39,6 +39,19 @@ $ printf '%s\n' 1 inf nan x -inf 0 -0 1e-4940 | yoke sort -g
 | 1e-4940
 | 1
 | inf
+# NaN are equal when sign and payload are, however they are asked. GNU sort has no answer to hold this
+# against: 9.1 compares bytes beside the number that nothing has set, and so keeps both lines of
+# "nan nan" by -gu, and one by -k 1,1g -u; later ones compare what printf makes of the number.
+$ printf '%s\n' nan 1 -nan 'NaN(1)' x NAN +nan 'nan(0x1)' y nan 1.0 >nans; yoke sort -gu nans >one; cat one
+| x
+| nan
+| -nan
+| NaN(1)
+| 1
+$ yoke sort -k 1,1g -u nans | cmp - one; yoke sort -gu -S 1 one nans | cmp - one; yoke sort -gs nans | yoke sort -gum - one | cmp - one; yoke sort -gcu one
+$ yoke sort -gs nans | yoke sort -gcu
+! yoke sort: -:2: disorder: y
+? 1
 # Numbers of any length, and what differs in the last digit.
 $ (for i in 1 2 3; do printf '%s%d\n' 12345678901234567890123456789 $((4 - i)); done; printf '%0100d\n' 5; printf -- '-%s\n' 0.00000000000000000002 0.00000000000000000001) | yoke sort -n
 | -0.00000000000000000002
