@@ -139,7 +139,8 @@ TEST_WITH_LIMIT(a_server_that_is_restarted_under_load, 90) {
         while (atomic_load(&l.done) < before + 200) usleep(1000);
         server_stop(&s);
         while (atomic_load(&l.refused) < refused + CLIENTS) usleep(1000); /* told, not hung */
-        CU_ASSERT(stats_of(l.pool).failures > 0);
+        /* A connection that the server let in just before its end may count as well made later. */
+        while (stats_of(l.pool).failures == 0) usleep(1000);
         server_start(&s);
     }
     int before = atomic_load(&l.done);
