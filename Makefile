@@ -142,8 +142,9 @@ $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a
 $(ADAPTERS:%=$B/tests/test_resource_%_inject): $B/tests/test_resource_%_inject: $B/libyoke-%.a $B/obj/tests/server.o
 $B/tests/test_resource_postgres $B/tests/test_resource_postgres_inject: TEST_LIBS += $(call use,postgres)
 $B/tests/test_resource_postgres: | $B/examples/11_postgres_load
-$B/tests/test_resource_http $B/tests/test_resource_http_inject $B/tests/test_fetch $B/tests/test_fetch_inject: TEST_LIBS += $(call use,http)
-$B/tests/test_fetch $B/tests/test_fetch_inject: $B/libyoke-http.a $B/obj/tests/server.o
+FETCH_TESTS = $(filter $B/tests/test_fetch%,$(TEST_BIN))
+$B/tests/test_resource_http $B/tests/test_resource_http_inject $(FETCH_TESTS): TEST_LIBS += $(call use,http)
+$(FETCH_TESTS): $B/obj/tests/server.o $(filter %-http.a,$(ADAPTER_LIBS))
 $B/tests/test_resource_postgres_inject: TEST_LIBS += -Wl,@tests/inject_postgres.wrap
 $B/tests/test_resource_http_inject: TEST_LIBS += -Wl,@tests/inject_http.wrap
 # Patients of the doctor: programs that are sick or healthy, always built plainly, whatever the flags.

@@ -35,6 +35,7 @@ static json_t *object(const yoke_fetch_item *item, const yoke_fetch_result *r) {
         failed |= json_object_set_new(made, "resumed", json_integer((json_int_t)r->resumed));
     failed |= json_object_set_new(made, "tries", json_integer(r->tries));
     failed |= json_object_set_new(made, "seconds", json_real(r->seconds));
+    if (r->paused > 0) failed |= json_object_set_new(made, "paused", json_real(r->paused));
     if (*r->sha256) failed |= json_object_set_new(made, "sha256", json_string(r->sha256));
     if (!failed) return made;
     json_decref(made);

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """An HTTP server that misbehaves as the path says, for tests.
 
-    bad_server.py PORT_FILE [--tls CERTIFICATE KEY]
+    bad_server.py PORT_FILE [--tls CERTIFICATE KEY | --full]
 
-It writes its port to PORT_FILE when it listens, and ends with its parent. Bodies of N bytes are those
+It writes its port to PORT_FILE when it listens, and ends with its parent. With --full so many wait to be
+let in that nobody else can connect. Bodies of N bytes are those
 of body(N). The paths (a query makes addresses different):
 
     /ok/N            N bytes with an ETag; ranges are served
@@ -12,9 +13,16 @@ of body(N). The paths (a query makes addresses different):
     /chunked/N       in chunks, so without a length
     /empty           no bytes
     /status/CODE     that code, and Retry-After: 0 with 503
+    /after/TEXT      503 and Retry-After: TEXT
+    /afterdate/S     503 and Retry-After with the date in S seconds
     /flaky/K/N       503 to the first K requests of this address, then N bytes
     /cut/K/N         the first K answers end half way through what they announced
+    /toend/N         without a length: to the end of the connection
+    /reset/K/N       so as well, but the first K connections are reset half way
     /chunkcut        chunks that end without the last one
+    /chunkcut/K/N    so the first K times
+    /chunkbad        chunks of which one has no size
+    /chunkhang       chunks, then nothing
     /hang/N          half of the body, then nothing
     /hangonce/N      so the first time only
     /mute            no answer at all
@@ -23,6 +31,7 @@ of body(N). The paths (a query makes addresses different):
     /elsewhere       a redirect to file:///etc/passwd
     /wrongrange/N    cut the first time, then another range than was asked for
     /changes/N       cut the first time, then with another ETag: whoever resumes must begin anew
+    /drip/N          N bytes, one each 0.05 s
     /slow/N          N bytes after 0.1 s
     /most            the most requests of /slow that were served at a time
     /count/PATH      how many requests for /PATH there were
@@ -33,10 +42,12 @@ import os
 import signal
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
 from collections import Counter
+from email.utils import formatdate
 
 seen, lock = Counter(), threading.Lock()
 slow = {"now": 0, "most": 0}
@@ -96,6 +107,15 @@ class Answer:
         if last:
             self.out.sendall(b"0\r\n\r\n")
 
+    def unmeasured(self, data):
+        self.head(200, "Connection: close")
+        self.out.sendall(data)
+
+    def reset(self):
+        """The connection is closed so that the other side is told of an error."""
+        self.out.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.out.detach())
+
 
 def serve(path, answer, times):
     """Answers one request; whether the connection can be used again."""
@@ -110,8 +130,27 @@ def serve(path, answer, times):
     elif kind == "chunked":
         answer.chunked(body(n))
     elif kind == "chunkcut":
+        again = len(numbers) < 2 or times <= int(numbers[0])
+        answer.chunked(body(n or 3000), last=not again)
+        return not again
+    elif kind == "chunkbad":
         answer.chunked(body(3000), last=False)
+        answer.out.sendall(b"none\r\n")
+    elif kind == "chunkhang":
+        answer.chunked(body(3000), last=False)
+        time.sleep(1000)
+    elif kind == "toend":
+        answer.unmeasured(body(n))
         return False
+    elif kind == "reset":
+        again = times <= int(numbers[0])
+        answer.unmeasured(body(n // 2 if again else n))
+        if again:
+            answer.reset()
+        return False
+    elif kind in ("after", "afterdate"):
+        when = numbers[0] if kind == "after" else formatdate(time.time() + int(numbers[0]), usegmt=True)
+        answer.head(503, f"Retry-After: {when}", "Content-Length: 0")
     elif kind == "status":
         answer.head(n, "Content-Length: 5", *(["Retry-After: 0"] if n == 503 else []))
         answer.out.sendall(b"sorry")
@@ -143,6 +182,11 @@ def serve(path, answer, times):
     elif kind == "changes":
         answer.part(body(n), f'"{times}"', 0.5 if times == 1 else 1)
         return times > 1
+    elif kind == "drip":
+        answer.head(200, f"Content-Length: {n}")
+        for i in range(n):
+            answer.out.sendall(body(n)[i : i + 1])
+            time.sleep(0.05)
     elif kind == "slow":
         with lock:
             slow["now"] += 1
@@ -189,10 +233,17 @@ def main():
     if "--tls" in sys.argv:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(*sys.argv[3:5])
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    full = "--full" in sys.argv
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0 if full else 256)
+    waiting = [socket.socket() for _ in range(4 if full else 0)]
+    for client in waiting:
+        client.setblocking(False)
+        client.connect_ex(listener.getsockname())
     with open(sys.argv[1] + ".new", "w") as file:
         file.write(str(listener.getsockname()[1]))
     os.rename(sys.argv[1] + ".new", sys.argv[1])
+    while full:
+        time.sleep(1000)
     while True:
         connection, _ = listener.accept()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -22,6 +22,12 @@ typedef struct errand {
     char urls[ITEMS][64], paths[ITEMS][256];
 } errand;
 
+static bool is_left(const char *path, const char *behind) {
+    char name[300];
+    snprintf(name, sizeof name, "%s%s", path, behind);
+    return access(name, F_OK) == 0;
+}
+
 static int fetch(void *ctx) {
     const errand *e = ctx;
     yoke_fetch_options options = {.concurrent = 2, .retries = -1, .sums = true};
@@ -32,6 +38,7 @@ static int fetch(void *ctx) {
         bool there = lstat(e->paths[i], &s) == 0;
         CU_ASSERT(there || status < 0);
         if (there) CU_ASSERT_EQUAL(s.st_size, sizes[i]);
+        CU_ASSERT(!is_left(e->paths[i], ".part") && !is_left(e->paths[i], ".part.etag"));
     }
     return status;
 }

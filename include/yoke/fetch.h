@@ -12,10 +12,11 @@
  * redirect; certificates are verified, and there is no way not to.
  *
  * A body goes to PATH.part and takes the name PATH when it is complete, so what is at PATH is
- * whole. It is not brought to the disk (fsync). Small bodies wait in memory. When the server gave a
- * strong ETag, it is kept in PATH.part.etag with the address; then the next try, in this run or,
- * with `resume`, in a later one, asks for the rest only (Range and If-Range, RFC 9110). When the
- * resource has changed meanwhile, the server sends it from its beginning.
+ * whole. Of a body that came without a length, to the end of the connection, only the checksum
+ * tells that. It is not brought to the disk (fsync). Small bodies wait in memory. When the server
+ * gave a strong ETag, it is kept in PATH.part.etag with the address; then the next try, in this run
+ * or, with `resume`, in a later one, asks for the rest only (Range and If-Range, RFC 9110). When
+ * the resource has changed meanwhile, the server sends it from its beginning.
  *
  * Tried again is what may pass: names that do not resolve, connections that fail or break, bodies
  * that are cut, time-outs, wrong checksums (from the beginning) and the answers 408, 425, 429, 500,
@@ -56,6 +57,7 @@ typedef struct yoke_fetch_result {
     uint64_t size;    /* of the file; of a failed item, bytes of its last try */
     uint64_t resumed; /* of them, those that a partial file gave */
     double seconds;   /* from the begin of the first try */
+    double paused;    /* of them, at least: pauses before further tries, as they were planned */
     char sha256[65];  /* "" when it was not asked for, or there is no file */
     char detail[256]; /* why it failed, in one line without the address; "" */
 } yoke_fetch_result;

@@ -86,7 +86,8 @@ static void end_job(yoke__fetch_run *r, size_t job) {
 
 /* The pause before the next try, in seconds. */
 static double pause_of(const yoke_fetch_options *o, size_t job, unsigned tries, double wished) {
-    uint64_t draw = yoke_hash_mix(o->seed ^ 0x9E3779B97F4A7C15u, job * 64 + tries + 1);
+    const uint64_t seed[2] = {o->seed ^ 0x9E3779B97F4A7C15u, 0xA0761D6478BD642Fu};
+    uint64_t draw = yoke_hash_words(seed, job, tries, 16);
     double pause = o->backoff_seconds * exp2(tries - 1.0);
     if (pause > o->backoff_most) pause = o->backoff_most;
     pause -= pause / 2 * ((double)(draw >> 11) * 0x1p-53);
@@ -104,6 +105,7 @@ static void end_try(yoke__fetch_run *r, yoke__fetch_lane *lane, CURLcode code) {
     if (again && j->result.tries <= (unsigned)r->options.retries) {
         double pause = pause_of(&r->options, job, j->result.tries, (double)wished);
         j->due = yoke_deadline_in(pause);
+        j->result.paused += pause;
         yoke__fetch_queue_pause(&r->queue, job);
         return;
     }
@@ -188,11 +190,28 @@ static bool take_ended(yoke__fetch_run *r) {
     return any;
 }
 
+/* Ends the tries of servers that have been silent for too long. Whether there was one. */
+static bool end_silent(yoke__fetch_run *r) {
+    bool any = false;
+    for (unsigned i = 0; i < r->options.concurrent; i++) {
+        yoke__fetch_lane *lane = &r->lanes[i];
+        if (lane->job == YOKE__NONE || !yoke_deadline_passed(lane->silence)) continue;
+        snprintf(lane->reason, sizeof lane->reason, "not a byte for %g s",
+                 r->options.stall_seconds);
+        curl_multi_remove_handle(r->multi, lane->curl);
+        end_try(r, lane, CURLE_OPERATION_TIMEDOUT);
+        any = true;
+    }
+    return any;
+}
+
 /* Milliseconds until something has to be done that no socket tells of. */
 static int patience(const yoke__fetch_run *r) {
     const yoke_fetch_options *o = &r->options;
     yoke_deadline next = yoke__fetch_queue_due(&r->queue);
     if (o->deadline && o->deadline < next) next = o->deadline;
+    for (unsigned i = 0; i < o->concurrent; i++)
+        if (r->lanes[i].job != YOKE__NONE && r->lanes[i].silence < next) next = r->lanes[i].silence;
     int64_t left = next == YOKE_FOREVER ? LONGEST_MS : (next - yoke_deadline_in(0)) / 1000000 + 1;
     int64_t most = o->cancel || o->progress ? LOOK_MS : LONGEST_MS;
     return left < 0 ? 0 : (int)(left < most ? left : most);
@@ -210,7 +229,7 @@ static int work(yoke__fetch_run *r) {
         if (!r->left) break;
         CURLMcode code = curl_multi_perform(r->multi, &running);
         if (code) return fail_multi(code);
-        if (take_ended(r)) continue;
+        if (take_ended(r) || end_silent(r)) continue;
         code = curl_multi_poll(r->multi, NULL, 0, patience(r), NULL);
         if (code) return fail_multi(code);
     }

@@ -101,8 +101,9 @@ typedef struct yoke__fetch_lane {
     bool ignored;  /* it is that of a failure */
     uint64_t from; /* of Content-Range */
     bool has_from;
-    int failure; /* a status of ours, with its detail; 0: none */
-    bool anew;   /* what is there of the body is of no use */
+    int failure;           /* a status of ours, with its detail; 0: none */
+    bool anew;             /* what is there of the body is of no use */
+    yoke_deadline silence; /* until when something must be heard; YOKE_FOREVER while it connects */
     char etag[256];
     char reason[CURL_ERROR_SIZE];
     char detail[256];

@@ -23,9 +23,8 @@ static size_t find_name(const char *url, const char **name) {
 }
 
 static uint64_t hash_of(const char *name, size_t length) {
-    uint64_t hash = 0x9E3779B97F4A7C15u;
-    for (size_t i = 0; i < length; i++) hash = yoke_hash_mix(hash ^ (unsigned char)name[i], length);
-    return hash;
+    static const uint64_t seed[2] = {0x9E3779B97F4A7C15u, 0xA0761D6478BD642Fu};
+    return yoke_hash_bytes(seed, name, length);
 }
 
 static int add_host(yoke__fetch_queue *q, const char *name, size_t length, size_t *place) {

@@ -39,10 +39,23 @@ static bool is_header(const char *line, size_t size, const char *name, char *val
     return true;
 }
 
+static void hear(yoke__fetch_lane *lane) {
+    lane->silence = yoke_deadline_in(lane->run->options.stall_seconds);
+}
+
+/* The connection is there, and the request is about to be sent.
+ * NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
+static int begin_request(void *ctx, char *to, char *from, int to_port, int from_port) {
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    hear(ctx);
+    return CURL_PREREQFUNC_OK;
+}
+
 /* Each answer begins anew: of several, after redirects, the last counts. */
 static size_t take_header(char *line, size_t one, size_t size, void *ctx) {
     yoke__fetch_lane *lane = ctx;
     char value[sizeof lane->etag] = "";
+    hear(lane);
     if (size * one >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         lane->etag[0] = '\0';
         lane->has_from = false;
@@ -89,6 +102,7 @@ static int add(yoke__fetch_lane *lane, const char *data, size_t size) {
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t take_body(char *data, size_t one, size_t size, void *ctx) {
     yoke__fetch_lane *lane = ctx;
+    hear(lane);
     int status = add(lane, data, size * one);
     if (status == YOKE_OK) return size * one;
     lane->failure = status;
@@ -114,8 +128,6 @@ static CURLcode set_limits(CURL *curl, const yoke_fetch_options *o) {
     CURLcode code = CURLE_OK;
     SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(o->connect_seconds));
     SET(CURLOPT_TIMEOUT_MS, milliseconds(o->try_seconds));
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, (milliseconds(o->stall_seconds) + 998) / 1000);
     SET(CURLOPT_FOLLOWLOCATION, o->redirects > 0 ? 1L : 0L);
     SET(CURLOPT_MAXREDIRS, (long)o->redirects);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -130,6 +142,8 @@ static CURLcode set_up(CURL *curl, yoke__fetch_lane *lane) {
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_USERAGENT, "yoke-fetch");
     SET(CURLOPT_ERRORBUFFER, lane->reason);
+    SET(CURLOPT_PREREQFUNCTION, begin_request);
+    SET(CURLOPT_PREREQDATA, lane);
     SET(CURLOPT_HEADERFUNCTION, take_header);
     SET(CURLOPT_HEADERDATA, lane);
     SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -184,6 +198,7 @@ int yoke__fetch_try_begin(yoke__fetch_lane *lane, size_t job) {
     lane->job = job;
     lane->begun = lane->ignored = lane->has_from = lane->anew = false;
     lane->failure = 0;
+    lane->silence = YOKE_FOREVER;
     lane->etag[0] = lane->reason[0] = lane->detail[0] = '\0';
     if (j->result.tries++ == 0) j->began = yoke_deadline_in(0);
     YOKE_TRY(yoke__fetch_file_begin(&lane->file, item, run->options.sums || item->sha256));

@@ -23,11 +23,29 @@ $ $GOLDEN/serve 'yoke fetch --retries 0 $AT/chunkcut'
 ! yoke fetch: http://127.0.0.1:PORT/chunkcut: transfer closed with outstanding read data remaining
 ! yoke fetch: 1 of 1 failed
 ? 1
-# A server that hangs half way, and one that says nothing.
-$ $GOLDEN/serve 'yoke fetch --retries 0 --stall-timeout 1 $AT/hang/100000'
-! yoke fetch: http://127.0.0.1:PORT/hang/100000: Operation too slow. Less than 1 bytes/sec transferred the last 1 seconds
+$ $GOLDEN/serve 'yoke fetch --retries 0 $AT/chunkcut/9/200000'
+! yoke fetch: http://127.0.0.1:PORT/chunkcut/9/200000: transfer closed with outstanding read data remaining
 ! yoke fetch: 1 of 1 failed
 ? 1
+$ $GOLDEN/serve 'yoke fetch --retries 0 $AT/chunkbad'
+!~ yoke fetch: http://127.0.0.1:PORT/chunkbad: .*chunked-encoding.*
+! yoke fetch: 1 of 1 failed
+? 1
+# Without a length: a connection that breaks, and one that ends, of which only the checksum tells.
+$ $GOLDEN/serve 'yoke fetch --retries 0 $AT/reset/9/200000'
+! yoke fetch: http://127.0.0.1:PORT/reset/9/200000: Recv failure: Connection reset by peer
+! yoke fetch: 1 of 1 failed
+? 1
+$ $GOLDEN/serve 'echo $AT/toend/200000 half sha256:0000000000000000000000000000000000000000000000000000000000000000 | yoke fetch --retries 0 -'
+!~ yoke fetch: http://127.0.0.1:PORT/toend/200000: the checksum is [0-9a-f]{64} and not 0{64}
+! yoke fetch: 1 of 1 failed
+? 1
+# A server that hangs half way, and one that says nothing.
+$ $GOLDEN/serve 'yoke fetch --retries 0 --stall-timeout 0.3 $AT/hang/100000 $AT/hang/1000 $AT/chunkhang' 2>&1 | LC_ALL=C sort
+| yoke fetch: 3 of 3 failed
+| yoke fetch: http://127.0.0.1:PORT/chunkhang: not a byte for 0.3 s
+| yoke fetch: http://127.0.0.1:PORT/hang/100000: not a byte for 0.3 s
+| yoke fetch: http://127.0.0.1:PORT/hang/1000: not a byte for 0.3 s
 $ $GOLDEN/serve 'yoke fetch --retries 1 --backoff 0.01 --timeout 0.2 $AT/mute' 2>&1 | sed 's/after [0-9]* milli/after N milli/'
 | yoke fetch: http://127.0.0.1:PORT/mute: Operation timed out after N milliseconds with 0 bytes received (2 tries)
 | yoke fetch: 1 of 1 failed
@@ -58,11 +76,15 @@ $ yoke fetch --retries 0 http://no-such-host.invalid/x
 $ yoke fetch --retries 0 http://127.0.0.1:1/x 2>&1 | sed 's/after [0-9]* ms/after N ms/'
 | yoke fetch: http://127.0.0.1:1/x: Failed to connect to 127.0.0.1 port 1 after N ms: Couldn't connect to server
 | yoke fetch: 1 of 1 failed
+# One that lets nobody in.
+$ $GOLDEN/serve --full 'yoke fetch --retries 1 --backoff 0.01 --connect-timeout 0.2 $AT/x' 2>&1 | sed 's/after [0-9]* ms/after N ms/'
+| yoke fetch: http://127.0.0.1:PORT/x: Failed to connect to 127.0.0.1 port PORT after N ms: Timeout was reached (2 tries)
+| yoke fetch: 1 of 1 failed
 $ yoke fetch --retries 0 gopher://127.0.0.1/x
 ! yoke fetch: gopher://127.0.0.1/x: Protocol "gopher" not supported or disabled in libcurl
 ! yoke fetch: 1 of 1 failed
 ? 1
-# A certificate that nobody vouches for, one that is trusted, and one for another name.
+# A certificate that nobody vouches for, one that is trusted, those for another name, and an old one.
 $ $GOLDEN/serve --tls 'yoke fetch --retries 0 $AT/ok/5'
 ! yoke fetch: https://localhost:PORT/ok/5: SSL certificate problem: self-signed certificate
 ! yoke fetch: 1 of 1 failed
@@ -70,6 +92,14 @@ $ $GOLDEN/serve --tls 'yoke fetch --retries 0 $AT/ok/5'
 $ $GOLDEN/serve --tls 'yoke fetch --ca-file cert.pem $AT/ok/5'
 $ $GOLDEN/serve --tls 'yoke fetch --retries 0 --ca-file cert.pem https://127.0.0.1:${AT##*:}/ok/5'
 ! yoke fetch: https://127.0.0.1:PORT/ok/5: SSL: no alternative certificate subject name matches target host name '127.0.0.1'
+! yoke fetch: 1 of 1 failed
+? 1
+$ $GOLDEN/serve --elsewhere 'yoke fetch --ca-file cert.pem $AT/ok/5'
+! yoke fetch: https://localhost:PORT/ok/5: SSL: no alternative certificate subject name matches target host name 'localhost'
+! yoke fetch: 1 of 1 failed
+? 1
+$ $GOLDEN/serve --expired 'yoke fetch --ca-file cert.pem $AT/ok/5'
+! yoke fetch: https://localhost:PORT/ok/5: SSL certificate problem: certificate has expired
 ! yoke fetch: 1 of 1 failed
 ? 1
 $ $GOLDEN/serve --tls 'yoke fetch --ca-file nothing.pem $AT/ok/5'
@@ -82,13 +112,24 @@ $ $GOLDEN/serve 'echo $AT/ok/5 five sha256:0000000000000000000000000000000000000
 ! yoke fetch: 1 of 1 failed
 ? 1
 # Nothing half written is left of any of them.
-$ ls | grep part
-? 1
+$ ls | grep -v -e '[.]pem$' -e ^serve
+| 1024
+| 5
+| openssl.log
+| port
 # All together have a deadline.
 $ $GOLDEN/serve 'yoke fetch --deadline 0.3 $AT/mute'
 ! yoke fetch: at the deadline 1 of 1 addresses had not ended
 ? 1
-# A full disk.
+# A full disk, while bodies are written and when a small one is whole; the others are fetched.
+$ ln -s /dev/full big.part; ln -s /dev/full small.part; $GOLDEN/serve 'printf "%s/ok/200000 big\n%s/ok/7 small\n%s/ok/9 nine\n" $AT $AT $AT | yoke fetch -' 2>&1 | LC_ALL=C sort; ls big* small* nine*
+| yoke fetch: 2 of 3 failed
+| yoke fetch: http://127.0.0.1:PORT/ok/200000: cannot write big.part: No space left on device
+| yoke fetch: http://127.0.0.1:PORT/ok/7: cannot write small.part: No space left on device
+| nine
+! ls: cannot access 'big*': No such file or directory
+! ls: cannot access 'small*': No such file or directory
+? 2
 $ $GOLDEN/serve 'yoke fetch --log /dev/full $AT/ok/5'
 ! yoke fetch: the log /dev/full is not complete
 ? 1
