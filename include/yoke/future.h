@@ -18,10 +18,11 @@
  * waits for room, since room is made by workers.
  *
  * Waiting. A worker that waits for a job that has not begun, or for what depends on such jobs, runs
- * them itself (without a deadline only, for they may take long). A wait for one that runs is in the
- * wait-for graph: jobs that wait for each other, also through locks, are told YOKE_EDEADLK with the
- * cycle. So is a wait for a queued job while all workers of the pool wait for what the waiting
- * thread holds.
+ * them itself (without a deadline only, for they may take long). They stand above its own job then:
+ * one that waits for this is told YOKE_EDEADLK, also where `any` would have ended without it. A
+ * wait for one that runs is in the wait-for graph: jobs that wait for each other, also through
+ * locks, are told YOKE_EDEADLK with the cycle. So is a wait for a queued job while all workers of
+ * the pool wait for what the waiting thread holds.
  */
 #ifndef YOKE_FUTURE_H
 #define YOKE_FUTURE_H
