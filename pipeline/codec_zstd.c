@@ -4,13 +4,19 @@
  */
 #include <stdlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "pipeline/codec.h"
 
 enum { LONGEST_FRAME = 8 << 20, LONGEST_CONTENT = 64 << 20 };
 
-static int fail(const char *what, size_t code) {
-    return yoke_fail(YOKE_EDATA, "%s: %s", what, ZSTD_getErrorName(code));
+static int fail(size_t code) {
+    switch (ZSTD_getErrorCode(code)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+        return yoke_fail(YOKE_ERANGE, "needs more memory than 128 MiB: a frame with a long window");
+    case ZSTD_error_memory_allocation: return yoke_fail(YOKE_ENOMEM, "no memory to decompress");
+    default: return yoke_fail(YOKE_EDATA, "damaged: %s", ZSTD_getErrorName(code));
+    }
 }
 
 static void *open_context(int level, bool decompress) {
@@ -59,7 +65,7 @@ static int decompress(void *context, unit *u) {
     unsigned long long content = ZSTD_getFrameContentSize(u->in, u->in_size);
     YOKE_TRY(yoke__unit_reserve(u, content < LONGEST_CONTENT ? (size_t)content : LONGEST_CONTENT));
     size_t size = ZSTD_decompressDCtx(context, u->out, u->out_room, u->in, u->in_size);
-    if (ZSTD_isError(size)) return fail("damaged", size);
+    if (ZSTD_isError(size)) return fail(size);
     u->out_size = size;
     return YOKE_OK;
 }
@@ -71,7 +77,7 @@ static int decode(ZSTD_DCtx *context, ZSTD_inBuffer *in, char *room, size_t *lef
     while (in->pos < in->size || full) {
         ZSTD_outBuffer out = {room, ZSTD_DStreamOutSize(), 0};
         *left = ZSTD_decompressStream(context, &out, in);
-        if (ZSTD_isError(*left)) return fail("damaged", *left);
+        if (ZSTD_isError(*left)) return fail(*left);
         full = out.pos == out.size;
         YOKE_TRY(write(ctx, room, out.pos));
     }

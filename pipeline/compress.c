@@ -40,7 +40,7 @@ typedef struct run {
 static int fail_named(const run *r, int status) {
     char detail[512];
     const char *name = r->options->name ? r->options->name : "input";
-    if (status != YOKE_EDATA) return status;
+    if (status != YOKE_EDATA && status != YOKE_ERANGE) return status;
     strncpy(detail, yoke_error_detail(), sizeof detail - 1);
     detail[sizeof detail - 1] = 0;
     return yoke_fail(status, "%s: %s", name, detail);

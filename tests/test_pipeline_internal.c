@@ -4,6 +4,8 @@
  * do; a visit lasts as long as its stage says, and the worker asks again when the clock has come
  * there. So a run with more workers, or a faster stage, is really scheduled, and takes no time.
  */
+#include <math.h>
+
 #include "pipeline/flow.h"
 #include "tests/pipeline_use.h"
 
@@ -163,6 +165,61 @@ TEST_WITH_LIMIT(predictions_are_right_within_a_fifth, 60) {
     for (size_t i = 0; i < test_size(60, 10); i++) {
         synthetic m = random_model();
         check_model(&m);
+    }
+}
+
+/* ---- known shapes */
+
+/* Four stages, of which the first is the source and the last the sink. */
+typedef struct shape {
+    const char *name;
+    int workers;
+    double cost[4];
+    const char *kinds; /* parallel, serial, in order */
+    size_t limiting;
+    double worker, faster; /* the gains: one worker more; the limiting stage twice as fast */
+} shape;
+
+/* By the law of the bottleneck. */
+static const shape shapes[] = {
+    {"one slow serial stage", 4, {100, 300, 1500, 100}, "spso", 2, 1, 2},
+    {"one of which the workers are near", 3, {100, 900, 900, 100}, "spso", 2, 1, 54. / 31},
+    {"a slow parallel stage", 3, {100, 1600, 200, 100}, "sppo", 1, 4. / 3, 5. / 3},
+    {"one worker", 1, {100, 1600, 200, 100}, "spso", 1, 2, 5. / 3},
+    {"bound by the source", 4, {1200, 300, 300, 200}, "sppo", 0, 1, 2},
+    {"bound by the source, few workers", 2, {1200, 300, 300, 200}, "sppo", 0, 1, 12. / 7},
+    {"bound by the sink", 4, {200, 300, 300, 1200}, "sppo", 3, 1, 2},
+    {"two nearly equal", 6, {50, 1000, 920, 30}, "ssoo", 1, 1, 100. / 92},
+    {"two nearly equal, the other", 6, {50, 920, 1000, 30}, "soso", 2, 1, 100. / 92},
+};
+
+static void check_shape(const shape *of, size_t batch, double spread) {
+    synthetic m = {.count = 4, .items = 4000, .workers = of->workers, .batch = batch};
+    m.spread = spread;
+    for (size_t i = 0; i < 4; i++) {
+        char kind = of->kinds[i];
+        m.cost[i] = of->cost[i];
+        m.kind[i] = kind == 'p'   ? YOKE_STAGE_PARALLEL
+                    : kind == 's' ? YOKE_STAGE_SERIAL
+                                  : YOKE_STAGE_IN_ORDER;
+    }
+    yoke_pipeline_report report;
+    synthetic copy = m;
+    simulate(&copy, &report);
+    bool right = report.limiting == of->limiting && fabs(report.gain_worker - of->worker) < 0.05 &&
+                 fabs(report.stages[of->limiting].gain - of->faster) < 0.05;
+    if (!right) printf("    %s\n", of->name);
+    CU_ASSERT(right);
+    yoke_pipeline_report_fini(&report);
+    check_model(&m);
+}
+
+/* What is predicted is what the law says, and what the run then does. */
+TEST(shapes_are_told_apart) {
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        check_shape(&shapes[i], 1, 0);
+        check_shape(&shapes[i], 10, 0);
+        check_shape(&shapes[i], 4, 0.3);
     }
 }
 

@@ -39,8 +39,9 @@ typedef struct yoke_compress_options {
 /* Reads the input to its end and writes the output. Memory: about four blocks for each worker, in
  * and out. Nothing is written for a block that is damaged, nor behind it. An empty input compresses
  * to an empty frame. YOKE_EINVAL; YOKE_EDATA: what is decompressed is damaged, ends too early, or
- * is of another format; YOKE_ECLOSED: nobody reads the output any more; YOKE_EIO; YOKE_ECANCELED;
- * YOKE_ENOMEM. Blocks. SIGPIPE must be ignored. */
+ * is of another format; YOKE_ERANGE: a frame of zstd has a window of more than 128 MiB;
+ * YOKE_ECLOSED: nobody reads the output any more; YOKE_EIO; YOKE_ECANCELED; YOKE_ENOMEM. Blocks.
+ * SIGPIPE must be ignored. */
 YOKE_API int yoke_compress_stream(const yoke_compress_options *options);
 
 #ifdef __cplusplus

@@ -25,6 +25,10 @@ $ python3 -c 'import json; [print(o["sha256"], "", o["file"]) for o in map(json.
 | d/20: OK
 | d/30000: OK
 | d/empty: OK
+# A list without a line feed at its end.
+$ $GOLDEN/serve 'printf "%s/ok/11\n%s/ok/12" $AT $AT | yoke fetch -o e -'; ls e; rm -r e
+| 11
+| 12
 # Around the blocks of the checksum.
 $ $GOLDEN/serve 'for n in 1 55 56 57 63 64 65 119 120 127 128 129; do echo $AT/ok/$n; done | yoke fetch --sums -o sums --log sums.jsonl -'
 $ python3 -c 'import json; [print(o["sha256"], "", o["file"]) for o in map(json.loads, open("sums.jsonl"))]' | sha256sum -c --quiet

@@ -49,9 +49,38 @@ $ (cat 2.gz; echo more) | yoke pipe --gzip -d >/dev/null
 $ : | yoke pipe --zstd -d
 ! yoke pipe: standard input: empty, not in zstd format
 ? 1
-$ yoke pipe --zstd s >/dev/full
-! yoke pipe: cannot write the output: No space left on device
+$ seq 9 | zstd -q --long=28 >long; yoke pipe --zstd -d long
+! yoke pipe: long: needs more memory than 128 MiB: a frame with a long window
 ? 1
+# A full disk, both ways and with members of another program.
+$ for what in '--zstd s' '--gzip s' '--zstd -d 2.zst' '--gzip -d 2.gz' '--zstd -d 1.zst' '--gzip -d 1.gz'; do yoke pipe $what >/dev/full; echo $?; done 2>&1
+| yoke pipe: cannot write the output: No space left on device
+| 1
+| yoke pipe: cannot write the output: No space left on device
+| 1
+| yoke pipe: cannot write the output: No space left on device
+| 1
+| yoke pipe: cannot write the output: No space left on device
+| 1
+| yoke pipe: cannot write the output: No space left on device
+| 1
+| yoke pipe: cannot write the output: No space left on device
+| 1
+# Nobody reads any more.
+$ bash -c 'for what in --zstd --gzip "--gzip -d"; do [ "$what" = "--gzip -d" ] && in=2.gz || in=s; yoke pipe $what --block 10K $in $in $in | head -c 1 | wc -c; echo ${PIPESTATUS[0]}; done'
+| 1
+| 141
+| 1
+| 141
+| 1
+| 141
+# Ctrl-C: busy, and waiting for input.
+$ for what in --zstd --gzip=12; do yes | timeout -k 40 -s INT --preserve-status 0.3 yoke pipe $what >/dev/null; echo $?; done
+| 130
+| 130
+$ mkfifo f; exec 3<>f; echo >&3; for what in --gzip '--gzip -d'; do timeout -k 40 -s TERM --preserve-status 0.3 yoke pipe $what f >/dev/null; echo $?; done
+| 143
+| 143
 $ bash -c 'cat s s s | yoke pipe --zstd -d <(cat 2.zst 2.zst 2.zst 2.zst) | head -1; echo ${PIPESTATUS[1]}'
 | 1
 | 141
