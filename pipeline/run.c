@@ -104,13 +104,16 @@ void yoke__hand_rest(yoke__hand *hand) {
 
 /* ---- workers */
 
+/* relaxed, both stores: next_owner reads them under the mutex of the graph. A stage that waits has
+ * taken that mutex after the first store, and its worker takes it again before it sleeps after the
+ * second; of a stage that does not wait, no cycle depends on whether it is seen. */
 static void visit(yoke__hand *hand, int thread) {
     const char *name = hand->station->region;
     YOKE__REGION(name ? name : "stage", YOKE_ACTIVITY_WORK);
     yoke__region_note(YOKE__EVENT_BLOCKS, 1);
-    atomic_store(&hand->thread, thread + 1);
+    atomic_store_explicit(&hand->thread, thread + 1, memory_order_relaxed);
     yoke__visit(hand);
-    atomic_store(&hand->thread, 0);
+    atomic_store_explicit(&hand->thread, 0, memory_order_relaxed);
 }
 
 static int work(yoke_team *team, int member, void *ctx) {
