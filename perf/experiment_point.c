@@ -114,11 +114,16 @@ static int take_sample(yoke__point *p) {
     return keep_counted(p);
 }
 
+static size_t most_samples(const yoke_experiment_options *o) {
+    if (o->reps) return o->reps;
+    return o->most_reps ? o->most_reps : MOST_RUNS;
+}
+
 static int take_samples(yoke__point *p, const yoke_experiment_options *o) {
     double begin = now();
     yoke_usage before = yoke__usage_now();
     for (int i = 0; i < VISIT_RUNS; i++) {
-        if (o->reps && p->count == o->reps) break;
+        if (p->count >= most_samples(o)) break;
         if (yoke_cancel_requested(o->cancel)) return yoke_fail(YOKE_ECANCELED, NULL);
         YOKE_TRY(take_sample(p));
         if (now() - begin > VISIT_SECONDS) break;
@@ -153,8 +158,7 @@ static int see_whether_done(yoke__point *p, const yoke_experiment_options *o) {
         p->done = p->count >= o->reps;
         return 0;
     }
-    size_t most = o->most_reps ? o->most_reps : MOST_RUNS;
-    p->done = p->count >= most || p->spent >= o->seconds;
+    p->done = p->count >= most_samples(o) || p->spent >= o->seconds;
     if (p->done || p->count < LEAST_RUNS) return 0;
     YOKE_TRY(judge(p, o, &v));
     p->done = v.narrow && p->count - v.warmup >= LEAST_RUNS;
