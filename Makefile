@@ -131,12 +131,18 @@ TEST_COMMON = harness history history_spec
 $(TEST_BIN) $B/tests/huge: $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$Q$(LINK) $(filter %.o %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
+	$Q$(LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
 $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
 $B/tests/test_exact $B/tests/test_number $B/tests/test_scan_exact $B/tests/test_sparse $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby $B/tests/test_results: TEST_LIBS += -lsqlite3
 $B/tests/test_report: TEST_LIBS += -ljansson
+# What makes profiles, as of a library that was compiled without regions.
+$B/obj/none/%.o: %.c $B/flags
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$Q$(COMPILE) -DYOKE_NO_REGIONS -MMD -MP -c $< -o $@
+$B/tests/test_region_none: $B/obj/none/perf/measure.o $B/obj/none/perf/gather.o
 use = $B/libyoke-$1.a $B/libyoke.a $(shell pkg-config --libs $(ADAPTED_$1))
 $(ADAPTERS:%=$B/tests/test_resource_%): $B/tests/test_resource_%: $B/libyoke-%.a $B/obj/tests/server.o
 $(ADAPTERS:%=$B/tests/test_resource_%_inject): $B/tests/test_resource_%_inject: $B/libyoke-%.a $B/obj/tests/server.o
@@ -334,4 +340,4 @@ FORCE:
 .PHONY: all tests examples patients help quickstart check test digests check-asan check-ubsan check-tsan check-vec \
   bench bench-sharding bench-pool bench-kernels bench-pipeline bench-perf layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
--include $(SOURCES:%.c=$B/obj/%.d) $(BENCH_CXX:%.cc=$B/obj/%.d)
+-include $(SOURCES:%.c=$B/obj/%.d) $(wildcard $B/obj/none/perf/*.d) $(BENCH_CXX:%.cc=$B/obj/%.d)

@@ -75,9 +75,10 @@ static int add_tree(gathering *g, yoke__recorder *r) {
 
 /* ---- cells ---- */
 
-/* Of declared work none is not nought. */
+/* Of declared work none is not nought, nor of events that were compiled out. */
 static double own_value(yoke__event event, double count) {
     bool declared = event == YOKE__EVENT_FLOPS || event == YOKE__EVENT_BYTES;
+    if (YOKE__NO_REGIONS && !declared) return YOKE_NOT_MEASURED;
     return declared && count == 0 ? YOKE_NOT_MEASURED : count;
 }
 

@@ -119,10 +119,22 @@ static int fill_metrics(yoke_profile *p, const yoke__counters *counters) {
     return YOKE_OK;
 }
 
+/* Reports of nothing but the whole run say why. */
+static void add_missing(const yoke_profile *p, yoke__text *notes) {
+    if (YOKE__NO_REGIONS)
+        yoke__text_add(notes,
+                       "regions: libyoke was compiled without them (YOKE_NO_REGIONS), so "
+                       "what it does, its tasks and its waits are not measured\n");
+    if (p->region_count == 1)
+        yoke__text_add(notes,
+                       "regions: none began, or they are in files compiled with YOKE_NO_REGIONS\n");
+}
+
 static int fill_notes(yoke_profile *p, const yoke__session *session) {
     char data[2 * NOTES];
     yoke__text notes = {data, sizeof data, 0};
     plan *of = session->data;
+    add_missing(p, &notes);
     yoke__text_add(&notes, "%s", of->notes);
     yoke__counters_notes(&notes, &of->counters);
     if (of->locks.lost) yoke__text_add(&notes, "locks: no memory for all of them\n");

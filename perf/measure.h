@@ -10,6 +10,13 @@
 #include "runtime/text.h"
 #include "yoke/measure.h"
 
+/* Whether this library was compiled without regions: then its patterns report nothing. */
+#ifdef YOKE_NO_REGIONS
+enum { YOKE__NO_REGIONS = 1 };
+#else
+enum { YOKE__NO_REGIONS = 0 };
+#endif
+
 struct yoke__counters;
 
 /* Puts the recorders' trees into one, and their cells, threads and spans into the profile.

@@ -79,10 +79,13 @@ TEST(nothing_is_recorded_before_and_after) {
     CU_ASSERT_EQUAL(p->region_count, 3);
     CU_ASSERT_EQUAL(sum_cells(p, "late").calls, 1);
     CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "1 ends of regions that had begun before"));
+    CU_ASSERT_PTR_NULL(strstr(p->notes, "regions: "));
     yoke_profile_destroy(p);
     REQUIRE(yoke_measure_start(NULL) == YOKE_OK);
     p = stop_measuring();
     CU_ASSERT_EQUAL(p->region_count, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(p->notes, "regions: none began"));
+    CU_ASSERT_PTR_NULL(strstr(p->notes, "libyoke was compiled without them"));
     yoke_profile_destroy(p);
 }
 

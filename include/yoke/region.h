@@ -10,7 +10,8 @@
  * nanoseconds, and what it saw is added to the thread's own tree of regions. Every pattern of the
  * library has regions of its own, which nest in those of the program.
  *
- * Compiled with -DYOKE_NO_REGIONS the calls in that file are nothing at all.
+ * Compiled with -DYOKE_NO_REGIONS the calls in that file are nothing at all. A libyoke that was
+ * compiled so says it in the notes of each profile, and what it would count is not measured.
  */
 #ifndef YOKE_REGION_H
 #define YOKE_REGION_H
