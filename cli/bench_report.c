@@ -6,14 +6,11 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/bench.h"
 #include "cli/interrupt.h"
 #include "cli/json_text.h"
 #include "cli/report.h"
-#include "yoke/isa.h"
-#include "yoke/team.h"
 
 /* What cannot be found out or measured is missing: then it is not known. */
 typedef struct place {
@@ -34,28 +31,11 @@ static bool needs_roof(const yoke_experiment *e) {
     return any && !interrupt_signal();
 }
 
-/* likwid-bench's loop for the most bandwidth, counted as STREAM's triad is; it raises the roof
- * where it is installed and quicker than the loops of yoke. */
-static void raise_roof(yoke_roof *roof) {
-    static const char *const loops[] = {"likwid-bench stream_mem_sse",
-                                        "likwid-bench stream_mem_avx",
-                                        "likwid-bench stream_mem_avx512"};
-    enum { BYTES = 400000000, ITERATIONS = 20 };
-    double bandwidth;
-    const char *loop = loops[yoke_isa_in_use()];
-    int status = yoke_roof_likwid(strchr(loop, ' ') + 1, BYTES, yoke_team_default_size(),
-                                  ITERATIONS, &bandwidth);
-    if (status < 0 || bandwidth <= roof->bytes) return;
-    roof->bytes = bandwidth;
-    roof->bytes_by = loop;
-}
-
 static void look_around(const yoke_experiment *e, place *p) {
     *p = (place){.has_origin = false};
     p->has_origin = yoke_origin_read(&p->origin) == 0;
     p->has_memory = yoke_memory_limit_read(NULL, &p->memory) == 0 && p->memory.bytes != SIZE_MAX;
     p->has_roof = needs_roof(e) && yoke_roof_measure(NULL, 0, &p->roof) == 0;
-    if (p->has_roof) raise_roof(&p->roof);
 }
 
 /* ---- JSON, and the page that draws it ---- */

@@ -4,23 +4,13 @@
  * with the instructions in use, of as many bytes and threads. likwid-bench times itself, and pins
  * its threads to the first processors of the node.
  */
-#include <stdio.h>
-
 #include "perf/load.h"
-#include "yoke/isa.h"
-#include "yoke/roof.h"
+#include "perf/roof.h"
 
-enum { ITERATIONS = 20 };
-
-/* What likwid-bench calls a loop with the instructions in use. */
 static int measure(yoke_load_run *run, const char *loop, double bytes) {
-    static const char *const sets[] = {"sse", "avx", "avx512"};
     yoke__load_data *d = yoke__load_of(run);
-    char kernel[48];
-    snprintf(kernel, sizeof kernel, "%s_%s", loop, sets[yoke_isa_in_use()]);
     double all = bytes * (double)run->size;
-    YOKE_TRY(
-        yoke_roof_likwid(kernel, (size_t)all, yoke__load_threads(run), ITERATIONS, &d->number));
+    YOKE_TRY(yoke__roof_likwid(loop, (size_t)all, yoke__load_threads(run), &d->number));
     run->seconds = all / d->number;
     return YOKE_OK;
 }

@@ -16,4 +16,8 @@ typedef struct yoke__peak {
 /* That for the instructions in use. */
 const yoke__peak *yoke__peak_in_use(void);
 
+/* The bandwidth of likwid-bench's loop of that name ("stream_mem") with the instructions in use, of
+ * arrays of `bytes` together. As yoke_roof_likwid. */
+int yoke__roof_likwid(const char *loop, size_t bytes, int threads, double *bandwidth);
+
 #endif

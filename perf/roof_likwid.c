@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "yoke/roof.h"
+#include "perf/roof.h"
+#include "yoke/isa.h"
 
 /* The name goes into a command line: letters, digits and underscores only. */
 static bool is_name(const char *kernel) {
@@ -64,4 +65,12 @@ int yoke_roof_likwid(const char *kernel, size_t bytes, int threads, int iteratio
     if (!(found > 0)) return yoke_fail(YOKE_EIO, "likwid-bench -t %s failed", kernel);
     *bandwidth = found;
     return YOKE_OK;
+}
+
+int yoke__roof_likwid(const char *loop, size_t bytes, int threads, double *bandwidth) {
+    static const char *const sets[] = {"sse", "avx", "avx512"};
+    enum { ITERATIONS = 20 };
+    char kernel[64];
+    snprintf(kernel, sizeof kernel, "%s_%s", loop, sets[yoke_isa_in_use()]);
+    return yoke_roof_likwid(kernel, bytes, threads, ITERATIONS, bandwidth);
 }

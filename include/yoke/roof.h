@@ -19,15 +19,18 @@ extern "C" {
 typedef struct yoke_roof {
     double bytes;         /* a second, of all members together */
     double flops;         /* a second: doubles, additions and multiplications */
-    const char *bytes_by; /* the load of yoke/load.h that was the best: "stream_triad_nt" */
+    const char *bytes_by; /* the load of yoke/load.h that was the best: "stream_triad_nt",
+                             "likwid_stream_mem" */
     const char *flops_by; /* the instructions: "avx512 fma" */
 } yoke_roof;
 
 /* Measures with run->threads members (run may be NULL), for about `seconds` (0: one) after the
  * memory is touched, and takes the best of many repeats: what disturbs makes them slower only.
  *
- * Bytes are the best of STREAM's four loops and the triad whose stores pass by the caches, counted
- * as STREAM counts: lines that an ordinary store reads first are not, so the bus moves more.
+ * Bytes are the best of STREAM's four loops, the triad whose stores pass by the caches, and
+ * likwid-bench's stream_mem (as yoke_roof_likwid runs it; a fraction of a second more) where it is
+ * installed. All are counted as STREAM counts: lines that an ordinary store reads first are not, so
+ * the bus moves more.
  *
  * Flops are fused multiplications and additions of the widest vectors in use (yoke/isa.h), in
  * registers; each counts as two.

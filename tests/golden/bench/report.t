@@ -25,11 +25,11 @@ $ tail -1 r.txt | sed 's/[0-9.]* %/N %/'
 # likwid-bench raises the roof where it finds more bandwidth; one that fails, or finds less, does not.
 <<< likwid-bench
 #!/bin/sh
-case $* in '-t stream_mem_'*' -i 20 -w N:400000kB:'*) ;; *) exit 1 ;; esac
+case $* in '-t stream_mem_'*' -i 20 -w N:402653kB:'*) ;; *) exit 1 ;; esac
 cat said
 >>>
-$ chmod +x likwid-bench; for said in 9e12 1 nothing; do echo "MByte/s: $said" >said; PATH=$PWD:$PATH yoke bench triad -j 1 -n 100K --reps 2 --report --format csv -o rows.csv 2>r.txt; sed -n 's/^roof of this node: \(9e+09\|[0-9.e+]*\) GB.s (\([a-z-]*\)[ _][a-z0-9_]*), .*/\1 \2/p' r.txt | sed 's/^[0-9.]* stream/N stream/'; done
-| 9e+09 likwid-bench
+$ chmod +x likwid-bench; for said in 9e12 1 nothing; do echo "MByte/s: $said" >said; PATH=$PWD:$PATH yoke bench triad -j 1 -n 100K --reps 2 --report --format csv -o rows.csv 2>r.txt; sed -n 's/^roof of this node: \(9e+09\|[0-9.e+]*\) GB.s (\([a-z]*\)_[a-z0-9_]*), .*/\1 \2/p' r.txt | sed 's/^[0-9.]* stream/N stream/'; done
+| 9e+09 likwid
 | N stream
 | N stream
 # Without work there is no roof to compare with.
