@@ -51,6 +51,7 @@ PRK_BIN := $(patsubst examples/prk/%.c,$B/examples/prk_%,$(filter-out %/prk.c,$(
 LIB_OBJ  := $(LIB_SRC:%.c=$B/obj/%.o) $(PAGE)
 CLI_OBJ  := $(CLI_SRC:%.c=$B/obj/%.o)
 TEST_BIN := $(patsubst %.c,$B/%,$(filter tests/test_%,$(TEST_SRC)))
+HUGE_BIN := $(patsubst %.c,$B/%,$(filter tests/huge_%,$(TEST_SRC)))
 EXAMPLE_BIN := $(EXAMPLE_SRC:%.c=$B/%) $(PRK_BIN)
 SOURCES  := $(LIB_SRC) $(ADAPTER_SRC) $(CLI_SRC) $(TEST_SRC) $(EXAMPLE_SRC) $(PRK_SRC)
 BENCH_SRC := $(wildcard perf/bench/*.c perf/peers/*.c)
@@ -71,7 +72,7 @@ COMPILE   = $(CC) $(DIALECT) -I. -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS)
 LINK      = $(CC) -fopenmp $(CFLAGS) $(LDFLAGS)
 
 all: $B/adapters $B/libyoke.a $B/libyoke.so $(ADAPTER_LIBS) $B/yoke ## build the library and the program (default)
-tests: $(TEST_BIN) $B/tests/yoke-inject $B/tests/huge $B/tests/page ## build the test programs
+tests: $(TEST_BIN) $(HUGE_BIN) $B/tests/yoke-inject $B/tests/page ## build the test programs
 examples: $(EXAMPLE_BIN) ## build the examples
 	$(if $(BLAS),,@echo '  prk_dgemm is left out: libopenblas-dev is not installed')
 help: ## print this list
@@ -128,7 +129,7 @@ $B/yoke: $(CLI_OBJ) $(CLI_LIBS) $B/libyoke.a
 # program yoke-inject, calls that can fail go through tests/inject.c.
 $B/obj/tests/%.o: private WARNINGS += -Wno-sign-compare
 TEST_COMMON = harness history history_spec
-$(TEST_BIN) $B/tests/huge: $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/libyoke.a
+$(TEST_BIN) $(HUGE_BIN): $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/tests/%.o) $B/libyoke.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$Q$(LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
@@ -213,8 +214,8 @@ check-ubsan: ## run the tests under UndefinedBehaviorSanitizer
 	+$Q$(MAKE) B=$B/ubsan CFLAGS='$(SAN)=undefined' test
 check-tsan: ## run the tests under ThreadSanitizer (clang-19 with Archer)
 	+$QMAKE='$(MAKE)' B=$B/tsan scripts/check-tsan
-check-huge: $B/tests/huge ## run the kernels on 10^8 items against their references (minutes)
-	$Q$<
+check-huge: $(HUGE_BIN) ## run the kernels on 10^8 items against their references (minutes)
+	$Qstatus=0; for suite in $(HUGE_BIN); do $$suite || status=1; done; exit $$status
 check-vec: all ## fail when a loop that must be vectorised is not
 	$QB=$B scripts/check-vec
 $B/bench/%: perf/bench/%.c $B/flags
