@@ -41,15 +41,22 @@ static int make_inputs(sorting *s) {
     return YOKE_OK;
 }
 
-static int write_sorted(sorting *s, const yoke_run *run) {
+/* Numbers that are merged are sorted: equal ones are the same bytes. */
+static int write_binary(sorting *s, const yoke_run *run) {
+    yoke_numbers_sort sort = sort_binary_make(&s->options);
+    return yoke_sort_numbers(&sort, s->inputs, s->options.file_count, s->sink.descriptor, run);
+}
+
+static int write_lines(sorting *s, const yoke_run *run) {
     const sort_options *o = &s->options;
     int (*order)(const yoke_line_sort *, const yoke_input *, size_t, int, const yoke_run *) =
         o->mode == SORT_MERGE ? yoke_merge_lines : yoke_sort_lines;
-    YOKE_TRY(sink_open(&s->sink, o->output_path));
-    if (o->binary)
-        YOKE_TRY(sort_binary_write(o, &s->sink, run));
-    else
-        YOKE_TRY(order(&o->sort, s->inputs, o->file_count, s->sink.descriptor, run));
+    return order(&o->sort, s->inputs, o->file_count, s->sink.descriptor, run);
+}
+
+static int write_sorted(sorting *s, const yoke_run *run) {
+    YOKE_TRY(sink_open(&s->sink, s->options.output_path));
+    YOKE_TRY(s->options.binary ? write_binary(s, run) : write_lines(s, run));
     return sink_commit(&s->sink);
 }
 
@@ -65,7 +72,8 @@ static void tell_disorder(const char *file, const yoke_disorder *found) {
 
 static int check_binary(sorting *s, const yoke_run *run) {
     uint64_t number = 0;
-    int sorted = sort_binary_find(&s->options, &number, run);
+    yoke_numbers_sort sort = sort_binary_make(&s->options);
+    int sorted = yoke_check_numbers(&sort, s->inputs, &number, run);
     if (sorted < 0) return sorted;
     s->disorder = !sorted;
     if (!sorted && s->options.mode == SORT_CHECK)

@@ -47,7 +47,8 @@ typedef struct sort_options {
     buffer names; /* of --files0-from */
     const char **directories;
     const char *output_path;
-    const char *binary; /* the type of elements; NULL: lines */
+    bool binary; /* arrays of numbers of this type, not lines */
+    yoke_numbers_type type;
     int threads;
     report_option report;
     bool help;
@@ -62,12 +63,9 @@ extern const char sort_help[];
 
 /* ---- arrays of numbers (sort_binary.c) ---- */
 
-/* YOKE_EINVAL when there is no such type. */
-int sort_binary_check(const char *name);
-/* Reads all files, and writes their elements in order. YOKE_ENOENT, YOKE_EIO, YOKE_EDATA (no whole
- * elements), YOKE_ENOMEM, and as sink_write and yoke/run.h say. */
-int sort_binary_write(const sort_options *options, sink *to, const yoke_run *run);
-/* Returns 1 when the elements are in order, 0 with the number of the first that is not, from 1. */
-int sort_binary_find(const sort_options *options, uint64_t *number, const yoke_run *run);
+/* The type of a name. YOKE_EINVAL. */
+int sort_binary_type(const char *name, yoke_numbers_type *type);
+/* What the library is asked for. */
+yoke_numbers_sort sort_binary_make(const sort_options *options);
 
 #endif

@@ -33,7 +33,7 @@ const char sort_help[] =
     "  -m, --merge           merge files that are sorted already\n"
     "      --binary=TYPE     the files are arrays of u64, i64, u32, i32, f32 or f64, not text; "
     "goes\n"
-    "                        with -c, -C, -j, -m, -o, -r, -s and -u only\n"
+    "                        with -c, -C, -j, -m, -o, -r, -s, -S, -T, -u and --compress only\n"
     "  -o, --output=FILE     write to FILE, whole or not at all; it may be an input\n"
     "      --files0-from=F   the names of the inputs are in F, each ended by a NUL byte\n"
     "\n"

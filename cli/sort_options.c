@@ -214,7 +214,7 @@ static int set_option(int code, const char *value, parsing *p) {
     case 'T': o->directories[p->directory_count++] = value; return YOKE_OK;
     case OPT_FILES0: p->files0 = value; return YOKE_OK;
     case OPT_COMPRESS: return set_compression(value, &o->sort);
-    case OPT_BINARY: o->binary = value; return sort_binary_check(value);
+    case OPT_BINARY: o->binary = true; return sort_binary_type(value, &o->type);
     case OPT_CHECK: return set_check(value, p);
     case OPT_SORT: return set_sort(value, &p->all);
     case OPT_REPORT: return option_report(value, &o->report);
@@ -229,9 +229,10 @@ static int check_binary(const parsing *p) {
     sort_ordering all = p->all, only_reverse = {.reverse = all.reverse};
     bool of_lines = p->key_count || o->sort.has_separator || o->sort.zero_terminated ||
                     memcmp(&all, &only_reverse, sizeof all) != 0;
-    if (!o->binary || (!of_lines && !o->sort.memory && !p->directory_count && !o->sort.packing))
-        return YOKE_OK;
-    return yoke_fail(YOKE_EINVAL, "--binary goes with -c, -C, -j, -m, -o, -r, -s and -u only");
+    if (!o->binary || !of_lines) return YOKE_OK;
+    return yoke_fail(
+        YOKE_EINVAL,
+        "--binary goes with -c, -C, -j, -m, -o, -r, -s, -S, -T, -u and --compress only");
 }
 
 static int choose_mode(const parsing *p) {

@@ -79,36 +79,24 @@ static int merge(const job *j, const sources *from, yoke__line_sink *sink) {
     return status;
 }
 
+static int merge_some(const yoke__line_run *runs, size_t count, yoke__line_sink *sink, void *ctx) {
+    return merge(ctx, &(sources){.runs = runs, .count = count}, sink);
+}
+
+static int merge_runs(job *j) {
+    YOKE_TRY(yoke__line_spill_shorten(&j->spill, j->fan_in, merge_some, j));
+    sources all = {.runs = j->spill.runs, .count = j->spill.count};
+    int done = yoke__line_ranges_merge(&j->plan, &j->spill.marks, all.runs, all.count, &j->output,
+                                       j->memory, j->run);
+    return done ? done : merge(j, &all, &j->output);
+}
+
 static int merge_to_run(job *j, const sources *from) {
     yoke__line_sink *sink;
     yoke__line_run run;
     YOKE_TRY(yoke__line_spill_begin(&j->spill, &sink, &run));
     YOKE_TRY(merge(j, from, sink));
     return yoke__line_spill_end(&j->spill, sink, &run);
-}
-
-/* Merges neighbours, so many at a time, into as many runs as that makes. */
-static int shorten(job *j) {
-    size_t count = j->spill.count;
-    yoke__line_run *runs = malloc(count * sizeof *runs);
-    if (!runs) return yoke_fail(YOKE_ENOMEM, NULL);
-    memcpy(runs, j->spill.runs, count * sizeof *runs);
-    j->spill.count = 0;
-    int status = YOKE_OK;
-    for (size_t at = 0; at < count && status >= 0; at += j->fan_in) {
-        size_t together = count - at < j->fan_in ? count - at : j->fan_in;
-        status = merge_to_run(j, &(sources){.runs = runs + at, .count = together});
-    }
-    free(runs);
-    return status;
-}
-
-static int merge_runs(job *j) {
-    while (j->spill.count > j->fan_in) YOKE_TRY(shorten(j));
-    sources all = {.runs = j->spill.runs, .count = j->spill.count};
-    int done = yoke__line_ranges_merge(&j->plan, &j->spill.marks, all.runs, all.count, &j->output,
-                                       j->memory, j->run);
-    return done ? done : merge(j, &all, &j->output);
 }
 
 static int merge_inputs(job *j) {

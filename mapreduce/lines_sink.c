@@ -121,7 +121,7 @@ static int write_all(yoke__line_sink *sink, const char *data, size_t size) {
 
 int yoke__line_sink_put(yoke__line_sink *sink, yoke__line_buffer *buffer) {
     if (!buffer->size) return YOKE_OK;
-    if (sink->frames) YOKE_TRY(add_mark(sink->marks, sink->at, buffer));
+    if (sink->frames && sink->marks->plan) YOKE_TRY(add_mark(sink->marks, sink->at, buffer));
     int status = sink->frames ? write_all(sink, buffer->packed, buffer->packed_size)
                               : write_all(sink, buffer->text, buffer->size);
     buffer->size = 0;

@@ -30,7 +30,7 @@ typedef struct yoke__line_mark {
 } yoke__line_mark;
 
 typedef struct yoke__line_marks {
-    const yoke__line_plan *plan;
+    const yoke__line_plan *plan; /* NULL: they are no lines, and have no marks */
     yoke_arena lines;
     yoke__line_mark *items;
     size_t count, capacity;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "mapreduce/lines_spill.h"
@@ -71,5 +72,39 @@ int yoke__line_spill_end(yoke__line_spill *spill, const yoke__line_sink *sink,
     run->end = sink->at;
     run->mark_count = spill->marks.count - run->first_mark;
     spill->runs[spill->count++] = *run;
+    return YOKE_OK;
+}
+
+/* ---- fewer runs ---- */
+
+static int merge_to_run(yoke__line_spill *spill, const yoke__line_run *runs, size_t count,
+                        yoke__line_runs_fn *merge, void *ctx) {
+    yoke__line_sink *sink;
+    yoke__line_run run;
+    YOKE_TRY(yoke__line_spill_begin(spill, &sink, &run));
+    YOKE_TRY(merge(runs, count, sink, ctx));
+    return yoke__line_spill_end(spill, sink, &run);
+}
+
+/* All runs once. */
+static int merge_neighbours(yoke__line_spill *spill, size_t together, yoke__line_runs_fn *merge,
+                            void *ctx) {
+    size_t count = spill->count;
+    yoke__line_run *runs = malloc(count * sizeof *runs);
+    if (!runs) return yoke_fail(YOKE_ENOMEM, NULL);
+    memcpy(runs, spill->runs, count * sizeof *runs);
+    spill->count = 0;
+    int status = YOKE_OK;
+    for (size_t at = 0; at < count && status >= 0; at += together) {
+        size_t some = count - at < together ? count - at : together;
+        status = merge_to_run(spill, runs + at, some, merge, ctx);
+    }
+    free(runs);
+    return status;
+}
+
+int yoke__line_spill_shorten(yoke__line_spill *spill, size_t together, yoke__line_runs_fn *merge,
+                             void *ctx) {
+    while (spill->count > together) YOKE_TRY(merge_neighbours(spill, together, merge, ctx));
     return YOKE_OK;
 }

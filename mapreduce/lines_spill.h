@@ -20,7 +20,8 @@ typedef struct yoke__line_spill {
     yoke__line_marks marks;
 } yoke__line_spill;
 
-/* Makes no file yet. YOKE_ENOMEM. Close it also after a failure. */
+/* Makes no file yet; plan NULL: for frames that have no lines. YOKE_ENOMEM. Close it also after a
+ * failure. */
 int yoke__line_spill_open(yoke__line_spill *spill, const yoke_line_sort *sort,
                           const yoke__line_plan *plan);
 void yoke__line_spill_close(yoke__line_spill *spill); /* legal on a zeroed one */
@@ -29,5 +30,12 @@ void yoke__line_spill_close(yoke__line_spill *spill); /* legal on a zeroed one *
 int yoke__line_spill_begin(yoke__line_spill *spill, yoke__line_sink **sink, yoke__line_run *run);
 /* Adds the run to the list. YOKE_ENOMEM. */
 int yoke__line_spill_end(yoke__line_spill *spill, const yoke__line_sink *sink, yoke__line_run *run);
+
+/* Merges runs into a sink. */
+typedef int yoke__line_runs_fn(const yoke__line_run *runs, size_t count, yoke__line_sink *sink,
+                               void *ctx);
+/* Merges neighbours, `together` at a time, until there are no more runs than that. */
+int yoke__line_spill_shorten(yoke__line_spill *spill, size_t together, yoke__line_runs_fn *merge,
+                             void *ctx);
 
 #endif

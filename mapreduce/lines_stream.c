@@ -70,8 +70,7 @@ static int unpack(yoke__line_stream *s, const yoke__line_frame *frame) {
     return YOKE_OK;
 }
 
-/* The next frame takes the place of the last; 0 at the end. */
-static int read_frame(yoke__line_stream *s) {
+int yoke__line_stream_frame(yoke__line_stream *s) {
     yoke__line_frame frame;
     if (s->run.begin == s->run.end) return 0;
     YOKE_TRY(read_exactly(&s->run, &frame, sizeof frame));
@@ -98,7 +97,7 @@ int yoke__line_stream_next(yoke__line_stream *s, const yoke__line_plan *plan) {
             return YOKE_OK;
         }
         seen = left;
-        int more = s->framed ? read_frame(s) : read_input(s, plan->end);
+        int more = s->framed ? yoke__line_stream_frame(s) : read_input(s, plan->end);
         if (more < 0) return more;
         if (!more) break;
     }

@@ -38,6 +38,9 @@ int yoke__line_stream_open_run(yoke__line_stream *stream, const yoke__line_plan 
                                const yoke__line_run *run);
 void yoke__line_stream_close(yoke__line_stream *stream); /* legal on a zeroed one */
 
+/* The next frame of a run takes the place of the last, in text from `begin` to `end`; 1, or 0 at
+ * the end. YOKE_EIO, YOKE_ENOMEM. */
+int yoke__line_stream_frame(yoke__line_stream *stream);
 /* Goes on to the next line; without one it has `ended`. YOKE_EIO, YOKE_ENOMEM. */
 int yoke__line_stream_next(yoke__line_stream *stream, const yoke__line_plan *plan);
 

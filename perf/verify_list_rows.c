@@ -11,6 +11,7 @@
 #include "perf/verify_list.h"
 #include "yoke/groupby.h"
 #include "yoke/sort_lines.h"
+#include "yoke/sort_numbers.h"
 
 enum { N = 10000, LONGEST = 48 };
 
@@ -225,6 +226,25 @@ static int lines(verify_case *c) {
     return found < 0 ? found : YOKE_OK;
 }
 
+/* Some of them twice, so that the first one that is out of order is told. */
+static int numbers(verify_case *c) {
+    const yoke_numbers_sort how = {.type = YOKE_NUMBERS_F64, .unique = true, .memory = 1 << 20};
+    yoke_input in = {.kind = YOKE_INPUT_MEMORY, .name = "numbers", .size = c->n * sizeof(double)};
+    yoke_input sorted;
+    double *x;
+    uint64_t number = 0;
+    YOKE_TRY(yoke__verify_wholes(c, &x, c->n, c->n));
+    in.data = x;
+    int file = yoke__verify_temporary();
+    if (file < 0) return file;
+    int status = yoke_sort_numbers(&how, &in, 1, file, c->run);
+    if (status >= 0) status = add_file(c, file, &sorted);
+    close(file);
+    if (status >= 0) status = yoke_check_numbers(&how, &in, &number, c->run);
+    if (status == 0) yoke__verify_add(c, &number, sizeof number);
+    return status < 0 ? status : YOKE_OK;
+}
+
 const verify_entry yoke__verify_list_rows[] = {
     {.algorithm = "group by, by key",
      .input = "rows of 97 groups",
@@ -256,4 +276,10 @@ const verify_entry yoke__verify_list_rows[] = {
      .headers = "sort_lines",
      .n = N,
      .compute = lines},
+    {.algorithm = "sorted and checked numbers",
+     .input = "doubles, some of them twice",
+     .level = "always",
+     .headers = "sort_numbers",
+     .n = 200000,
+     .compute = numbers},
     {.algorithm = NULL}};

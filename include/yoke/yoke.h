@@ -66,6 +66,7 @@
 #include "yoke/sketch.h"
 #include "yoke/sort.h"
 #include "yoke/sort_lines.h"
+#include "yoke/sort_numbers.h"
 #include "yoke/sort_strings.h"
 #include "yoke/sparse.h"
 #include "yoke/statistics.h"

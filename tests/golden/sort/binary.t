@@ -45,8 +45,45 @@ $ yoke sort --binary u16 a
 ! try 'yoke sort --help'
 ? 2
 $ yoke sort --binary u64 -n a
-! yoke sort: --binary goes with -c, -C, -j, -m, -o, -r, -s and -u only
+! yoke sort: --binary goes with -c, -C, -j, -m, -o, -r, -s, -S, -T, -u and --compress only
 ! try 'yoke sort --help'
 ? 2
 # Many numbers from a pipe.
 $ python3 -c "import random, array, sys; r = random.Random(1); array.array('Q', [r.randrange(2**64) for _ in range(200000)]).tofile(sys.stdout.buffer)" >r; cat r r | yoke sort --binary u64 | yoke sort --binary u64 -C; yoke sort --binary u64 -r r | yoke sort --binary u64 -cr
+# More than the memory holds: the least memory is 1 MiB, and a piece is less than half of it. What is
+# sorted in memory has the same bytes; -m, -u and -r, too.
+<<< many.py
+import random, array, sys
+r = random.Random(2)
+kind, n = sys.argv[1], int(sys.argv[2])
+bits = 8 * array.array(kind).itemsize
+whole = [r.getrandbits(bits) >> r.randrange(bits) for _ in range(n // 2)] * 2
+array.array("Q" if bits == 64 else "I", whole).tofile(sys.stdout.buffer)
+>>>
+$ for t in Q,u64 q,i64 d,f64 I,u32 i,i32 f,f32; do k=${t%,*} b=${t#*,}; python3 many.py $k 300000 >big; for how in "" -ru; do yoke sort --binary $b -S 1G $how big -o whole; yoke sort --binary $b -S 1 $how big | cmp - whole; yoke sort --binary $b -j 3 -S 1 --compress zstd -T . $how <big | cmp - whole; yoke sort --binary $b -C $how whole; done; done; ls -A | grep -v '^[a-c]$'
+| big
+| make.py
+| many.py
+| part
+| r
+| show.py
+| whole
+$ python3 many.py Q 400000 >big; python3 -c "import array, sys; a = array.array('Q', open('big', 'rb').read()); array.array('Q', sorted(a)).tofile(open('want', 'wb')); array.array('Q', sorted(set(a))).tofile(open('once', 'wb')); array.array('Q', sorted(a, reverse=True)).tofile(open('back', 'wb'))"
+$ yoke sort --binary u64 -S 1 big | cmp - want; yoke sort --binary u64 -S 1 -u big | cmp - once; yoke sort --binary u64 -rS 1 --compress none big | cmp - back
+$ yoke sort --binary u64 -muS 1 want once big | cmp - once; yoke sort --binary u64 -m -S 1 want once -o both; (cat want; cat once) | yoke sort --binary u64 | cmp - both
+# Sorted already, and the other way round: pieces that do not overlap. Many small files.
+$ yoke sort --binary u64 -S 1 want | cmp - want; yoke sort --binary u64 -r want | yoke sort --binary u64 -S 1 | cmp - want
+$ split -b 8000 big part.; yoke sort --binary u64 -S 1 part.* | cmp - want; (cat big; printf x) >odd; yoke sort --binary u64 -S 1 odd -o never; ls never
+! yoke sort: odd: 3200001 bytes are no whole number of 8-byte elements
+! ls: cannot access 'never': No such file or directory
+? 2
+$ yoke sort --binary u64 -S 1 -T missing big
+! yoke sort: cannot make a temporary file in missing: No such file or directory
+? 2
+# Where a block of a check ends and the next begins: 2^20 elements of eight bytes.
+$ python3 -c "import array, sys; array.array('Q', list(range(1048576)) + [1048575] + list(range(1048576, 1200000)) + [5]).tofile(sys.stdout.buffer)" >near; yoke sort --binary u64 -c near
+! yoke sort: near:1200002: disorder
+? 1
+$ yoke sort --binary u64 -cu near
+! yoke sort: near:1048577: disorder
+? 1

@@ -21,6 +21,7 @@ RUNS = {
     "merge": ["-m", "-u", "a", "b"],
     "spill": ["-S", "1", "-T", ".", "-T", "..", "--compress=zstd", "large"],
     "binary": ["--binary", "u32", "-u", "numbers"],
+    "pieces": ["--binary", "f64", "-S", "1", "-T", ".", "-T", "..", "--compress=zstd", "many"],
     "report": ["--report=json:report", "a", "b"],
     "unique": ["-S", "1", "-T", ".", "-u", "-k", "1,1M", "large"],
 }
@@ -73,6 +74,8 @@ def main():
             file.write(f"{i * 7919 % 60013} line\n")
     with open("numbers", "wb") as file:
         file.write(bytes(range(256)) * 40)
+    with open("many", "wb") as file:
+        file.write(bytes(i * 7919 % 251 for i in range(160000)) * 15)
     for name, arguments in RUNS.items():
         status, _, stderr, whole = run(arguments, {})
         assert status == 0, stderr

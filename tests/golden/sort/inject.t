@@ -7,5 +7,6 @@ $ python3 $GOLDEN/inject.py
 | merge: every failure ends well
 | spill: every failure ends well
 | binary: every failure ends well
+| pieces: every failure ends well
 | report: every failure ends well
 | unique: every failure ends well
