@@ -135,7 +135,7 @@ $(TEST_BIN) $(HUGE_BIN): $B/tests/%: $B/obj/tests/%.o $(TEST_COMMON:%=$B/obj/tes
 	$Q$(LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(TEST_LIBS) $(DEPS_LIBS) -lcunit -lm
 $(filter %_inject,$(TEST_BIN)): $B/obj/tests/inject.o
 $(filter %_inject,$(TEST_BIN)): TEST_LIBS += -Wl,@tests/inject.wrap
-$B/tests/test_exact $B/tests/test_number $B/tests/test_scan_exact $B/tests/test_sparse $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
+$B/tests/test_exact $B/tests/test_nbody $B/tests/test_number $B/tests/test_product $B/tests/test_scan_exact $B/tests/test_sparse $B/tests/test_stencil_exact $B/tests/test_xsum: TEST_LIBS += -lmpfr -lgmp
 $B/tests/test_filter $B/tests/test_groupby $B/tests/test_results: TEST_LIBS += -lsqlite3
 $B/tests/test_report: TEST_LIBS += -ljansson
 # What makes profiles, as of a library that was compiled without regions.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The kernel of yoke/nbody.h for one type: REAL, REAL_(name), which adds its suffix, and
- * REF_(name), which adds that and "ref".
+ * REF_(name), which adds that and "ref"; WIDE_(x) makes it a double, NEAREST an exact sum a REAL.
  */
 typedef struct REAL_(sky) {
     const REAL_(yoke_bodies) * bodies;
@@ -18,6 +18,29 @@ typedef struct REAL_(sky) {
 #define ISA 2
 #include "kernels/nbody_loop.inc.h"
 #endif
+
+/* The sums of a body are exact ones of its terms. */
+static void REAL_(accelerate_exactly)(const REAL_(sky) * sky, size_t begin, size_t end) {
+    const REAL_(yoke_bodies) *b = sky->bodies;
+    double terms[3][TILE];
+    for (size_t i = begin; i < end; i++) {
+        yoke_xsum sums[3] = {{{0}, 0, 0}};
+        for (size_t j = 0, n; j < b->n; j += n) {
+            n = b->n - j < TILE ? b->n - j : TILE;
+            for (size_t k = 0; k < n; k++) {
+                REAL dx = b->x[j + k] - b->x[i], dy = b->y[j + k] - b->y[i];
+                REAL dz = b->z[j + k] - b->z[i];
+                REAL r = dx * dx + dy * dy + dz * dz + sky->square;
+                REAL s = b->mass[j + k] / (r * ROOT(r));
+                terms[0][k] = WIDE_(dx * s), terms[1][k] = WIDE_(dy * s),
+                terms[2][k] = WIDE_(dz * s);
+            }
+            for (int d = 0; d < 3; d++) yoke_xsum_add_array(&sums[d], terms[d], n);
+        }
+        sky->ax[i] = NEAREST(&sums[0]), sky->ay[i] = NEAREST(&sums[1]);
+        sky->az[i] = NEAREST(&sums[2]);
+    }
+}
 
 static int REAL_(run_block)(void *ctx, size_t index, size_t begin, size_t end, int member) {
     (void)index, (void)member;
@@ -39,6 +62,7 @@ int REAL_(yoke_nbody)(REAL *ax, REAL *ay, REAL *az, const REAL_(yoke_bodies) * b
     YOKE__KERNEL;
     REAL_(sky)
     sky = {bodies, ax, ay, az, softening * softening, YOKE_ISA_CHOOSE(REAL_(accelerate_all))};
+    if (yoke__run_repro(run) == YOKE_REPRO_EXACT) sky.accelerate = REAL_(accelerate_exactly);
     if (!(sky.square > 0 && sky.square < INFINITY))
         return yoke_fail(YOKE_EINVAL, "softening of %g: its square must be positive and finite",
                          (double)softening);

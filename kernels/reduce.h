@@ -24,6 +24,10 @@ YOKE_TYPES(YOKE__KEY_RUNS)
 
 /* ---- exact reductions of doubles and floats ---- */
 
+/* The beginning and the merging of a reducer whose accumulator is a yoke_xsum. */
+void yoke__exact_begin(void *sum, const void *ctx);
+void yoke__exact_merge(void *into, const void *from, const void *ctx);
+
 typedef struct yoke__exact_moments {
     yoke_xsum sum, squares;
 } yoke__exact_moments;
@@ -42,6 +46,8 @@ int yoke__exact_dot_f32(const float *x, const float *y, size_t n, double *result
                         const yoke_run *run);
 int yoke__exact_dot_f64(const double *x, const double *y, size_t n, double *result,
                         const yoke_run *run);
+int yoke__exact_product_f32(const float *x, size_t n, double *result, const yoke_run *run);
+int yoke__exact_product_f64(const double *x, size_t n, double *result, const yoke_run *run);
 int yoke__exact_norm_f32(const float *x, size_t n, double *result, const yoke_run *run);
 int yoke__exact_norm_f64(const double *x, size_t n, double *result, const yoke_run *run);
 

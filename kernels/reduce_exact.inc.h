@@ -56,7 +56,7 @@ static void NAME(sum_block)(void *acc, const void *items, size_t begin, size_t e
 
 static int NAME(total)(void (*block)(void *, const void *, size_t, size_t, const void *),
                        const void *items, size_t n, yoke_xsum *sum, const yoke_run *run) {
-    yoke_reducer r = {sizeof *sum, 0, no_sum, block, merge_sum, NULL, true};
+    yoke_reducer r = {sizeof *sum, 0, yoke__exact_begin, block, yoke__exact_merge, NULL, true};
     return yoke__reduce_range(&r, items, 0, n, sum, run);
 }
 

@@ -55,7 +55,7 @@ int NAME(yoke_product)(const T *x, size_t n, W *result, const yoke_run *run) {
     YOKE__KERNEL;
 #if FLOATING
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
-        return yoke_fail(YOKE_EUNSUPPORTED, "a product of floating-point numbers cannot be exact");
+        return TOLD(NAME(yoke__exact_product)(x, n, result, run), yoke_product);
 #endif
     yoke_reducer r = {.acc_size = sizeof(W),
                       .grain = NAME(grain)(n),

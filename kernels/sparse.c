@@ -6,18 +6,21 @@
  * share one. A block is a range of positions, and computes the pieces that begin there, so it never
  * has much more to do than another. Its first row is found by bisection. In any YOKE_CSR_PIECE
  * positions at most one first piece of a long row begins, and at most one later piece: each leaves
- * its sum in a place of its own, and what they sum to is written at the end, in order. Exact
- * products are computed row by row, each by the member whose block it begins in.
+ * its sum in a place of its own, and what they sum to is written at the end, in order. In
+ * exact products a row of up to LONG entries is computed by the member whose block it begins in;
+ * then all members share each of the longer ones.
  */
 #include "yoke/sparse.h"
 
 #include <stdbool.h>
 
 #include "kernels/overlap.h"
+#include "kernels/reduce.h"
 #include "kernels/run.h"
 #include "kernels/xsum.h"
 
 enum { LANES = 4, SHORT = 32, PIECE = YOKE_CSR_PIECE, BLOCK = 8 * PIECE };
+enum { LONG = 2 * PIECE, TILE = 512 };
 
 #define NO_ROW SIZE_MAX
 

@@ -84,15 +84,27 @@ static void REAL_(finish_long_rows)(const REAL_(product) * p, size_t parts) {
 
 /* ---- exactly ---- */
 
-static REAL REAL_(exact_row)(const REAL_(product) * p, size_t row) {
+/* Adds the products of the entries begin to end - 1. */
+static void REAL_(add_entries)(void *sum, const void *product, size_t begin, size_t end,
+                               const void *ctx) {
+    const REAL_(product) *p = product;
     const REAL_(yoke_csr) *m = p->matrix;
-    yoke_xsum sum = {0};
-    if (p->add) yoke_xsum_add(&sum, WIDE_(p->y[row]));
-    for (uint64_t i = m->row_begin[row]; i < m->row_begin[row + 1]; i++) {
-        uint64_t column = m->column ? m->column[i] : m->wide_column[i];
-        yoke_xsum_add_product(&sum, WIDE_(m->value[i]), WIDE_(p->x[column]));
+    double value[TILE], x[TILE];
+    (void)ctx;
+    for (size_t n; begin < end; begin += n) {
+        n = end - begin < TILE ? end - begin : TILE;
+        for (size_t i = 0; i < n; i++) {
+            uint64_t column = m->column ? m->column[begin + i] : m->wide_column[begin + i];
+            value[i] = WIDE_(m->value[begin + i]);
+            x[i] = WIDE_(p->x[column]);
+        }
+        yoke_xsum_add_products(sum, value, x, n);
     }
-    return ROUNDED(&sum);
+}
+
+static void REAL_(finish_exact)(const REAL_(product) * p, size_t row, yoke_xsum *sum) {
+    if (p->add) yoke_xsum_add(sum, WIDE_(p->y[row]));
+    p->y[row] = ROUNDED(sum);
 }
 
 static int REAL_(run_exactly)(void *ctx, size_t index, size_t begin, size_t end, int member) {
@@ -100,8 +112,33 @@ static int REAL_(run_exactly)(void *ctx, size_t index, size_t begin, size_t end,
     const REAL_(product) *p = ctx;
     const uint64_t *row_begin = p->matrix->row_begin;
     size_t row = first_row(row_begin, p->matrix->rows, begin);
-    for (; row < p->matrix->rows && position(row_begin, row) < end; row++)
-        p->y[row] = REAL_(exact_row)(p, row);
+    for (; row < p->matrix->rows && position(row_begin, row) < end; row++) {
+        if (row_begin[row + 1] - row_begin[row] > LONG) continue;
+        yoke_xsum sum = {0};
+        REAL_(add_entries)(&sum, p, row_begin[row], row_begin[row + 1], NULL);
+        REAL_(finish_exact)(p, row, &sum);
+    }
+    return YOKE_OK;
+}
+
+static int REAL_(multiply_exactly)(const REAL_(product) * p, size_t positions,
+                                   const yoke_run *run) {
+    const uint64_t *row_begin = p->matrix->row_begin;
+    yoke_reducer long_row = {sizeof(yoke_xsum),
+                             PIECE,
+                             yoke__exact_begin,
+                             REAL_(add_entries),
+                             yoke__exact_merge,
+                             NULL,
+                             true};
+    YOKE_TRY(yoke__run_blocks(run, positions, PIECE, REAL_(run_exactly), (void *)p));
+    for (size_t row = 0; row < p->matrix->rows; row++) {
+        size_t n = row_begin[row + 1] - row_begin[row];
+        yoke_xsum sum;
+        if (n <= LONG) continue;
+        YOKE_TRY(yoke__reduce_range(&long_row, p, row_begin[row], n, &sum, run));
+        REAL_(finish_exact)(p, row, &sum);
+    }
     return YOKE_OK;
 }
 
@@ -117,7 +154,7 @@ static int REAL_(multiply)(REAL_(product) p, const yoke_run *run) {
     size_t positions = m->rows ? position(m->row_begin, m->rows) : 0;
     size_t parts = yoke__block_count(positions, PIECE);
     if (yoke__run_repro(run) == YOKE_REPRO_EXACT)
-        return yoke__run_blocks(run, positions, PIECE, REAL_(run_exactly), &p);
+        return REAL_(multiply_exactly)(&p, positions, run);
     yoke__work work;
     YOKE_TRY(yoke__work_open(&work, run, parts * sizeof *p.parts));
     p.parts = work.memory;

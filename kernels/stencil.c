@@ -13,17 +13,24 @@
 #include "kernels/isa.h"
 #include "kernels/overlap.h"
 #include "kernels/run.h"
+#include "kernels/xsum.h"
 #include "yoke/vector.h"
 
 #define REAL        double
 #define REAL_(name) name##_f64
 #define ROUNDED(x)  (x)
+#define WIDE_(x)    (x)
+#define NEAREST     yoke_xsum_value
 #include "kernels/stencil.inc.h"
 #undef REAL
 #undef REAL_
 #undef ROUNDED
+#undef WIDE_
+#undef NEAREST
 
 #define REAL        float
 #define REAL_(name) name##_f32
 #define ROUNDED(x)  ((float)(x))
+#define WIDE_(x)    (double)(x)
+#define NEAREST     yoke__xsum_value_f32
 #include "kernels/stencil.inc.h"

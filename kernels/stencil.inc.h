@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The kernels of yoke/stencil.h for one type: REAL, REAL_(name), which adds its suffix, and
- * ROUNDED(x), a double as a REAL.
+ * ROUNDED(x), a double as a REAL; WIDE_(x) is a REAL as a double, NEAREST makes an exact sum a
+ * REAL.
  *
  * A pass takes each tile through `levels` steps. It goes along the planes, and at each plane that
  * it reaches computes, level by level, the one plane that has become possible. Of each level but
@@ -37,6 +38,18 @@ typedef struct REAL_(tile) {
 #define ISA 2
 #include "kernels/stencil_row.inc.h"
 #endif
+
+/* A row of points that are exact sums, rounded once. */
+static void REAL_(exact_row)(REAL *to, const REAL *const *terms, const REAL *weights, size_t count,
+                             size_t n, bool add) {
+    for (size_t i = 0; i < n; i++) {
+        yoke_xsum sum = {0};
+        for (size_t t = 0; t < count; t++)
+            yoke_xsum_add_product(&sum, WIDE_(weights[t]), WIDE_(terms[t][i]));
+        if (add) yoke_xsum_add(&sum, WIDE_(to[i]));
+        to[i] = NEAREST(&sum);
+    }
+}
 
 /* Point (z, y, 0) of a level of the tile; the column may lie outside what is kept. */
 static REAL *REAL_(row_at)(const REAL_(tile) * tile, size_t level, ptrdiff_t z, ptrdiff_t y) {
@@ -123,13 +136,14 @@ static int REAL_(run_pass)(REAL_(pass) * pass, REAL *to, const REAL *from, const
 }
 
 static int REAL_(prepare)(REAL_(pass) * pass, yoke__shape *shape, const REAL *to, const REAL *from,
-                          const yoke_grid *grid, const yoke_stencil *stencil) {
+                          const yoke_grid *grid, const yoke_stencil *stencil, const yoke_run *run) {
     YOKE_TRY(yoke__shape_set(shape, grid, stencil, sizeof(REAL)));
     size_t bytes = yoke__shape_points(shape) * sizeof(REAL);
     if (yoke__overlap(to, bytes, from, bytes))
         return yoke_fail(YOKE_EINVAL, "the grids of a stencil overlap");
     pass->shape = shape;
-    pass->row = YOKE_ISA_CHOOSE(REAL_(stencil_row));
+    bool exactly = yoke__run_repro(run) == YOKE_REPRO_EXACT;
+    pass->row = exactly ? REAL_(exact_row) : YOKE_ISA_CHOOSE(REAL_(stencil_row));
     for (size_t t = 0; t < shape->count; t++) pass->weight[t] = ROUNDED(shape->weight[t]);
     return YOKE_OK;
 }
@@ -139,7 +153,7 @@ static int REAL_(sweep)(REAL *to, const REAL *from, const yoke_grid *grid,
                         const yoke_run *run) {
     yoke__shape shape;
     REAL_(pass) pass = {.add = add};
-    YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil));
+    YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil, run));
     yoke__tiles_cut(&pass.tiles, &shape, 1, yoke__run_members(run, SIZE_MAX));
     YOKE_TRY(REAL_(run_pass)(&pass, to, from, run));
     YOKE__TELL(YOKE_OK, run, call, to, yoke__shape_points(&shape) * sizeof(REAL));
@@ -183,7 +197,7 @@ int REAL_(yoke_stencil_steps)(REAL *to, REAL *from, const yoke_grid *grid,
     YOKE__KERNEL;
     yoke__shape shape;
     REAL_(pass) pass = {.border = true};
-    YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil));
+    YOKE_TRY(REAL_(prepare)(&pass, &shape, to, from, grid, stencil, run));
     YOKE_TRY(yoke__run_check(run));
     if (!steps) return REAL_(yoke_vector_copy)(to, from, yoke__shape_points(&shape), run);
     int status = REAL_(run_passes)(&pass, to, from, steps, run);

@@ -27,15 +27,21 @@ static int chains(verify_case *c) {
     return yoke__verify_add(c, at, sizeof at);
 }
 
-static int gravity(verify_case *c) {
+static int gravity_at(verify_case *c, const yoke_run *run) {
     double *in[4], *out[3];
     size_t n = c->n;
     for (int i = 0; i < 4; i++) YOKE_TRY(yoke__verify_reals(c, &in[i], n));
     for (int i = 0; i < 3; i++) YOKE_TRY(yoke__verify_room(c, &out[i], n * sizeof(double)));
     yoke_bodies_f64 bodies = {n, in[0], in[1], in[2], in[3]};
-    YOKE_TRY(yoke_nbody(out[0], out[1], out[2], &bodies, 0.01, c->run));
+    YOKE_TRY(yoke_nbody(out[0], out[1], out[2], &bodies, 0.01, run));
     for (int i = 0; i < 3; i++) yoke__verify_add(c, out[i], n * sizeof(double));
     return YOKE_OK;
+}
+
+static int gravity(verify_case *c) { return gravity_at(c, c->run); }
+static int exact_gravity(verify_case *c) {
+    yoke_run exact = yoke__verify_exactly(c);
+    return gravity_at(c, &exact);
 }
 
 static int gravity_of_floats(verify_case *c) {
@@ -85,7 +91,7 @@ static int exact_sparse(verify_case *c) {
     return products(c, &exact);
 }
 
-static int stencils(verify_case *c) {
+static int stencils_at(verify_case *c, const yoke_run *run) {
     enum { SIDE = 200 };
     static const yoke_stencil_term terms[] = {{.weight = 0.3},
                                               {.x = -1, .weight = 0.2},
@@ -98,11 +104,17 @@ static int stencils(verify_case *c) {
     double *from, *to;
     YOKE_TRY(yoke__verify_reals(c, &from, rows * SIDE));
     YOKE_TRY(yoke__verify_room(c, &to, size));
-    YOKE_TRY(yoke_stencil_apply(to, from, &grid, &star, c->run));
-    YOKE_TRY(yoke_stencil_add(to, from, &grid, &star, c->run));
+    YOKE_TRY(yoke_stencil_apply(to, from, &grid, &star, run));
+    YOKE_TRY(yoke_stencil_add(to, from, &grid, &star, run));
     yoke__verify_add(c, to, size);
-    YOKE_TRY(yoke_stencil_steps(to, from, &grid, &star, 20, c->run));
+    YOKE_TRY(yoke_stencil_steps(to, from, &grid, &star, 20, run));
     return yoke__verify_add(c, to, size);
+}
+
+static int stencils(verify_case *c) { return stencils_at(c, c->run); }
+static int exact_stencils(verify_case *c) {
+    yoke_run exact = yoke__verify_exactly(c);
+    return stencils_at(c, &exact);
 }
 
 static int vectors(verify_case *c) {
@@ -135,12 +147,16 @@ static int vectors(verify_case *c) {
 const verify_entry yoke__verify_list_numeric[] = {
     NUMERIC("random updates of a table", "updates of 4,096 places", "access", 50000, updates),
     NUMERIC("chains of pointers", "places, 20 chains", "access", 20000, chains),
-    NUMERIC("gravity of all pairs", "bodies", "nbody", 300, gravity),
-    NUMERIC("gravity of all pairs, floats", "bodies", "nbody", 300, gravity_of_floats),
+    LEVEL("gravity of all pairs", "bodies", "any threads", "nbody", 300, gravity),
+    LEVEL("gravity of all pairs, exact", "bodies", "exact", "nbody", 300, exact_gravity),
+    LEVEL("gravity of all pairs, floats", "bodies", "any threads", "nbody", 300, gravity_of_floats),
     LEVEL("sparse matrix times vector", "entries, half of them in one row", "any threads", "sparse",
           50000, sparse),
     LEVEL("sparse matrix times vector, exact", "entries, half of them in one row", "exact",
           "sparse", 50000, exact_sparse),
-    NUMERIC("stencil, once, added, and 20 steps", "doubles", "stencil", 40000, stencils),
+    LEVEL("stencil, once, added, and 20 steps", "doubles", "any threads", "stencil", 40000,
+          stencils),
+    LEVEL("stencil, once, added, and 20 steps, exact", "doubles", "exact", "stencil", 4000,
+          exact_stencils),
     NUMERIC("loops over vectors", "doubles", "vector", 50000, vectors),
     {.algorithm = NULL}};

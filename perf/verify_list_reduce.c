@@ -58,12 +58,18 @@ static int exact_floats(verify_case *c) {
     return floats(c, &exact);
 }
 
-static int product(verify_case *c) {
+static int product_of(verify_case *c, const yoke_run *run) {
     double *x, result;
     YOKE_TRY(yoke__verify_reals(c, &x, c->n));
     for (size_t i = 0; i < c->n; i++) x[i] = 1 + 0.001 * x[i];
-    YOKE_TRY(yoke_product(x, c->n, &result, c->run));
+    YOKE_TRY(yoke_product(x, c->n, &result, run));
     return add_real(c, result);
+}
+
+static int product(verify_case *c) { return product_of(c, c->run); }
+static int exact_product(verify_case *c) {
+    yoke_run exact = yoke__verify_exactly(c);
+    return product_of(c, &exact);
 }
 
 /* Sums wrap; mean and variance are doubles. */
@@ -196,6 +202,7 @@ const verify_entry yoke__verify_list_reduce[] = {
     REDUCE("sum, dot, norm2, mean and variance of floats", "floats", "any threads", any_floats),
     REDUCE("sum, dot, norm2, mean and variance of floats, exact", "floats", "exact", exact_floats),
     REDUCE("product", "doubles near 1", "any threads", product),
+    REDUCE("product, exact", "doubles near 1", "exact", exact_product),
     REDUCE("sum, product, dot, mean and variance of integers", "64-bit integers", "any threads",
            integers),
     REDUCE("min, max, their places, how many", "doubles, many equal", "always", extremes),

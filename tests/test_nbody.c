@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Gravity against its reference, and against what is known of it.
+ * Gravity against its reference, and against what is known of it; exact sums against those of MPFR
+ * that never round.
  */
 #include "yoke/nbody.h"
+
+#include <mpfr.h>
 
 #include "tests/kernel_use.h"
 
@@ -55,6 +58,78 @@ TEST(same_bits_as_the_reference) {
     check_number(test_size(1000, 200), false);
 }
 
+/* ---- exact ---- */
+
+enum { ALL_BITS = 2300, MOST = 300 }; /* of a sum of doubles */
+
+static double nearest_f64(const mpfr_t sum) {
+    return mpfr_zero_p(sum) ? 0 : mpfr_get_d(sum, MPFR_RNDN);
+}
+static float nearest_f32(const mpfr_t sum) {
+    return mpfr_zero_p(sum) ? 0 : mpfr_get_flt(sum, MPFR_RNDN);
+}
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define EXACTLY(S, T, ROOT, SOFTENING)                                                             \
+    static void add_terms_##S(mpfr_t sums[3], const yoke_bodies_##S *b, size_t i) {                \
+        for (size_t j = 0; j < b->n; j++) {                                                        \
+            T d[] = {b->x[j] - b->x[i], b->y[j] - b->y[i], b->z[j] - b->z[i]};                     \
+            T r = d[0] * d[0] + d[1] * d[1] + d[2] * d[2] + (SOFTENING) * (SOFTENING);             \
+            T s = b->mass[j] / (r * ROOT(r));                                                      \
+            for (int k = 0; k < 3; k++)                                                            \
+                CU_ASSERT_EQUAL_FATAL(mpfr_add_d(sums[k], sums[k], (double)(d[k] * s), MPFR_RNDN), \
+                                      0);                                                          \
+        }                                                                                          \
+    }                                                                                              \
+    static void compare_##S(const yoke_bodies_##S *b, T(*out)[MOST]) {                             \
+        mpfr_t sums[3];                                                                            \
+        for (int k = 0; k < 3; k++) mpfr_init2(sums[k], ALL_BITS);                                 \
+        for (size_t i = 0; i < b->n; i++) {                                                        \
+            for (int k = 0; k < 3; k++) mpfr_set_zero(sums[k], 1);                                 \
+            add_terms_##S(sums, b, i);                                                             \
+            for (int k = 0; k < 3; k++) {                                                          \
+                T expected = nearest_##S(sums[k]);                                                 \
+                CU_ASSERT(kernel_same_##S(&out[k][i], &expected, 1));                              \
+            }                                                                                      \
+        }                                                                                          \
+        for (int k = 0; k < 3; k++) mpfr_clear(sums[k]);                                           \
+    }                                                                                              \
+    static void check_exact_##S(size_t n, bool special) {                                          \
+        static T in[4][MOST], out[3][MOST];                                                        \
+        for (size_t i = 0; i < 4 * MOST; i++)                                                      \
+            in[i / MOST][i % MOST] = (T)(special ? kernel_number() : kernel_finite());             \
+        yoke_bodies_##S b = {n, in[0], in[1], in[2], in[3]};                                       \
+        for (int threads = 1; threads < 4; threads++) {                                            \
+            yoke_run run = {.threads = threads, .repro = YOKE_REPRO_EXACT};                        \
+            CU_ASSERT_EQUAL(yoke_nbody(out[0], out[1], out[2], &b, (T)(SOFTENING), &run),          \
+                            YOKE_OK);                                                              \
+            compare_##S(&b, out);                                                                  \
+        }                                                                                          \
+    }
+EXACTLY(f64, double, sqrt, 1e-3)
+EXACTLY(f32, float, sqrtf, 1e-3F)
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+TEST_WITH_LIMIT(exact_sums_are_rounded_once, 60) {
+    for (size_t n = 0; n < 20; n++) check_exact_f64(n, n % 4 == 3), check_exact_f32(n, n % 4 == 3);
+    check_exact_f64(test_size(200, 70), false);
+    check_exact_f32(test_size(200, 70), false);
+}
+
+/* The body in the middle is drawn by 2^100, 1 and -2^100. */
+TEST(exact_sums_that_one_can_see) {
+    double x[] = {0, 1, 1, -1}, y[4] = {0}, z[4] = {0}, m[] = {1, 0x1p100, 1, 0x1p100};
+    double ax[4], ay[4], az[4], bx[4];
+    yoke_bodies_f64 bodies = {4, x, y, z, m};
+    const yoke_run exact = {.repro = YOKE_REPRO_EXACT};
+    CU_ASSERT_EQUAL(yoke_nbody(ax, ay, az, &bodies, 0x1p-100, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_nbody(bx, ay, az, &bodies, 0x1p-100, &exact), YOKE_OK);
+    CU_ASSERT_EQUAL(ax[0], 0);
+    CU_ASSERT_EQUAL(bx[0], 1);
+}
+
+/* ---- */
+
 TEST(two_bodies_attract_each_other) {
     double x[] = {0, 3}, y[] = {0, 4}, z[] = {0, 0}, m[] = {2, 50}, ax[2], ay[2], az[2];
     yoke_bodies_f64 bodies = {2, x, y, z, m};
@@ -81,4 +156,13 @@ static int one_body(const yoke_run *run) {
     return yoke_nbody(a, a + 1, a + 2, &(yoke_bodies_f64){1, x, x, x, x}, 1.0, run);
 }
 
-TEST(stops_and_refuses) { kernel_refuses(one_body); }
+static int one_body_exactly(const yoke_run *run) {
+    yoke_run exact = *run;
+    if (!run->repro) exact.repro = YOKE_REPRO_EXACT;
+    return one_body(&exact);
+}
+
+TEST(stops_and_refuses) {
+    kernel_refuses(one_body);
+    kernel_refuses(one_body_exactly);
+}

@@ -31,6 +31,22 @@ static int sparse_product(void *ctx) {
     return status;
 }
 
+/* A row that all members share; they have an accumulator each. */
+static int long_exact_product(void *ctx) {
+    enum { N = 3 * YOKE_CSR_PIECE };
+    static const uint64_t begin[] = {0, N};
+    static uint32_t column[N];
+    static double value[N];
+    const double x[] = {3};
+    double y[1] = {0};
+    for (int i = 0; i < N; i++) value[i] = 2;
+    int status = yoke_csr_multiply(y, &(yoke_csr_f64){1, 1, begin, column, NULL, value}, x, ctx);
+    CU_ASSERT_EQUAL(y[0], status == YOKE_OK ? 6 * N : 0);
+    return status;
+}
+
 TEST(sparse_products) {
+    yoke_run exact = {.threads = 1, .repro = YOKE_REPRO_EXACT};
     CU_ASSERT_EQUAL(inject_each_allocation(sparse_product, NULL, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(long_exact_product, &exact, YOKE_ENOMEM), 1);
 }

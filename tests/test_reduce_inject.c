@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reductions when memory is short: the status says so, and nothing is lost.
+ * Reductions and exact scans when memory is short: the status says so, and nothing is lost.
  */
 #include "tests/harness.h"
 #include "tests/inject.h"
 #include "yoke/reduce.h"
+#include "yoke/scan.h"
 
 enum { N = 3000000 };
 static double x[N];
@@ -15,6 +16,25 @@ static int add_up(void *ctx) {
     double sum = -1;
     int status = yoke_sum(x, N, &sum, ctx);
     CU_ASSERT_EQUAL(sum, status == YOKE_OK ? 0 : -1);
+    return status;
+}
+
+static int multiply(void *ctx) {
+    double product = -1;
+    int status = yoke_product(x, N, &product, ctx);
+    CU_ASSERT_EQUAL(product, status == YOKE_OK ? 0 : -1);
+    return status;
+}
+
+/* 2^-1075 (1 - 2^-240): 128 bits do not show that it is below the middle. */
+static int multiply_twice(void *ctx) {
+    static const double close[] = {
+        3,     3,         5,          5,          7,           11,        13,      17,  31,
+        41,    61,        97,         151,        241,         257,       331,     673, 1321,
+        61681, 394783681, 4278255361, 4562284561, 46908728641, 0x1p-1074, 0x1p-241};
+    double product = -1;
+    int status = yoke_product(close, sizeof close / sizeof *close, &product, ctx);
+    CU_ASSERT_EQUAL(product, status == YOKE_OK ? 0 : -1);
     return status;
 }
 
@@ -57,6 +77,8 @@ TEST(memory_may_run_out) {
     yoke_run run = {.threads = 1}, exact = {.threads = 1, .repro = YOKE_REPRO_EXACT};
     CU_ASSERT_EQUAL(inject_each_allocation(add_up, &run, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(add_up, &exact, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(multiply, &exact, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(multiply_twice, &exact, YOKE_ENOMEM), 2);
     CU_ASSERT_EQUAL(inject_each_allocation(look_up, &run, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(find_runs, &run, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(reduce_runs, &run, YOKE_ENOMEM), 3);
@@ -66,4 +88,28 @@ TEST(scratch_memory_too) {
     yoke_repro any = YOKE_REPRO_ANY_THREADS, exact = YOKE_REPRO_EXACT;
     CU_ASSERT(inject_each_allocation(with_scratch, &any, YOKE_ENOMEM) >= 1);
     CU_ASSERT(inject_each_allocation(with_scratch, &exact, YOKE_ENOMEM) >= 1);
+}
+
+static double sums[N];
+
+static int scan(void *ctx) { return yoke_inclusive_scan(x, sums, N, ctx); }
+static int scan_segments(void *ctx) {
+    const size_t bounds[] = {0, 100, N};
+    return yoke_exclusive_scan_segments(x, bounds, 2, sums, ctx);
+}
+static int scan_segmented(void *ctx) {
+    static uint8_t starts[N];
+    return yoke_segmented_inclusive_scan(x, starts, sums, N, ctx);
+}
+
+TEST(exact_scans) {
+    yoke_scratch scratch = {0};
+    yoke_run exact = {.threads = 1, .repro = YOKE_REPRO_EXACT};
+    CU_ASSERT_EQUAL(inject_each_allocation(scan, &exact, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(scan_segments, &exact, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(scan_segmented, &exact, YOKE_ENOMEM), 1);
+    exact.scratch = &scratch;
+    CU_ASSERT_EQUAL(inject_each_allocation(scan, &exact, YOKE_ENOMEM), 1);
+    CU_ASSERT_EQUAL(inject_each_allocation(scan_segments, &exact, YOKE_ENOMEM), 0);
+    yoke_scratch_fini(&scratch);
 }

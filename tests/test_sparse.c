@@ -29,6 +29,10 @@ static size_t one_long(size_t row, size_t rows) {
 static size_t all_long(size_t row, size_t rows) {
     return (void)rows, YOKE_CSR_PIECE - 2 + row + (row % 4 == 1 ? YOKE_CSR_PIECE : 0);
 }
+/* Two pieces, around which exact rows begin to be shared. */
+static size_t around_long(size_t row, size_t rows) {
+    return (void)rows, 2 * YOKE_CSR_PIECE - 1 + row;
+}
 static size_t skewed(size_t row, size_t rows) { return (void)rows, 30000 / (row + 1); }
 
 /* Numbers of like size show every change of the order. */
@@ -65,7 +69,7 @@ static void check_f64(const problem *p, bool wide, const yoke_run *run) {
     yoke_csr_f64 a = {
         p->rows, p->columns, p->row_begin, wide ? NULL : p->column, wide ? p->wide_column : NULL,
         p->value};
-    CU_ASSERT_EQUAL(yoke_csr_check_f64(&a), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_csr_check(&a), YOKE_OK);
     for (size_t i = 0; i < p->rows; i++) p->y[i] = p->expected[i] = (double)i;
     CU_ASSERT_EQUAL(yoke_csr_multiply(p->y, &a, p->x, run), YOKE_OK);
     yoke_csr_multiply_f64_ref(p->expected, &a, p->x);
@@ -79,7 +83,7 @@ static void check_f32(const problem *p, bool wide, const yoke_run *run) {
     yoke_csr_f32 a = {
         p->rows,  p->columns, p->row_begin, wide ? NULL : p->column, wide ? p->wide_column : NULL,
         p->fvalue};
-    CU_ASSERT_EQUAL(yoke_csr_check_f32(&a), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_csr_check((const yoke_csr_f32 *)&a), YOKE_OK);
     for (size_t i = 0; i < p->rows; i++) p->fy[i] = p->fexpected[i] = (float)i;
     CU_ASSERT_EQUAL(yoke_csr_multiply(p->fy, &a, p->fx, run), YOKE_OK);
     yoke_csr_multiply_f32_ref(p->fexpected, &a, p->fx);
@@ -250,7 +254,9 @@ TEST(exact_products_are_rounded_once) {
     check_exact(0, 3, none);
     check_exact(3 * YOKE_CSR_PIECE, 10, few);
     check_exact(300, 50, one_long);
+    check_exact(1, 300, one_long);
     check_exact(5, 300, all_long);
+    check_exact(4, 300, around_long);
     check_exact(1000, 100, skewed);
     for (int i = 0; i < 20; i++) check_exact(1 + test_random_below(60), 40, some);
 }

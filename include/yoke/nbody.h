@@ -9,8 +9,11 @@
  * The sum is taken in the order of j, from 0; each term is dx s with s = m_j / (r r^(1/2)) and
  * r = ((dx dx + dy dy) + dz dz) + softening^2. Square roots and divisions are those of the
  * processor, correctly rounded, not estimates. So the bits are those of the reference at any number
- * of threads and any repro level; a term has a relative error of some units in the last place, the
- * sum one of at most n more.
+ * of threads; a term has a relative error of some units in the last place, the sum one of at most n
+ * more.
+ *
+ * YOKE_REPRO_EXACT: the terms are the same, their sum is the exact one, rounded once: it does not
+ * depend on the order of the bodies, either. A sum that is zero is +0.
  */
 #ifndef YOKE_NBODY_H
 #define YOKE_NBODY_H

@@ -27,8 +27,7 @@ extern "C" {
 #endif
 
 /* What the bits of a result may depend on, where floating-point numbers are combined. Where the
- * order of the operations is part of what is computed (yoke/vector.h, yoke/stencil.h,
- * yoke/nbody.h), all levels give the same. */
+ * order of the operations is part of what is computed (yoke/vector.h), all levels give the same. */
 typedef enum yoke_repro {
     YOKE_REPRO_ANY_THREADS, /* not on the number of threads or the schedule */
     YOKE_REPRO_FAST,        /* on anything */

@@ -5,14 +5,14 @@
  *
  *     yoke_csr_f64 a = {.rows = rows, .columns = columns, .row_begin = begin, .column = column,
  *                       .value = value};
- *     YOKE_TRY(yoke_csr_check_f64(&a));
+ *     YOKE_TRY(yoke_csr_check(&a));
  *     YOKE_TRY(yoke_csr_multiply(y, &a, x, NULL));
  *
  * The work is shared by entries and rows alike, so neither one long row nor many empty ones make a
  * thread wait for another (after the merge path of Merrill and Garland, SC 2016).
  *
- * YOKE_REPRO_EXACT: y[r] is the exact value, rounded once. One member computes a row, of any
- * length, at some ten nanoseconds an entry.
+ * YOKE_REPRO_EXACT: y[r] is the exact value, rounded once. Rows of more than 2 YOKE_CSR_PIECE
+ * entries are cut, too, since exact sums of their parts can be merged.
  *
  * Else the bits of y[r] depend on row r and x alone, not on the threads or the other rows. The
  * entries are cut into pieces of YOKE_CSR_PIECE, counted from the beginning of the row. A piece of
@@ -73,6 +73,9 @@ YOKE_API void yoke_csr_multiply_add_f32_ref(float *y, const yoke_csr_f32 *matrix
 /* The function for the type of the first argument. */
 #define YOKE_CSR_(name, y)                                                                         \
     _Generic((y), double * : yoke_csr_##name##_f64, float * : yoke_csr_##name##_f32)
+#define yoke_csr_check(matrix)                                                                     \
+    _Generic((matrix), yoke_csr_f64 *: yoke_csr_check_f64, const yoke_csr_f64 *: yoke_csr_check_f64, \
+             yoke_csr_f32 *: yoke_csr_check_f32, const yoke_csr_f32 *: yoke_csr_check_f32)(matrix)
 #define yoke_csr_multiply(y, ...)     YOKE_CSR_(multiply, y)(y, __VA_ARGS__)
 #define yoke_csr_multiply_add(y, ...) YOKE_CSR_(multiply_add, y)(y, __VA_ARGS__)
 

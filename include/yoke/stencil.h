@@ -12,8 +12,11 @@
  * A grid is an array of planes * rows * columns numbers, the column running fastest. Points that
  * lack a neighbour are the border; no function computes them. A sum is taken in the order of the
  * terms, beginning with the first product, and each product and each sum is rounded. So the bits
- * are those of the reference at any number of threads and any repro level, also when many steps are
- * taken at once (but for which NaN it is, where two meet).
+ * are those of the reference at any number of threads, also when many steps are taken at once (but
+ * for which NaN it is, where two meet).
+ *
+ * YOKE_REPRO_EXACT: each point, at each step, is the exact sum of exact products, with what is
+ * added to, rounded once; the order of the terms does not matter. A sum that is zero is +0.
  *
  * Beside the statuses of yoke/run.h: YOKE_EINVAL for a stencil without terms, with more than
  * YOKE_STENCIL_TERMS or with an offset beyond YOKE_STENCIL_REACH, and for grids that overlap;
