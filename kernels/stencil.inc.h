@@ -39,15 +39,31 @@ typedef struct REAL_(tile) {
 #include "kernels/stencil_row.inc.h"
 #endif
 
+static REAL REAL_(exact_point)(REAL to, const REAL *const *terms, const REAL *weights, size_t count,
+                               size_t i, bool add) {
+    yoke_xsum sum = {0};
+    for (size_t t = 0; t < count; t++)
+        yoke_xsum_add_product(&sum, WIDE_(weights[t]), WIDE_(terms[t][i]));
+    if (add) yoke_xsum_add(&sum, WIDE_(to));
+    return NEAREST(&sum);
+}
+
 /* A row of points that are exact sums, rounded once. */
 static void REAL_(exact_row)(REAL *to, const REAL *const *terms, const REAL *weights, size_t count,
                              size_t n, bool add) {
-    for (size_t i = 0; i < n; i++) {
-        yoke_xsum sum = {0};
+    yoke__short_sum sums[TOGETHER];
+    for (size_t at = 0, some; at < n; at += some) {
+        some = n - at < TOGETHER ? n - at : TOGETHER;
+        for (size_t i = 0; i < some; i++) sums[i] = yoke__short_begin(add ? WIDE_(to[at + i]) : 0);
         for (size_t t = 0; t < count; t++)
-            yoke_xsum_add_product(&sum, WIDE_(weights[t]), WIDE_(terms[t][i]));
-        if (add) yoke_xsum_add(&sum, WIDE_(to[i]));
-        to[i] = NEAREST(&sum);
+            for (size_t i = 0; i < some; i++)
+                yoke__short_add(&sums[i], WIDE_(weights[t]), WIDE_(terms[t][at + i]));
+        for (size_t i = 0; i < some; i++) {
+            REAL point;
+            bool known = SHORT_VALUE(&sums[i], count + add, &point);
+            to[at + i] =
+                known ? point : REAL_(exact_point)(to[at + i], terms, weights, count, at + i, add);
+        }
     }
 }
 

@@ -116,6 +116,20 @@ TEST_WITH_LIMIT(points_are_rounded_once, 60) {
     check((yoke_grid){5, 3, test_size(40, 10)}, solid, 3);
 }
 
+TEST(zeros_and_infinities) {
+    const double inf = (double)INFINITY, zeros[] = {0, -0.0, 0};
+    const yoke_stencil_term one[] = {{.weight = -3}, {.x = 1, .weight = 2}};
+    const yoke_stencil_term many[] = {{.weight = inf}, {.x = 1, .weight = 2}};
+    const yoke_grid grid = {.columns = 3};
+    const yoke_run exact = {.repro = YOKE_REPRO_EXACT};
+    double to[3] = {7, 7, 7};
+    CU_ASSERT_EQUAL(yoke_stencil_apply(to, zeros, &grid, &(yoke_stencil){one, 2}, &exact), YOKE_OK);
+    CU_ASSERT(memcmp(to, (double[]){0, 0, 7}, sizeof to) == 0);
+    CU_ASSERT_EQUAL(yoke_stencil_apply(to, zeros, &grid, &(yoke_stencil){many, 2}, &exact),
+                    YOKE_OK);
+    CU_ASSERT(isnan(to[0]) && isnan(to[1]));
+}
+
 TEST(points_that_one_can_see) {
     const double from[] = {1e30, 10, 1e30};
     const yoke_stencil stencil = {cancels, 3};
