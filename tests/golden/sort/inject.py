@@ -75,7 +75,7 @@ def main():
     with open("numbers", "wb") as file:
         file.write(bytes(range(256)) * 40)
     with open("many", "wb") as file:
-        file.write(bytes(i * 7919 % 251 for i in range(160000)) * 15)
+        file.write(bytes(i * 7919 % 251 for i in range(160000)) * 4)
     for name, arguments in RUNS.items():
         status, _, stderr, whole = run(arguments, {})
         assert status == 0, stderr
