@@ -49,6 +49,18 @@ static int check_scatter(yoke_load_run *run) {
     return YOKE_OK;
 }
 
+static int invert(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_permutation_invert(d->array[INDEX], run->size, d->array[TO], &d->run);
+}
+
+static int check_invert(yoke_load_run *run) {
+    for (size_t i = 0; i < run->size; i++)
+        if (yoke__load_words(run, TO)[yoke__load_words(run, INDEX)[i]] != i)
+            return yoke__load_wrong(i);
+    return YOKE_OK;
+}
+
 /* ---- transpose: the largest square ---- */
 
 static size_t side(const yoke_load_run *run) {
@@ -166,6 +178,8 @@ const yoke_load yoke__loads_move[] = {
      .prepare = prepare_index, .repeat = gather, .check = check_gather},
     {MOVE, .name = "scatter_u64", .about = "items put by a random permutation", .bytes = 24,
      .prepare = prepare_index, .repeat = scatter, .check = check_scatter},
+    {MOVE, .name = "permutation_invert", .about = "the inverse of a random permutation",
+     .bytes = 16, .prepare = prepare_index, .repeat = invert, .check = check_invert},
     {MOVE, .name = "transpose_u64", .about = "a square matrix", .bytes = 16,
      .prepare = prepare_transpose, .repeat = transpose, .check = check_transpose},
     {MOVE, .name = "shuffle_u64", .about = "a random order", .bytes = 16,

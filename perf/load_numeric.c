@@ -132,6 +132,35 @@ static int check_steps(yoke_load_run *run) {
     return YOKE_OK;
 }
 
+/* ---- added to what is there ---- */
+
+/* INPUT is what `to` holds before. */
+static int renew_add(yoke_load_run *run) {
+    return yoke__load_copy(run, TO, INPUT, run->items * sizeof(double));
+}
+
+static int stencil_add(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    yoke_grid grid = square(run);
+    return yoke_stencil_add_f64(d->array[TO], d->array[FROM], &grid, &flat_star, &d->run);
+}
+
+static int check_add(yoke_load_run *run) {
+    const double *input = yoke__load_reals(run, INPUT), *to = yoke__load_reals(run, TO);
+    const double *from = yoke__load_reals(run, FROM);
+    size_t n = square(run).columns;
+    for (size_t i = 0; i < n * n; i++) {
+        size_t x = i % n, y = i / n;
+        bool inner = x > 0 && y > 0 && x + 1 < n && y + 1 < n;
+        double sum = 0;
+        if (inner)
+            sum = 0.4 * from[i] + 0.1 * from[i - 1] + 0.1 * from[i + 1] + 0.1 * from[i - n] +
+                  0.1 * from[i + n];
+        if (to[i] != (inner ? input[i] + sum : input[i])) return yoke__load_wrong(i);
+    }
+    return YOKE_OK;
+}
+
 /* ---- a sparse matrix times a vector ---- */
 
 enum { X, Y, BEGIN, COLUMN, VALUE };
@@ -260,6 +289,9 @@ const yoke_load yoke__loads_numeric[] = {
     {STENCIL, .name = "stencil_3d", .about = "a star of 7 points on a cube", .bytes = 16,
      .flops = 13, .size = 16777216, .least = 27, .prepare = prepare_cube, .repeat = stencil_3d,
      .check = check_3d},
+    {STENCIL, .name = "stencil_2d_add", .about = "a star of 5 points, added to what is there",
+     .bytes = 24, .flops = 10, .size = 16000000, .least = 9, .prepare = prepare_steps,
+     .renew = renew_add, .repeat = stencil_add, .check = check_add},
     {STENCIL, .name = "stencil_2d_steps", .about = "8 steps of a star of 5 points at once",
      .bytes = 16, .flops = 9 * STEPS, .size = 16000000, .least = 9, .prepare = prepare_steps,
      .renew = renew_steps, .repeat = stencil_steps, .check = check_steps},

@@ -148,6 +148,36 @@ static int check_submit(yoke_load_run *run) {
     return yoke__load_equal(yoke__load_of(run)->word, run->size);
 }
 
+/* ---- futures of such jobs, and one of all of them ---- */
+
+static int prepare_futures(yoke_load_run *run) {
+    YOKE_TRY(prepare(run));
+    return yoke__load_array(run, OUT, run->size, sizeof(yoke_future *));
+}
+
+static int submit_all(pooled *p, yoke_future **futures, size_t size, size_t *count) {
+    yoke_future *all = NULL;
+    for (*count = 0; *count < size; ++*count)
+        YOKE_TRY(yoke_pool_submit(p->pool, job, &p->jobs, NULL, YOKE_FOREVER, &futures[*count]));
+    YOKE_TRY(yoke_future_all(futures, size, &all));
+    int status = yoke_future_wait(all, YOKE_FOREVER);
+    if (status >= 0) status = yoke_future_result(all);
+    yoke_future_release(all);
+    return status;
+}
+
+static int run_futures(yoke_load_run *run) {
+    pooled *p = run->state;
+    yoke_future **futures = p->data.array[OUT];
+    size_t count = 0;
+    atomic_store(&p->jobs, 0);
+    int status = submit_all(p, futures, run->size, &count);
+    for (size_t i = 0; i < count; i++) yoke_future_release(futures[i]);
+    YOKE_TRY(yoke_pool_drain(p->pool, YOKE_FOREVER)); /* the jobs of a failure, too */
+    p->data.word = atomic_load(&p->jobs);
+    return status;
+}
+
 #define POOL .group = "pool", .finish = finish
 const yoke_load yoke__loads_pool[] = {
     {POOL, .name = "fib", .about = "Fibonacci numbers, a spawn and a join for each call",
@@ -155,6 +185,9 @@ const yoke_load yoke__loads_pool[] = {
      .check = check_fib},
     {POOL, .name = "parallel_for", .about = "a loop of short iterations", .item = "iteration",
      .bytes = 8, .size = 1 << 24, .prepare = prepare_loop, .repeat = run_loop, .check = check_loop},
+    {POOL, .name = "futures", .about = "jobs with a future each, and one that ends with all",
+     .item = "job", .size = 100000, .prepare = prepare_futures, .repeat = run_futures,
+     .check = check_submit},
     {POOL, .name = "submit", .about = "jobs handed over by one thread", .item = "job",
      .size = 100000, .prepare = prepare, .repeat = submit, .check = check_submit},
     {.name = NULL}};

@@ -67,6 +67,21 @@ static int check_nth(yoke_load_run *run) {
     return yoke__load_equal(yoke__load_print(keys, run->size), yoke__load_of(run)->word);
 }
 
+static size_t tenth(const yoke_load_run *run) { return (run->size + 9) / 10; }
+
+static int sort_tenth(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_partial_sort_u64(d->array[KEYS], run->size, tenth(run), YOKE_ASCENDING, &d->run);
+}
+
+static int check_tenth(yoke_load_run *run) {
+    const uint64_t *keys = yoke__load_words(run, KEYS);
+    size_t count = tenth(run);
+    for (size_t i = 1; i < run->size; i++)
+        if (keys[i] < keys[(i < count ? i : count) - 1]) return yoke__load_wrong(i);
+    return yoke__load_equal(yoke__load_print(keys, run->size), yoke__load_of(run)->word);
+}
+
 static size_t top_count(const yoke_load_run *run) {
     enum { MOST = 1000 };
     return run->size < MOST ? run->size : MOST;
@@ -155,6 +170,54 @@ static int check_pairs(yoke_load_run *run) {
     return YOKE_OK;
 }
 
+/* ---- items of any kind: a key and its place ---- */
+
+typedef struct placed {
+    uint64_t key, place;
+} placed;
+
+static int prepare_items(yoke_load_run *run) {
+    YOKE_TRY(yoke__load_open(run, sizeof(yoke__load_data)));
+    YOKE_TRY(yoke__load_u64(run, INPUT, run->size, run->size / 4 + 1));
+    YOKE_TRY(yoke__load_array(run, KEYS, run->size, sizeof(placed)));
+    return yoke__load_answer(run, yoke__load_of(run)->array[KEYS], run->size * sizeof(placed));
+}
+
+static void place_items(void *ctx, size_t begin, size_t end) {
+    const yoke__load_data *d = ctx;
+    for (size_t i = begin; i < end; i++)
+        ((placed *)d->array[KEYS])[i] = (placed){((const uint64_t *)d->array[INPUT])[i], i};
+}
+
+static int renew_items(yoke_load_run *run) {
+    return yoke__load_share(run, run->size, place_items, yoke__load_of(run));
+}
+
+static int by_key(const void *a, const void *b, void *ctx) {
+    uint64_t x = ((const placed *)a)->key, y = ((const placed *)b)->key;
+    (void)ctx;
+    return (x > y) - (x < y);
+}
+
+static int sort_items(yoke_load_run *run) {
+    yoke__load_data *d = yoke__load_of(run);
+    return yoke_sort_by(d->array[KEYS], run->size, sizeof(placed), by_key, NULL, &d->run);
+}
+
+/* Key and place ascend strictly, as in check_places. */
+static int check_items(yoke_load_run *run) {
+    const placed *items = yoke__load_of(run)->array[KEYS];
+    const uint64_t *input = yoke__load_words(run, INPUT);
+    for (size_t i = 0; i < run->size; i++) {
+        if (items[i].place >= run->size || items[i].key != input[items[i].place])
+            return yoke__load_wrong(i);
+        if (!i || items[i - 1].key < items[i].key) continue;
+        if (items[i - 1].key > items[i].key || items[i - 1].place >= items[i].place)
+            return yoke__load_wrong(i);
+    }
+    return YOKE_OK;
+}
+
 /* ---- merge ---- */
 
 static void ascend(void *ctx, size_t begin, size_t end) {
@@ -226,6 +289,8 @@ const yoke_load yoke__loads_sort[] = {
      .repeat = sort_f64, .check = check_keys},
     {SORT, .name = "sort_pairs_u64", .about = "keys and values of 64 bits, stably",
      .prepare = prepare_pairs, .renew = renew_pairs, .repeat = sort_pairs, .check = check_pairs},
+    {SORT, .name = "sort_by", .about = "items of 16 bytes by a function, stably",
+     .prepare = prepare_items, .renew = renew_items, .repeat = sort_items, .check = check_items},
     {SORT, .name = "argsort_u64", .about = "the stable order of keys of 64 bits",
      .prepare = prepare_some, .repeat = argsort, .check = check_places},
     {SORT, .name = "merge_u64", .about = "two sorted arrays of the same length", .bytes = 16,
@@ -234,6 +299,8 @@ const yoke_load yoke__loads_sort[] = {
      .prepare = prepare_sets, .repeat = intersect, .check = check_sets},
     {SORT, .name = "nth_u64", .about = "the median of keys, in its place", .prepare = prepare_u64,
      .renew = renew, .repeat = find_nth, .check = check_nth},
+    {SORT, .name = "partial_sort_u64", .about = "the first tenth of the keys",
+     .prepare = prepare_u64, .renew = renew, .repeat = sort_tenth, .check = check_tenth},
     {SORT, .name = "top_u64", .about = "the 1000 largest keys, sorted", .prepare = prepare_top,
      .repeat = find_top, .check = check_top},
     {.name = NULL}};
