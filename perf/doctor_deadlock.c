@@ -31,7 +31,7 @@ static yoke__task *named(const yoke__process *p, uint32_t word) {
 static yoke__task *owner_of_mutex(const yoke__process *p, const yoke__task *task) {
     uint32_t words[6]; /* lock, count, owner, users, kind */
     enum { LOCK, COUNT, OWNER, USERS, KIND, MOST_KIND = 0x3ff };
-    if (!yoke__peek(p->pid, task->word, words, sizeof words)) return NULL;
+    if (!yoke__peek(p->space.pid, task->word, words, sizeof words)) return NULL;
     if (task->priority) return named(p, words[LOCK]);
     bool plausible = words[LOCK] && words[KIND] <= MOST_KIND;
     return plausible ? named(p, words[OWNER]) : NULL;
@@ -40,7 +40,7 @@ static yoke__task *owner_of_mutex(const yoke__process *p, const yoke__task *task
 /* Threads sleep on the lock's third and fourth words; the seventh is the writer. */
 static yoke__task *writer_of_lock(const yoke__process *p, const yoke__task *task) {
     uint32_t words[5];
-    if (!yoke__peek(p->pid, task->word, words, sizeof words)) return NULL;
+    if (!yoke__peek(p->space.pid, task->word, words, sizeof words)) return NULL;
     yoke__task *writer = named(p, words[3]);
     return writer ? writer : named(p, words[4]);
 }

@@ -146,9 +146,10 @@ static yoke__contended *find_lock(yoke__process *p, const yoke__task *task) {
     }
     free(least->profile);
     *least = (yoke__contended){.lock = task->lock, .of_yoke = task->lock != task->word};
-    if (task->lock_name) yoke__peek_text(p->pid, task->lock_name, least->name, sizeof least->name);
+    if (task->lock_name)
+        yoke__peek_text(p->space.pid, task->lock_name, least->name, sizeof least->name);
     if (task->lock_site)
-        yoke__peek_text(p->pid, task->lock_site, least->place, sizeof least->place);
+        yoke__peek_text(p->space.pid, task->lock_site, least->place, sizeof least->place);
     return least;
 }
 
@@ -165,7 +166,7 @@ static void add_wait(yoke__process *p, yoke__task *task, double dt, double cpu) 
         lock->samples++;
         lock->span += dt;
         lock->cpu += cpu;
-        yoke__lock_profile_look(lock, p->pid, task);
+        yoke__lock_profile_look(lock, p->space.pid, task);
     }
     add_waiter(lock, task->tid);
 }
@@ -205,6 +206,15 @@ static void add_up(yoke__process *p, double dt) {
     if (teams > 1) p->family_excess_s += dt;
 }
 
+/* When the main thread ends before the others, memory is read by way of one of them. */
+static void choose_reader(yoke__process *p) {
+    const yoke__task *reader = yoke__process_task(p, p->space.pid);
+    if (reader && reader->doing != YOKE__ENDED) return;
+    for (size_t i = 0; i < p->task_count; i++) {
+        if (p->tasks[i].doing != YOKE__ENDED) p->space.pid = p->tasks[i].tid;
+    }
+}
+
 static void look_slowly(yoke__process *p, double now) {
     const double every = 0.5;
     if (now - p->slow_read < every) return;
@@ -219,6 +229,7 @@ int yoke__process_look(yoke__process *p, unsigned round, double now, double dt) 
     p->round = round;
     int status = look_at_tasks(p, round, now);
     if (status < 0) return status;
+    choose_reader(p);
     look_slowly(p, now);
     add_up(p, dt);
     p->seen = now;
@@ -261,7 +272,7 @@ static bool is_written_soon(const uint8_t *code, const yoke__place *place, uint6
  * count, the latter when it was not passed by a jump and its address is still in the registers. */
 static void add_uses(yoke__process *p, const yoke__place *place) {
     uint8_t code[BEFORE + BEHIND];
-    if (!yoke__peek(p->pid, place->at - BEFORE, code, sizeof code)) return;
+    if (!yoke__peek(p->space.pid, place->at - BEFORE, code, sizeof code)) return;
     yoke__operand here = yoke__operand_read(code + BEFORE, BEHIND), before = {0};
     int length = is_loop(code + BEFORE, BEHIND) ? 0 : yoke__operand_before(code, BEFORE);
     if (length) before = yoke__operand_read(code + BEFORE - length, (size_t)length);

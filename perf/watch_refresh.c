@@ -97,7 +97,7 @@ static void cut_deleted(char *path, size_t length) {
 /* True when it is another program than before. */
 static bool read_program(yoke__process *p) {
     char link[64], exe[sizeof p->exe] = "";
-    snprintf(link, sizeof link, "/proc/%ld/exe", (long)p->pid);
+    snprintf(link, sizeof link, "/proc/%ld/exe", (long)p->space.pid);
     ssize_t length = readlink(link, exe, sizeof exe - 1);
     if (length <= 0) return false; /* it is ending, or may not be read */
     cut_deleted(exe, (size_t)length);

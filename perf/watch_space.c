@@ -137,17 +137,21 @@ int yoke__space_read(yoke__space *space) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/maps", (long)space->pid);
     FILE *file = fopen(path, "re");
-    if (!file) return yoke_fail(YOKE_ENOENT, "%s cannot be read", path);
-    space->mapping_count = 0;
-    for (size_t i = 0; i < space->image_count; i++) space->images[i].mapped = false;
     char *line = NULL;
     size_t size = 0;
+    if (!file || getline(&line, &size, file) <= 0) { /* empty: the thread has ended */
+        free(line);
+        if (file) fclose(file);
+        return yoke_fail(YOKE_ENOENT, "%s cannot be read", path);
+    }
+    space->mapping_count = 0;
+    for (size_t i = 0; i < space->image_count; i++) space->images[i].mapped = false;
     bool room = true;
-    while (room && getline(&line, &size, file) > 0) room = take_line(space, line);
+    do room = take_line(space, line);
+    while (room && getline(&line, &size, file) > 0);
     free(line);
     fclose(file);
-    if (!room) return yoke_fail(YOKE_ENOMEM, NULL);
-    return space->mapping_count ? YOKE_OK : yoke_fail(YOKE_ENOENT, "%s is empty", path);
+    return room ? YOKE_OK : yoke_fail(YOKE_ENOMEM, NULL);
 }
 
 void yoke__space_free(yoke__space *space) {

@@ -55,7 +55,7 @@ enum { YOKE__CODE_CACHE = 1024 };
 
 /* All zero: nothing read yet. */
 typedef struct yoke__space {
-    pid_t pid;
+    pid_t pid; /* of a living thread: of a main thread that has ended nothing can be read */
     yoke__mapping *mappings; /* by address */
     size_t mapping_count;
     yoke__image *images;
@@ -66,7 +66,8 @@ typedef struct yoke__space {
     } cache[YOKE__CODE_CACHE]; /* of yoke__follows_call */
 } yoke__space;
 
-/* Reads the mappings afresh. YOKE_ENOENT when they cannot be read; YOKE_ENOMEM. */
+/* Reads the mappings afresh. YOKE_ENOENT when they cannot be read, and are as before; YOKE_ENOMEM.
+ */
 int yoke__space_read(yoke__space *space);
 void yoke__space_free(yoke__space *space);
 

@@ -147,7 +147,7 @@ static void look_at_start(yoke__process *p, yoke__task *task) {
     uint64_t head = 0;
     if (syscall(SYS_get_robust_list, task->tid, &head, &length) != 0 || !head) return;
     size_t count = WORDS;
-    while (count > 32 && !yoke__peek(p->pid, head, words, count * sizeof *words)) count /= 2;
+    while (count > 32 && !yoke__peek(p->space.pid, head, words, count * sizeof *words)) count /= 2;
     for (size_t i = 0; i < count && count > 32; i++) {
         const yoke__mapping *mapping = yoke__space_find(&p->space, words[i]);
         if (!mapping || !mapping->code || mapping->image < 0) continue;

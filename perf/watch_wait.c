@@ -32,7 +32,7 @@ static size_t read_stack(const yoke__process *p, const yoke__task *task,
     const yoke__mapping *stack = yoke__space_find(&p->space, task->sp);
     size_t count = stack ? (stack->end - task->sp) / sizeof *words : 0;
     if (count > STACK_WORDS) count = STACK_WORDS;
-    bool there = count && yoke__peek(p->pid, task->sp, words, count * sizeof *words);
+    bool there = count && yoke__peek(p->space.pid, task->sp, words, count * sizeof *words);
     return there ? count : 0;
 }
 
@@ -74,7 +74,7 @@ static size_t find_lock_wait(const yoke__process *p, uint64_t what) {
     char text[12];
     const yoke__mapping *mapping = yoke__space_find(&p->space, what);
     bool constant = mapping && mapping->image >= 0 && !mapping->writable;
-    if (!constant || !yoke__peek(p->pid, what, text, sizeof text)) return 0;
+    if (!constant || !yoke__peek(p->space.pid, what, text, sizeof text)) return 0;
     text[sizeof text - 1] = 0;
     if (!strcmp(text, "for mutex")) return offsetof(yoke_mutex, profile);
     bool shared = !strcmp(text, "to read") || !strcmp(text, "to write");
@@ -87,7 +87,7 @@ _Static_assert(offsetof(yoke_mutex, name) == offsetof(yoke_rwlock, name), "locks
  * has the name that the wait says. */
 static bool is_name_of(const yoke__process *p, const yoke__wait *wait) {
     uint64_t name;
-    return yoke__peek(p->pid, (uintptr_t)wait->object + offsetof(yoke_mutex, name), &name,
+    return yoke__peek(p->space.pid, (uintptr_t)wait->object + offsetof(yoke_mutex, name), &name,
                       sizeof name) &&
            name == (uintptr_t)wait->name;
 }

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -252,6 +253,55 @@ TEST(the_event_of_transfers_goes_by_the_kernels_name_of_the_counters) {
         CU_ASSERT_EQUAL(config, cases[i].known ? 0x04d2 : 7);
     }
 }
+
+/* ---- a main thread that ends first ---- */
+
+static void *outlive(void *over) {
+    char byte;
+    _exit(read(*(int *)over, &byte, 1) != 0);
+}
+
+/* A process of which only the second thread goes on, until the returned pipe's end is closed. */
+static pid_t start_without_main_thread(int *end) {
+    int over[2];
+    REQUIRE(pipe(over) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t other;
+        close(over[1]);
+        if (pthread_create(&other, NULL, outlive, over) != 0) _exit(2);
+        syscall(SYS_exit, 0); /* of this thread; pthread_exit wants to unwind the test */
+    }
+    REQUIRE(child > 0);
+    close(over[0]);
+    *end = over[1];
+    char text[512] = "";
+    const char *state;
+    while (yoke__task_stat(child, child, text, sizeof text, &state) && *state != 'Z') usleep(1000);
+    return child;
+}
+
+TEST(a_process_whose_main_thread_has_ended_is_read_by_another) {
+    int end, status = 0;
+    pid_t child = start_without_main_thread(&end);
+    yoke__process *p = yoke__process_create(child, 1);
+    REQUIRE(p != NULL);
+    for (unsigned round = 1; round <= 3; round++) {
+        CU_ASSERT_EQUAL(yoke__process_look(p, round, 1 + 2 * round, 2), YOKE_OK);
+        CU_ASSERT_EQUAL(yoke__process_refresh(p, 1 + 2 * round), YOKE_OK);
+        CU_ASSERT_STRING_EQUAL(name_of(&p->space, (void *)(uintptr_t)test_register),
+                               "test_register");
+        CU_ASSERT_STRING_EQUAL(p->program, "test_watch_internal");
+        char copy[sizeof function] = "";
+        CU_ASSERT(yoke__peek(p->space.pid, (uintptr_t)function, copy, sizeof copy));
+        CU_ASSERT_STRING_EQUAL(copy, function);
+    }
+    yoke__process_destroy(p);
+    close(end);
+    CU_ASSERT(waitpid(child, &status, 0) == child && status == 0);
+}
+
+/* ---- transfers ---- */
 
 /* Two threads of this process, and a watched one. */
 typedef struct pair {
