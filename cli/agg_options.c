@@ -54,7 +54,7 @@ static const struct option long_options[] = {
     {0},
 };
 
-enum { MOST_THREADS = 4096 };
+enum { MOST_THREADS = 4096, MOST_RECORD = 1 << 30 };
 
 /* ---- values of options ---- */
 
@@ -86,6 +86,15 @@ static int set_limit(const char *value, size_t *limit) {
     unsigned long long count = 0;
     YOKE_TRY(option_count("--limit", value, 0, SIZE_MAX, &count));
     *limit = count;
+    return 0;
+}
+
+static int set_max_record(const char *value, size_t *most) {
+    size_t size = 0;
+    YOKE_TRY(option_size("--max-record", value, &size));
+    if (size > MOST_RECORD)
+        return yoke_fail(YOKE_EINVAL, "--max-record: '%s' is more than 1G", value);
+    *most = size;
     return 0;
 }
 
@@ -149,7 +158,7 @@ static int set_option(int code, const char *value, agg_options *options) {
     case OPT_BLOCK: return option_size("--block", value, &options->block_size);
     case OPT_ON_ERROR: return set_on_error(value, &options->on_error);
     case OPT_ON_RAGGED: return set_on_ragged(value, &options->format.on_ragged);
-    case OPT_MAX_RECORD: return option_size("--max-record", value, &options->format.max_record);
+    case OPT_MAX_RECORD: return set_max_record(value, &options->format.max_record);
     case OPT_PROGRESS: return option_progress(value, &options->progress);
     case OPT_REPORT: return option_report(value, &options->report);
     default: options->help = true; return 0;

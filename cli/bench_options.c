@@ -230,6 +230,8 @@ int bench_options_parse(int argc, char **argv, bench_options *o) {
         note_given(code, o);
     }
     while (optind < argc) YOKE_TRY(add_name("LOAD", argv[optind++], o->names, &o->name_count));
+    if (o->list && (o->name_count || o->words))
+        return yoke_fail(YOKE_EINVAL, "--list shows all loads, and takes no names");
     if (o->help || o->list) return 0;
     if (!bench_measures(o)) return bench_check(o);
     point_to_lists(o);

@@ -103,6 +103,9 @@ int doctor_options_parse(int argc, char **argv, doctor_options *options) {
         if (code == '?' || code == ':') return option_error(code, argv, long_options);
         YOKE_TRY(set(code, options));
     }
-    if (optind < argc) options->command = argv + optind;
+    if (optind < argc)
+        options->command = argv + optind;
+    else if (strcmp(argv[optind - 1], "--") == 0)
+        return yoke_fail(YOKE_EINVAL, "expected a program after '--'");
     return check(options);
 }

@@ -76,9 +76,10 @@ void doctor_show_program(const doctor_options *o, const yoke_diagnosis *d, const
     }
     buffer_print(text,
                  "yoke doctor: watched for %.2f s: %.2f of %g CPUs, at most %d thread%s, %d "
-                 "process%s, %zu samples\n",
+                 "process%s, %zu sample%s\n",
                  d->seconds, d->cpus, d->cpu_limit, d->threads, d->threads == 1 ? "" : "s",
-                 d->processes, d->processes == 1 ? "" : "es", d->samples);
+                 d->processes, d->processes == 1 ? "" : "es", d->samples,
+                 d->samples == 1 ? "" : "s");
     show_findings(d->findings, d->finding_count, text);
     for (size_t i = 0; i < d->note_count; i++) buffer_print(text, "note: %s\n", d->notes[i]);
     if (end->killed) buffer_print(text, "the program was ended: it would have hung for ever\n");

@@ -28,7 +28,7 @@ _Noreturn static void become(char **command, int report, void (*prepare)(void *c
 }
 
 static long failed(const char *name, int code) {
-    message("%s: %s", name, strerrordesc_np(code));
+    message("cannot run '%s': %s", name, strerrordesc_np(code));
     return code == ENOENT ? -NOT_FOUND : -NOT_RUN;
 }
 

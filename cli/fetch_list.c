@@ -127,14 +127,22 @@ static int add_lines(fetch_list *list, FILE *file, const char *name, const char 
         else
             status = add_line(list, line, directory, &at);
     }
-    if (status == YOKE_OK && ferror(file)) status = yoke_fail(YOKE_EIO, "cannot read %s", name);
+    if (status == YOKE_OK && ferror(file)) status = yoke_fail(YOKE_EIO, "cannot read %s: %m", name);
     free(line);
     return status;
 }
 
+static int make_directory(const char *path) {
+    struct stat there;
+    if (mkdir(path, 0777) == 0) return YOKE_OK;
+    int code = errno;
+    if (code == EEXIST && stat(path, &there) == 0 && S_ISDIR(there.st_mode)) return YOKE_OK;
+    errno = code;
+    return yoke_fail(YOKE_EIO, "cannot make the directory %s: %m", path);
+}
+
 int fetch_list_read(fetch_list *list, const char *name, const char *directory) {
-    if (directory && mkdir(directory, 0777) < 0 && errno != EEXIST)
-        return yoke_fail(YOKE_EIO, "cannot make the directory %s: %m", directory);
+    if (directory) YOKE_TRY(make_directory(directory));
     if (strstr(name, "://")) return add_line(list, name, directory, &(place){NULL, 0});
     if (strcmp(name, "-") == 0) return add_lines(list, stdin, "standard input", directory);
     FILE *file = fopen(name, "re");

@@ -4,11 +4,8 @@
  */
 #include "cli/fetch.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 
 #include "cli/cli.h"
 #include "cli/option_value.h"
@@ -65,16 +62,18 @@ const char fetch_help[] =
     "\n"
     "what may go wrong:\n"
     "      --retries N          tries after the first (default: 3)\n"
-    "      --backoff S          seconds before the second try, then doubled (default: 0.5)\n"
-    "      --backoff-max S      at most so many (default: 30)\n"
+    "      --backoff T          before the second try, then doubled (default: 0.5)\n"
+    "      --backoff-max T      at most so long (default: 30)\n"
     "      --seed N             of the random part of pauses (default: 0)\n"
-    "      --connect-timeout S  seconds to connect in (default: 10)\n"
-    "      --stall-timeout S    seconds without a byte (default: 30)\n"
-    "      --timeout S          seconds for a try (default: no limit)\n"
-    "      --deadline S         seconds for all (default: no limit)\n"
-    "      --max-size N         bytes of a file, with KiB, MiB, GiB or not (default: no limit)\n"
+    "      --connect-timeout T  to connect in (default: 10)\n"
+    "      --stall-timeout T    without a byte (default: 30)\n"
+    "      --timeout T          for a try (default: no limit)\n"
+    "      --deadline T         for all (default: no limit)\n"
+    "      --max-size N         bytes of a file, such as 500K or 2G (default: no limit)\n"
     "      --max-redirects N    to follow (default: 10)\n"
     "      --ca-file FILE       certificates to trust instead of the system's\n"
+    "\n"
+    "T is a time: seconds, or such as 500ms or 2m.\n"
     "\n"
     "Tried again are connections that fail, bodies that are cut, and the answers 408, 425, 429,\n"
     "500, 502, 503 and 504. Each address that fails is a line on standard error, and makes the "
@@ -84,80 +83,58 @@ const char fetch_help[] =
     "example:\n"
     "  yoke fetch -j 10 --per-host 4 --resume -o data --log data.jsonl urls.txt\n";
 
-static int set_seconds(const char *option, const char *text, double *seconds) {
-    char *end;
-    errno = 0;
-    double value = strtod(text, &end);
-    if (end == text || *end || !(value > 0) || value > 1e9)
-        return yoke_fail(YOKE_EINVAL, "%s: '%s' is no number of seconds above 0", option, text);
-    *seconds = value;
-    return 0;
-}
-
-static int set_whole(const char *option, const char *text, uint64_t least, uint64_t most,
-                     uint64_t *number) {
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (end == text || *end || errno || strchr(text, '-') || value < least || value > most)
-        return yoke_fail(YOKE_EINVAL, "%s: '%s' is not a whole number from %llu to %llu", option,
-                         text, (unsigned long long)least, (unsigned long long)most);
-    *number = value;
-    return 0;
-}
-
-static int set_size(const char *text, uint64_t *size) {
-    static const char *const units[] = {"KiB", "MiB", "GiB"};
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    int shift = 0;
-    for (int i = 0; i < 3 && *end && !shift; i++) {
-        if (strcmp(end, units[i]) == 0) shift = 10 * (i + 1);
-    }
-    if (end == text || (*end && !shift) || errno || strchr(text, '-') || value == 0 ||
-        value > (unsigned long long)INT64_MAX >> shift)
-        return yoke_fail(YOKE_EINVAL, "--max-size: '%s' is no size such as 100MiB", text);
-    *size = value << shift;
-    return 0;
-}
+enum { MOST_TRANSFERS = 1000, MOST_TRIES = 1000 };
 
 /* 0 is none, for which the library has -1. */
 static int set_count(const char *option, const char *text, int *count) {
-    uint64_t number = 0;
-    YOKE_TRY(set_whole(option, text, 0, 1000, &number));
+    unsigned long long number = 0;
+    YOKE_TRY(option_count(option, text, 0, MOST_TRIES, &number));
     *count = number ? (int)number : -1;
     return 0;
 }
 
-static int set_unsigned(const char *option, const char *text, unsigned *number) {
-    uint64_t value = 0;
-    YOKE_TRY(set_whole(option, text, 1, 1000, &value));
-    *number = (unsigned)value;
+static int set_transfers(const char *option, const char *text, unsigned *transfers) {
+    unsigned long long number = 0;
+    YOKE_TRY(option_count(option, text, 1, MOST_TRANSFERS, &number));
+    *transfers = (unsigned)number;
+    return 0;
+}
+
+static int set_seed(const char *text, uint64_t *seed) {
+    unsigned long long number = 0;
+    YOKE_TRY(option_count("--seed", text, 0, SIZE_MAX, &number));
+    *seed = number;
+    return 0;
+}
+
+static int set_most(const char *text, uint64_t *bytes) {
+    size_t size = 0;
+    YOKE_TRY(option_size("--max-size", text, &size));
+    *bytes = size;
     return 0;
 }
 
 static int set_deadline(const char *text, yoke_deadline *deadline) {
     double seconds = 0;
-    YOKE_TRY(set_seconds("--deadline", text, &seconds));
+    YOKE_TRY(option_seconds("--deadline", text, &seconds));
     *deadline = yoke_deadline_in(seconds);
     return 0;
 }
 
 static int set_option(int code, const char *value, fetch_options *o) {
     switch (code) {
-    case 'j': return set_unsigned("--max-concurrent", value, &o->run.concurrent);
-    case 'p': return set_unsigned("--per-host", value, &o->run.per_host);
+    case 'j': return set_transfers("--max-concurrent", value, &o->run.concurrent);
+    case 'p': return set_transfers("--per-host", value, &o->run.per_host);
     case 'o': o->directory = value; return 0;
     case OPT_RETRIES: return set_count("--retries", value, &o->run.retries);
-    case OPT_BACKOFF: return set_seconds("--backoff", value, &o->run.backoff_seconds);
-    case OPT_BACKOFF_MOST: return set_seconds("--backoff-max", value, &o->run.backoff_most);
-    case OPT_SEED: return set_whole("--seed", value, 0, UINT64_MAX, &o->run.seed);
-    case OPT_CONNECT: return set_seconds("--connect-timeout", value, &o->run.connect_seconds);
-    case OPT_STALL: return set_seconds("--stall-timeout", value, &o->run.stall_seconds);
-    case OPT_TRY: return set_seconds("--timeout", value, &o->run.try_seconds);
+    case OPT_BACKOFF: return option_seconds("--backoff", value, &o->run.backoff_seconds);
+    case OPT_BACKOFF_MOST: return option_seconds("--backoff-max", value, &o->run.backoff_most);
+    case OPT_SEED: return set_seed(value, &o->run.seed);
+    case OPT_CONNECT: return option_seconds("--connect-timeout", value, &o->run.connect_seconds);
+    case OPT_STALL: return option_seconds("--stall-timeout", value, &o->run.stall_seconds);
+    case OPT_TRY: return option_seconds("--timeout", value, &o->run.try_seconds);
     case OPT_DEADLINE: return set_deadline(value, &o->run.deadline);
-    case OPT_MOST: return set_size(value, &o->run.most_bytes);
+    case OPT_MOST: return set_most(value, &o->run.most_bytes);
     case OPT_REDIRECTS: return set_count("--max-redirects", value, &o->run.redirects);
     case OPT_CA: o->run.ca_file = value; return 0;
     case OPT_RESUME: o->run.resume = true; return 0;

@@ -45,7 +45,8 @@ int option_count(const char *option, const char *value, unsigned long long least
     const char *rest;
     if (parse_count(value, most, count, &rest) && !*rest && *count >= least) return 0;
     if (most == SIZE_MAX)
-        return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number", option, value);
+        return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number%s", option, value,
+                         least ? " above 0" : "");
     return yoke_fail(YOKE_EINVAL, "%s: '%s' is no whole number from %llu to %llu", option, value,
                      least, most);
 }
@@ -95,6 +96,7 @@ int option_progress(const char *value, yoke_progress_when *when) {
 
 int option_each(const char *option, const char *list, int (*take)(const char *item, void *ctx),
                 void *ctx) {
+    const char *whole = list;
     while (*list) {
         char item[64];
         size_t size = strcspn(list, ",");
@@ -106,5 +108,6 @@ int option_each(const char *option, const char *list, int (*take)(const char *it
         if (!*list) return 0;
         list++;
     }
-    return yoke_fail(YOKE_EINVAL, "%s: expected a list such as 'a,b'", option);
+    return yoke_fail(YOKE_EINVAL, "%s: expected values with commas between, not '%s'", option,
+                     whole);
 }

@@ -12,7 +12,7 @@
 
 /* The index of `value` in a NULL-terminated list, whose enum values are in the same order. */
 int option_choice(const char *option, const char *value, const char *const names[], int *choice);
-/* A whole number. `most` SIZE_MAX: any. */
+/* A whole number. `most` SIZE_MAX: any, with `least` 0 or 1. */
 int option_count(const char *option, const char *value, unsigned long long least,
                  unsigned long long most, unsigned long long *count);
 /* The value of --progress. */
@@ -21,7 +21,8 @@ int option_progress(const char *value, yoke_progress_when *when);
 int option_size(const char *option, const char *value, size_t *size);
 /* Seconds, above 0: a number, then nothing or ns, us, ms, s, m, h. */
 int option_seconds(const char *option, const char *value, double *seconds);
-/* Calls `take` with each item of a list such as "a,b", until one fails. */
+/* Calls `take` with each item of a list such as "a,b", of 63 bytes at most, until one fails. An
+ * item of no bytes is a failure. */
 int option_each(const char *option, const char *list, int (*take)(const char *item, void *ctx),
                 void *ctx);
 

@@ -40,6 +40,7 @@ int pipe_fault(int status) {
 }
 
 static int fault_status(int status, const yoke_pipe_report *report) {
+    if (status == YOKE_EINVAL) return message_usage("%s", yoke_error_detail());
     int exit_status = pipe_fault(status);
     if (!report->not_run) return exit_status;
     return status == YOKE_ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
@@ -73,8 +74,10 @@ static int work(pipe_options *options) {
 int pipe_main(int argc, char **argv) {
     pipe_options options;
     int status = pipe_options_parse(argc, argv, &options);
-    if (status < 0)
+    if (status == YOKE_EINVAL)
         status = message_usage("%s", yoke_error_detail());
+    else if (status < 0) /* a list of inputs that cannot be read */
+        status = pipe_fault(status);
     else if (options.help)
         status = print_text(pipe_help);
     else

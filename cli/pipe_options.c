@@ -73,7 +73,8 @@ const char pipe_help[] =
     "                        fasta, or an extended regular expression that the first line of each\n"
     "                        record matches (default: lines)\n"
     "      --header[=N]      the first N lines of an input (1) are put before each of its blocks\n"
-    "      --max-record SIZE a longer record is an error (default: 1G)\n"
+    "      --max-record SIZE a record that goes on for longer behind a full block is an error\n"
+    "                        (default: 1G)\n"
     "      --files LIST      inputs are also the files named in LIST, one a line\n"
     "\n"
     "commands:\n"
@@ -153,6 +154,24 @@ static int set_codec(pipe_options *options, yoke_codec codec, const char *option
     return 0;
 }
 
+/* What commands get is one of three. */
+static int set_mode(yoke_pipe_options *run, yoke_pipe_mode mode) {
+    if (run->mode != YOKE_PIPE_EACH && run->mode != mode)
+        return yoke_fail(YOKE_EINVAL, "--round-robin or --tee, not both");
+    run->mode = mode;
+    return 0;
+}
+
+static int check_together(const yoke_pipe_options *run) {
+    if (run->lines && run->block) return yoke_fail(YOKE_EINVAL, "--block or --lines, not both");
+    if (run->lines && run->records != YOKE_PIPE_LINES)
+        return yoke_fail(YOKE_EINVAL, "--lines goes with records that are lines only");
+    if (run->retries && run->mode != YOKE_PIPE_EACH)
+        return yoke_fail(YOKE_EINVAL,
+                         "--retries: a command that reads many blocks is not run again");
+    return 0;
+}
+
 /* ---- inputs ---- */
 
 static int read_text(FILE *file, const char *path, char **text) {
@@ -211,8 +230,8 @@ static int set_run_option(int code, const char *value, pipe_options *options) {
     case OPT_MAX_RECORD: return option_size("--max-record", value, &run->max_record);
     case OPT_ORDERED: run->unordered = false; return 0;
     case OPT_UNORDERED: run->unordered = true; return 0;
-    case OPT_ROUND_ROBIN: run->mode = YOKE_PIPE_ROUND_ROBIN; return 0;
-    case OPT_TEE: run->mode = YOKE_PIPE_TEE; return 0;
+    case OPT_ROUND_ROBIN: return set_mode(run, YOKE_PIPE_ROUND_ROBIN);
+    case OPT_TEE: return set_mode(run, YOKE_PIPE_TEE);
     case OPT_RETRIES: return set_whole("--retries", value, 0, MOST_RETRIES, &run->retries);
     case OPT_TIMEOUT: return option_seconds("--timeout", value, &run->timeout);
     default: run->fail_fast = true; return 0;
@@ -282,6 +301,7 @@ int pipe_options_parse(int argc, char **argv, pipe_options *options) {
     if (!place || !argv[place + 1])
         return yoke_fail(YOKE_EINVAL, "expected '--' and a command behind the options");
     options->run.command = (const char *const *)argv + place + 1;
+    YOKE_TRY(check_together(&options->run));
     return take_inputs(options, count - optind, argv + optind, list);
 }
 

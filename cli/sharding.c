@@ -83,6 +83,7 @@ static int run(sharding *b) {
 
 int sharding_main(int argc, char **argv) {
     sharding *b = calloc(1, sizeof *b);
+    message_program("yoke bench sharding");
     if (!b) return message("%s", yoke_status_message(YOKE_ENOMEM)), EXIT_FAULT;
     int status = sharding_options_parse(argc, argv, &b->options);
     if (status < 0) {

@@ -82,6 +82,7 @@ int sink_open(sink *out, const char *path) {
     *out = (sink){.name = path ? path : "standard output", .descriptor = STDOUT_FILENO};
     if (!path) return 0;
     out->descriptor = -1;
+    if (!*path) return yoke_fail(YOKE_EINVAL, "the file to write has no name");
     int status = open_file(out, path);
     if (status < 0) sink_abandon(out);
     return status;

@@ -197,6 +197,14 @@ static int take_files(char **operands, int count, parsing *p) {
 
 /* ---- the whole line ---- */
 
+/* The same file twice is one; of two, sort does not choose. */
+static int set_output(const char *value, sort_options *o) {
+    if (o->output_path && strcmp(o->output_path, value) != 0)
+        return yoke_fail(YOKE_EINVAL, "--output: both '%s' and '%s'", o->output_path, value);
+    o->output_path = value;
+    return YOKE_OK;
+}
+
 static int set_option(int code, const char *value, parsing *p) {
     sort_options *o = p->options;
     switch (code) {
@@ -208,7 +216,7 @@ static int set_option(int code, const char *value, parsing *p) {
     case 'z': o->sort.zero_terminated = true; return YOKE_OK;
     case 'j': return set_threads(value, &o->threads);
     case 'k': return sort_key_parse(value, &p->keys[p->key_count++]);
-    case 'o': o->output_path = value; return YOKE_OK;
+    case 'o': return set_output(value, o);
     case 'S': return set_size(value, &o->sort.memory);
     case 't': return set_separator(value, &o->sort);
     case 'T': o->directories[p->directory_count++] = value; return YOKE_OK;

@@ -20,6 +20,7 @@ int verify_print(buffer *text, int status) {
     int printed = text->failed ? EXIT_TROUBLE : print_text(text->data);
     if (text->failed) message("out of memory");
     buffer_free(text);
+    if (printed == EXIT_FAULT) return EXIT_TROUBLE; /* 1 is for runs that differ */
     return printed ? printed : status;
 }
 

@@ -81,17 +81,23 @@ const char verify_help[] =
     "  yoke verify-repro -- ./simulate input.dat\n"
     "  yoke verify-repro -j 1,2,16 --runs 10 --output result.h5 -- ./simulate input.dat\n";
 
-static int take_threads(verify_options *options, char *list) {
-    size_t count = 0;
-    for (char *item; (item = strsep(&list, ","));) {
-        unsigned long long number = 0;
-        if (count == VERIFY_MOST_COUNTS)
-            return yoke_fail(YOKE_EINVAL, "--threads: at most %d numbers", VERIFY_MOST_COUNTS);
-        YOKE_TRY(option_count("--threads", item, 1, MOST_THREADS, &number));
-        options->threads[count++] = (int)number;
-    }
+static int take_count(const char *item, void *ctx) {
+    verify_options *options = ctx;
+    size_t *count = &options->run.thread_count;
+    unsigned long long number = 0;
+    if (*count == VERIFY_MOST_COUNTS)
+        return yoke_fail(YOKE_EINVAL, "--threads: at most %d numbers", VERIFY_MOST_COUNTS);
+    YOKE_TRY(option_count("--threads", item, 1, MOST_THREADS, &number));
+    options->threads[(*count)++] = (int)number;
+    return 0;
+}
+
+/* The last list that is given holds. */
+static int take_threads(verify_options *options, const char *list) {
+    options->run.thread_count = 0;
+    YOKE_TRY(option_each("--threads", list, take_count, options));
     options->run.threads = options->self.threads = options->threads;
-    options->run.thread_count = options->self.thread_count = count;
+    options->self.thread_count = options->run.thread_count;
     return 0;
 }
 
@@ -118,7 +124,7 @@ static int take_seed(verify_options *options, const char *value) {
     return 0;
 }
 
-static int set_option(int code, char *value, verify_options *options) {
+static int set_option(int code, const char *value, verify_options *options) {
     yoke_verify_options *run = &options->run;
     switch (code) {
     case 'j': return take_threads(options, value);

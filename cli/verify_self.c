@@ -79,14 +79,11 @@ int verify_self(const verify_options *options) {
                      "| algorithm | input, up to | reproducible | digest | tries |\n"
                      "|---|---|---|---|---|\n");
     int failed = yoke_verify_self(&options->self, take, &t);
-    if (failed >= 0 && !t.count)
-        failed =
-            yoke_fail(YOKE_EINVAL, "--only: no algorithm has '%s' in its name", options->self.only);
     if (failed >= 0 && t.json) finish_json(&t, failed);
     json_decref(t.rows);
-    if (failed < 0) {
-        buffer_free(&text);
-        return verify_fault(failed);
-    }
+    if (failed < 0 || !t.count) buffer_free(&text);
+    if (failed < 0) return verify_fault(failed);
+    if (!t.count)
+        return message_usage("--only: no algorithm has '%s' in its name", options->self.only);
     return verify_print(&text, failed ? EXIT_DIFFERS : 0);
 }

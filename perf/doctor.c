@@ -87,11 +87,11 @@ static void judge_process(yoke_watch *watch, yoke__process *p, yoke__verdict *v)
     yoke__judge_runtimes(p, v);
     if (p->active_s < YOKE__ENOUGH || p->active < YOKE__ENOUGH_SAMPLES) {
         if (p == watch->processes[0] && !p->deadlock[0])
-            yoke__note(
-                v,
-                "%s was seen at work for %.2f s only, in %u samples: how its threads work together "
-                "is not judged",
-                p->program, p->active_s, p->active);
+            yoke__note(v,
+                       "%s was seen at work for %.2f s only, in %u sample%s: how its threads work "
+                       "together "
+                       "is not judged",
+                       p->program, p->active_s, p->active, p->active == 1 ? "" : "s");
         return;
     }
     yoke__judge_threads(p, v);

@@ -64,8 +64,7 @@ static int open_input(verification *v) {
     struct stat about;
     const char *path = v->options.input ? v->options.input : "/dev/null";
     v->input = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (v->input < 0)
-        return yoke_fail(errno == ENOENT ? YOKE_ENOENT : YOKE_EIO, "cannot read '%s': %m", path);
+    if (v->input < 0) return yoke_fail(YOKE_EIO, "cannot read '%s': %m", path);
     if (!v->options.input || (fstat(v->input, &about) == 0 && S_ISREG(about.st_mode)))
         return YOKE_OK;
     return yoke_fail(YOKE_EINVAL, "'%s' is no regular file: each run has to read it anew", path);

@@ -15,7 +15,7 @@ int yoke__cutter_open(cutter *c, const yoke_pipe_options *options) {
     if (code) {
         char why[128];
         regerror(code, &c->pattern, why, sizeof why);
-        return yoke_fail(YOKE_EINVAL, "the pattern '%s' is none: %s", pattern, why);
+        return yoke_fail(YOKE_EINVAL, "'%s' is no regular expression: %s", pattern, why);
     }
     c->compiled = true;
     return YOKE_OK;

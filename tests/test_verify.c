@@ -317,7 +317,7 @@ TEST(options_are_checked) {
     options = (yoke_verify_options){.command = command, .runs = -1};
     CU_ASSERT_EQUAL(yoke_verify_program(&options, &report), YOKE_EINVAL);
     options = (yoke_verify_options){.command = command, .input = "no such file"};
-    CU_ASSERT_EQUAL(yoke_verify_program(&options, &report), YOKE_ENOENT);
+    CU_ASSERT_EQUAL(yoke_verify_program(&options, &report), YOKE_EIO);
     options = (yoke_verify_options){.command = command, .input = "/dev/null/"};
     CU_ASSERT(yoke_verify_program(&options, &report) < 0);
     CU_ASSERT_EQUAL(yoke_verify_self(NULL, NULL, NULL), YOKE_EINVAL);

@@ -69,7 +69,8 @@ typedef struct yoke_pipe_options {
     size_t block;               /* bytes, about; at least one record. 0: 4 MiB,
                                    and of large files 1/64, up to 64 MiB */
     uint64_t lines;             /* with LINES: so many in a block instead; 0: by bytes */
-    size_t max_record;          /* bytes; a longer record is YOKE_ERANGE. 0: 1 GiB */
+    size_t max_record;          /* bytes by which a record may be longer than a block; beyond
+                                   that it is YOKE_ERANGE. 0: 1 GiB */
     yoke_pipe_records records;
     const char *pattern; /* a POSIX extended regular expression */
     unsigned header;     /* lines at the head of an input that each of its blocks begins with; where

@@ -130,8 +130,8 @@ typedef struct yoke_verify_report {
  * names (in $TMPDIR, or /tmp), not in memory.
  * Returns 0 and fills *report, to be ended with yoke_verify_report_fini, also when runs differ.
  * YOKE_EINVAL: options that do not fit, a file that is no regular one; YOKE_ENOENT: no such
- * command or input; YOKE_ETIMEDOUT: the first run took too long; YOKE_ECANCELED, YOKE_EIO,
- * YOKE_ENOMEM. Blocks. One call at a time in a process. */
+ * command; YOKE_EIO: an input that cannot be read, or a failing system; YOKE_ETIMEDOUT: the first
+ * run took too long; YOKE_ECANCELED; YOKE_ENOMEM. Blocks. One call at a time in a process. */
 YOKE_API int yoke_verify_program(const yoke_verify_options *options, yoke_verify_report *report);
 YOKE_API void yoke_verify_report_fini(yoke_verify_report *report); /* of a zeroed one: legal */
 

@@ -129,3 +129,10 @@ $ printf 'a\n1\n' >t.csv; script -qec "yoke agg --progress never 'count()' t.csv
 | count()
 | -------
 |       1
+$ yoke agg 'count()' --max-record 2G "$EXAMPLES/weather.csv"
+! yoke agg: --max-record: '2G' is more than 1G
+! try 'yoke agg --help'
+? 2
+$ yoke agg 'count()' -o '' "$EXAMPLES/weather.csv"
+! yoke agg: the file to write has no name
+? 2

@@ -24,7 +24,7 @@ $ yoke bench triad --sed 3
 ! try 'yoke bench --help'
 ? 2
 $ yoke bench triad --threads 1,,2
-! yoke bench: --threads: expected a list such as 'a,b'
+! yoke bench: --threads: expected values with commas between, not '1,,2'
 ! try 'yoke bench --help'
 ? 2
 $ yoke bench triad --threads 0
@@ -147,3 +147,7 @@ $ y=$(command -v yoke); PATH=/nowhere $y bench triad --plot p.svg --seconds 1h
 $ yoke bench triad -o nowhere/out --seconds 1h
 !~ yoke bench: .*nowhere.*
 ? 1
+$ yoke bench --list triad
+! yoke bench: --list shows all loads, and takes no names
+! try 'yoke bench --help'
+? 2

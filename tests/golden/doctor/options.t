@@ -46,3 +46,10 @@ $ OMP_NUM_THREADS=1000000 yoke doctor --time 0.02 -o out; echo $?; grep '^node: 
 $ YOKE_NUM_THREADS=many yoke doctor --time 0.02 -o out; grep -A 1 many.*obeyed out
 | node: YOKE_NUM_THREADS='many' is not obeyed
 |   advice: give a positive whole number, or unset it
+$ yoke doctor --
+! yoke doctor: expected a program after '--'
+! try 'yoke doctor --help'
+? 2
+$ yoke doctor -- nothing-there
+! yoke doctor: cannot run 'nothing-there': No such file or directory
+? 127

@@ -10,23 +10,23 @@ $ yoke fetch --max-concurent 3 x
 ! try 'yoke fetch --help'
 ? 2
 $ yoke fetch -j 0 x
-! yoke fetch: --max-concurrent: '0' is not a whole number from 1 to 1000
+! yoke fetch: --max-concurrent: '0' is no whole number from 1 to 1000
 ! try 'yoke fetch --help'
 ? 2
 $ yoke fetch --per-host 1001 x
-! yoke fetch: --per-host: '1001' is not a whole number from 1 to 1000
+! yoke fetch: --per-host: '1001' is no whole number from 1 to 1000
 ! try 'yoke fetch --help'
 ? 2
 $ yoke fetch --retries -1 x
-! yoke fetch: --retries: '-1' is not a whole number from 0 to 1000
+! yoke fetch: --retries: '-1' is no whole number from 0 to 1000
 ! try 'yoke fetch --help'
 ? 2
 $ yoke fetch --timeout 0 x
-! yoke fetch: --timeout: '0' is no number of seconds above 0
+! yoke fetch: --timeout: '0' is no time such as 10, 500ms or 2m
 ! try 'yoke fetch --help'
 ? 2
 $ yoke fetch --max-size 1.5GiB x
-! yoke fetch: --max-size: '1.5GiB' is no size such as 100MiB
+! yoke fetch: --max-size: '1.5GiB' is not a size such as 65536, 256K or 1M
 ! try 'yoke fetch --help'
 ? 2
 $ yoke fetch --progress sometimes x
@@ -71,3 +71,16 @@ $ yoke fetch -o options.t/no/dir http://127.0.0.1:1/x
 $ yoke fetch --log no/such/log http://127.0.0.1:1/x
 ! yoke fetch: cannot write no/such/log: No such file or directory
 ? 1
+$ mkdir dir; yoke fetch dir
+! yoke fetch: cannot read dir: Is a directory
+? 1
+$ yoke fetch - <&-
+! yoke fetch: cannot read standard input: Bad file descriptor
+? 1
+$ : >file; yoke fetch -o file http://127.0.0.1:1/x
+! yoke fetch: cannot make the directory file: File exists
+? 1
+$ yoke fetch --deadline soon x
+! yoke fetch: --deadline: 'soon' is no time such as 10, 500ms or 2m
+! try 'yoke fetch --help'
+? 2

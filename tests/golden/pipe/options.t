@@ -14,7 +14,7 @@ $ yoke pipe --block 0 -- cat
 ! try 'yoke pipe --help'
 ? 2
 $ yoke pipe --lines x -- cat
-! yoke pipe: --lines: 'x' is no whole number
+! yoke pipe: --lines: 'x' is no whole number above 0
 ! try 'yoke pipe --help'
 ? 2
 $ yoke pipe --jobs 0 -- cat
@@ -26,14 +26,17 @@ $ yoke pipe --timeout 1x -- cat
 ! try 'yoke pipe --help'
 ? 2
 $ yoke pipe --records '(' -- cat </dev/null
-! yoke pipe: the pattern '(' is none: Unmatched ( or \(
-? 1
+! yoke pipe: '(' is no regular expression: Unmatched ( or \(
+! try 'yoke pipe --help'
+? 2
 $ yoke pipe --records csv --lines 2 -- cat </dev/null
-! yoke pipe: pipe: a number of lines, and records that are not lines
-? 1
+! yoke pipe: --lines goes with records that are lines only
+! try 'yoke pipe --help'
+? 2
 $ yoke pipe --tee --retries 2 -- cat </dev/null
-! yoke pipe: pipe: a command that reads many blocks is not retried
-? 1
+! yoke pipe: --retries: a command that reads many blocks is not run again
+! try 'yoke pipe --help'
+? 2
 $ yoke pipe - - -- cat </dev/null
 ! yoke pipe: standard input can be read only once
 ! try 'yoke pipe --help'
@@ -44,5 +47,19 @@ $ yoke pipe --blok 3 -- cat
 ? 2
 $ yoke pipe --files nosuch -- cat
 ! yoke pipe: --files: cannot open 'nosuch': No such file or directory
+? 1
+$ yoke pipe --lines 0 -- cat
+! yoke pipe: --lines: '0' is no whole number above 0
 ! try 'yoke pipe --help'
 ? 2
+$ yoke pipe --lines 2 --block 4K -- cat
+! yoke pipe: --block or --lines, not both
+! try 'yoke pipe --help'
+? 2
+$ yoke pipe --tee --round-robin -- cat
+! yoke pipe: --round-robin or --tee, not both
+! try 'yoke pipe --help'
+? 2
+$ : >empty; yoke pipe --files empty -- cat
+! yoke pipe: --files: the list names no file
+? 1

@@ -3,65 +3,65 @@ $ yoke bench sharding --help
 | usage: yoke bench sharding [options]
 |...
 $ yoke bench sharding -s mapp
-! yoke bench: --structure: no structure 'mapp'; did you mean 'map'?
-! try 'yoke bench --help'
+! yoke bench sharding: --structure: no structure 'mapp'; did you mean 'map'?
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --sed 3
-! yoke bench: unknown option '--sed'; did you mean '--seed'?
-! try 'yoke bench --help'
+! yoke bench sharding: unknown option '--sed'; did you mean '--seed'?
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --threads 1,,2
-! yoke bench: --threads: expected a list such as 'a,b'
-! try 'yoke bench --help'
+! yoke bench sharding: --threads: expected values with commas between, not '1,,2'
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --threads 0
-! yoke bench: --threads: '0' is no number from 1 to 1024
-! try 'yoke bench --help'
+! yoke bench sharding: --threads: '0' is no number from 1 to 1024
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --threads 1.5
-! yoke bench: --threads: '1.5' is no whole number
-! try 'yoke bench --help'
+! yoke bench sharding: --threads: '1.5' is no whole number
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --skew
-! yoke bench: option '--skew' needs a value
-! try 'yoke bench --help'
+! yoke bench sharding: option '--skew' needs a value
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --skew nan
-! yoke bench: --skew: 'nan' is no number from 0 to 10
-! try 'yoke bench --help'
+! yoke bench sharding: --skew: 'nan' is no number from 0 to 10
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --read-share 101
-! yoke bench: --read-share: '101' is no number from 0 to 100
-! try 'yoke bench --help'
+! yoke bench sharding: --read-share: '101' is no number from 0 to 100
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --seconds soon
-! yoke bench: --seconds: 'soon' is no time such as 10, 500ms or 2m
-! try 'yoke bench --help'
+! yoke bench sharding: --seconds: 'soon' is no time such as 10, 500ms or 2m
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --seconds 2h
-! yoke bench: --seconds: '2h' is not from 1ms to 1h
-! try 'yoke bench --help'
+! yoke bench sharding: --seconds: '2h' is not from 1ms to 1h
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --format xml
-! yoke bench: --format: 'xml' is not table, csv, json or jsonl
-! try 'yoke bench --help'
+! yoke bench sharding: --format: 'xml' is not table, csv, json or jsonl
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding --plot p.gif
-! yoke bench: --plot: 'p.gif' does not end in .svg or .png
-! try 'yoke bench --help'
+! yoke bench sharding: --plot: 'p.gif' does not end in .svg or .png
+! try 'yoke bench sharding --help'
 ? 2
 $ yoke bench sharding map
-! yoke bench: unexpected 'map'
-! try 'yoke bench --help'
+! yoke bench sharding: unexpected 'map'
+! try 'yoke bench sharding --help'
 ? 2
 # What is missing or cannot be written is known before the work.
 $ y=$(command -v yoke); PATH=/nowhere $y bench sharding --plot p.svg --seconds 1h
-! yoke bench: p.svg: gnuplot draws plots, and it is not installed
+! yoke bench sharding: p.svg: gnuplot draws plots, and it is not installed
 ? 1
 $ yoke bench sharding -o nowhere/out --seconds 3600
-!~ yoke bench: .*nowhere.*
+! yoke bench sharding: cannot write nowhere/out: No such file or directory
 ? 1
 $ yoke bench sharding --affinity near
-! yoke bench: --affinity: 'near' is not none, compact or scatter
-! try 'yoke bench --help'
+! yoke bench sharding: --affinity: 'near' is not none, compact or scatter
+! try 'yoke bench sharding --help'
 ? 2

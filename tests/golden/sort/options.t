@@ -87,3 +87,10 @@ $ printf 'a\nb\n' >-r; yoke sort -- -r; yoke sort ./-r -r
 | b
 | b
 | a
+$ yoke sort -o a -o b </dev/null
+! yoke sort: --output: both 'a' and 'b'
+! try 'yoke sort --help'
+? 2
+$ yoke sort -o '' </dev/null
+! yoke sort: the file to write has no name
+? 2

@@ -29,13 +29,14 @@ $ yoke verify-repro -j 1,0 -- true
 ? 2
 $ yoke verify-repro --self --only 'no such thing'
 ! yoke verify-repro: --only: no algorithm has 'no such thing' in its name
-? 3
+! try 'yoke verify-repro --help'
+? 2
 $ yoke verify-repro -- ./nothing
 ! yoke verify-repro: cannot run './nothing': No such file or directory
 ? 127
 $ yoke verify-repro --input nothing -- cat
 ! yoke verify-repro: cannot read 'nothing': No such file or directory
-? 127
+? 3
 $ yoke verify-repro -o . -- true
 ! yoke verify-repro: '.' is no regular file
 ? 3
@@ -98,3 +99,10 @@ $ timeout -k 40 -s INT --preserve-status 0.7 yoke verify-repro -- sh -c 'sleep 3
 | 130
 $ timeout -k 40 -s INT --preserve-status 0.7 yoke verify-repro -- sh -c 'trap "" INT TERM; sleep 3500.5; sleep 3500.5'; echo $?; while pgrep -fx 'sleep 3500.5' >/dev/null; do sleep 0.1; done
 | 130
+$ yoke verify-repro -j '' -- true
+! yoke verify-repro: --threads: expected values with commas between, not ''
+! try 'yoke verify-repro --help'
+? 2
+$ yoke verify-repro -j 1 --runs 1 -- true >/dev/full
+! yoke verify-repro: cannot write standard output: No space left on device
+? 3
