@@ -57,64 +57,6 @@ static size_t place_of(double fraction, size_t n) {
 
 static bool differ(const void *a, const void *b, size_t size) { return memcmp(a, b, size) != 0; }
 
-/* Items that differ from the one before; of NaN their bits. */
-#define DEFINE_EXACT(T, type, wide)                                                                \
-    int yoke_quantiles_exact_##T(const type *items, size_t n, const double *fractions, size_t m,   \
-                                 type numbers[], const yoke_run *run) {                            \
-        YOKE__KERNEL;                                                                              \
-        void *sorted = NULL;                                                                       \
-        YOKE_TRY(check(n, fractions, m));                                                          \
-        YOKE_TRY(copy(items, n, sizeof *items, run, &sorted));                                     \
-        int status = yoke_sort_##T(sorted, n, YOKE_ASCENDING, run);                                \
-        for (size_t i = 0; i < m && status == YOKE_OK; i++)                                        \
-            numbers[i] = ((const type *)sorted)[place_of(fractions[i], n)];                        \
-        yoke_aligned_free(sorted);                                                                 \
-        return status;                                                                             \
-    }                                                                                              \
-    static size_t count_##T(const void *sorted, size_t n) {                                        \
-        const type *x = sorted;                                                                    \
-        size_t count = n > 0;                                                                      \
-        for (size_t i = 1; x && i < n; i++)                                                        \
-            count += x[i] != x[i - 1] && differ(&x[i], &x[i - 1], sizeof *x);                      \
-        return count;                                                                              \
-    }                                                                                              \
-    int yoke_distinct_exact_##T(const type *items, size_t n, size_t *count, const yoke_run *run) { \
-        YOKE__KERNEL;                                                                              \
-        void *sorted = NULL;                                                                       \
-        YOKE_TRY(copy(items, n, sizeof *items, run, &sorted));                                     \
-        int status = yoke_sort_##T(sorted, n, YOKE_ASCENDING, run);                                \
-        if (status == YOKE_OK) *count = count_##T(sorted, n);                                      \
-        yoke_aligned_free(sorted);                                                                 \
-        return status;                                                                             \
-    }
-YOKE_TYPES(DEFINE_EXACT)
-
-/* NaN are first or last in a sorted array: the items between, and how many are left out. */
-#define DEFINE_VALUES(T, type, wide)                                                               \
-    static size_t skip_nans_##T(const type **items, size_t n) {                                    \
-        const type *x = *items;                                                                    \
-        if (!x) return 0;                                                                          \
-        while (n > 0 && x[n - 1] != x[n - 1]) n--;                                                 \
-        while (n > 0 && x[0] != x[0]) x++, n--;                                                    \
-        *items = x;                                                                                \
-        return n;                                                                                  \
-    }                                                                                              \
-    int yoke_bins_distinct_##T(const type *from, size_t n, type values[], uint64_t *counts,        \
-                               size_t *count, uint64_t *nans, const yoke_run *run) {               \
-        YOKE__KERNEL;                                                                              \
-        void *sorted = NULL;                                                                       \
-        YOKE_TRY(copy(from, n, sizeof *from, run, &sorted));                                       \
-        const type *items = sorted;                                                                \
-        int status = yoke_sort_##T(sorted, n, YOKE_ASCENDING, run);                                \
-        size_t left = status == YOKE_OK ? skip_nans_##T(&items, n) : 0;                            \
-        if (status == YOKE_OK)                                                                     \
-            status = yoke_rle_encode_##T(items, left, values, counts, count, run);                 \
-        if (status == YOKE_OK && nans) *nans = n - left;                                           \
-        yoke_aligned_free(sorted);                                                                 \
-        return status;                                                                             \
-    }
-YOKE_TYPES(DEFINE_VALUES)
-
 /* ---- weights of distinct values ---- */
 
 enum { LONG = 16384, RUNS = 256 }; /* items of a run that all members add up; runs of a block */
@@ -183,37 +125,5 @@ static int check_weighing(const void *from, const double *weights, const void *v
     return YOKE_OK;
 }
 
-#define DEFINE_WEIGHTED(T, type, wide)                                                             \
-    static int weigh_sorted_##T(type items[], weighing w, size_t n, type values[], size_t *count,  \
-                                uint64_t *nans, const yoke_run *run) {                             \
-        const type *first = items;                                                                 \
-        size_t *offsets = NULL, found = 0;                                                         \
-        YOKE_TRY(                                                                                  \
-            yoke_sort_pairs_##T(items, w.weights, sizeof *w.weights, n, YOKE_ASCENDING, run));     \
-        size_t left = skip_nans_##T(&first, n);                                                    \
-        YOKE_TRY(yoke__key_runs_##T(first, left, values, &offsets, &found, run));                  \
-        w.weights += first - items;                                                                \
-        w.offsets = offsets;                                                                       \
-        int status = weigh(&w, found, run);                                                        \
-        yoke_aligned_free(offsets);                                                                \
-        if (status < 0) return status;                                                             \
-        if (nans) *nans = n - left;                                                                \
-        *count = found;                                                                            \
-        return YOKE_OK;                                                                            \
-    }                                                                                              \
-    int yoke_bins_distinct_weighted_##T(const type *from, const double *weights, size_t n,         \
-                                        type values[], double *sums, size_t *count,                \
-                                        uint64_t *nans, const yoke_run *run) {                     \
-        YOKE__KERNEL;                                                                              \
-        void *items = NULL, *beside = NULL;                                                        \
-        YOKE_TRY(check_weighing(from, weights, values, sums, n, sizeof *from));                    \
-        YOKE_TRY(copy(from, n, sizeof *from, run, &items));                                        \
-        int status = copy(weights, n, sizeof *weights, run, &beside);                              \
-        weighing w = {beside, NULL, sums};                                                         \
-        if (status == YOKE_OK) status = weigh_sorted_##T(items, w, n, values, count, nans, run);   \
-        yoke_aligned_free(items);                                                                  \
-        yoke_aligned_free(beside);                                                                 \
-        YOKE__TELL(status, run, __func__, sums, *count * sizeof *sums);                            \
-        return status;                                                                             \
-    }
-YOKE_TYPES(DEFINE_WEIGHTED)
+#define TEMPLATE "kernels/order_exact.inc.h"
+#include "kernels/each_type.inc.h"

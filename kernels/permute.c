@@ -224,28 +224,5 @@ static int reverse(reversing r, size_t size, const yoke_run *run) {
 
 /* ---- the faces ---- */
 
-#define DEFINE_PERMUTE(T, type, wide)                                                              \
-    int yoke_gather_##T(const type *from, size_t limit, const uint64_t *index, size_t n,           \
-                        type to[], const yoke_run *run) {                                          \
-        YOKE__KERNEL;                                                                              \
-        gathering g = {from, index, to, limit};                                                    \
-        return yoke__told(gather(g, n, sizeof *from, run), run, __func__, to, n * sizeof *to);     \
-    }                                                                                              \
-    int yoke_scatter_##T(const type *from, const uint64_t *index, size_t n, type to[],             \
-                         size_t limit, const yoke_run *run) {                                      \
-        YOKE__KERNEL;                                                                              \
-        scattering s = {.from = (const char *)from,                                                \
-                        .index = index,                                                            \
-                        .n = n,                                                                    \
-                        .size = sizeof *from,                                                      \
-                        .to = (char *)to};                                                         \
-        if (n && !from) return yoke_fail(YOKE_EINVAL, "permute: no array");                        \
-        int status = n ? scatter(s, limit, run) : YOKE_OK;                                         \
-        return yoke__told(status, run, __func__, to, limit * sizeof *to);                          \
-    }                                                                                              \
-    int yoke_reverse_##T(type items[], size_t n, const yoke_run *run) {                            \
-        YOKE__KERNEL;                                                                              \
-        int status = reverse((reversing){items, n}, sizeof *items, run);                           \
-        return yoke__told(status, run, __func__, items, n * sizeof *items);                        \
-    }
-YOKE_TYPES(DEFINE_PERMUTE)
+#define TEMPLATE "kernels/permute.inc.h"
+#include "kernels/each_type.inc.h"

@@ -6,6 +6,7 @@
  */
 #include "kernels/overlap.h"
 #include "kernels/reduce.h"
+#include "kernels/template.h"
 #include "yoke/memory.h"
 
 enum { BLOCK = 16384 };
@@ -24,36 +25,18 @@ typedef struct run_loops {
     yoke__block_fn *count, *write, *show;
 } run_loops;
 
-#define RUNS(bits, T)                                                                              \
-    static bool begins_##bits(const T *keys, size_t i) { return !i || keys[i] != keys[i - 1]; }    \
-    static int count_##bits(void *ctx, size_t index, size_t begin, size_t end, int member) {       \
-        const runs *r = ctx;                                                                       \
-        size_t count = 0;                                                                          \
-        (void)member;                                                                              \
-        for (size_t i = begin; i < end; i++) count += begins_##bits(r->keys, i);                   \
-        r->counts[index] = count;                                                                  \
-        return YOKE_OK;                                                                            \
-    }                                                                                              \
-    static int write_##bits(void *ctx, size_t index, size_t begin, size_t end, int member) {       \
-        const runs *r = ctx;                                                                       \
-        size_t at = r->counts[index];                                                              \
-        (void)member;                                                                              \
-        for (size_t i = begin; i < end; i++)                                                       \
-            if (begins_##bits(r->keys, i)) r->offsets[at++] = i;                                   \
-        return YOKE_OK;                                                                            \
-    }                                                                                              \
-    static int show_##bits(void *ctx, size_t index, size_t begin, size_t end, int member) {        \
-        const runs *r = ctx;                                                                       \
-        (void)index, (void)member;                                                                 \
-        for (size_t i = begin; i < end; i++)                                                       \
-            ((T *)r->unique)[i] = ((const T *)r->keys)[r->offsets[i]];                             \
-        return YOKE_OK;                                                                            \
-    }                                                                                              \
-    static const run_loops loops_##bits = {sizeof(T), count_##bits, write_##bits, show_##bits};
-RUNS(32, uint32_t)
-RUNS(64, uint64_t)
-RUNS(f32, float)
-RUNS(f64, double)
+#define S 32
+#define T uint32_t
+#include "kernels/reduce_key.inc.h"
+#define S 64
+#define T uint64_t
+#include "kernels/reduce_key.inc.h"
+#define S f32
+#define T float
+#include "kernels/reduce_key.inc.h"
+#define S f64
+#define T double
+#include "kernels/reduce_key.inc.h"
 
 /* Counts the runs. Without offsets takes memory for them, to be freed when this succeeds. */
 static int find_runs(runs *r, const run_loops *loops, const yoke_run *run) {
@@ -86,7 +69,7 @@ static int open_and_find(runs *r, const run_loops *loops, const yoke_run *run) {
 static int run_offsets(const void *keys, size_t n, size_t *offsets, size_t *found,
                        const run_loops *loops, const yoke_run *run) {
     runs r = {.keys = keys, .offsets = offsets, .n = n};
-    if (!offsets) return yoke_fail(YOKE_EINVAL, "runs of keys: no room for offsets");
+    if ((n && !keys) || !offsets) return yoke_fail(YOKE_EINVAL, "runs of keys: no array");
     YOKE_TRY(open_and_find(&r, loops, run));
     *found = r.found;
     return YOKE_OK;
@@ -116,14 +99,20 @@ static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *red
 }
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
-#define FACE(S, T, bits)                                                                           \
+#define FACE_OFFSETS(S, T, bits)                                                                   \
     int yoke_run_offsets_##S(const T *keys, size_t n, size_t *offsets, size_t *found,              \
                              const yoke_run *run) {                                                \
         YOKE__KERNEL;                                                                              \
         int status = run_offsets(keys, n, offsets, found, &loops_##bits, run);                     \
         YOKE__TELL(status, run, "yoke_run_offsets_" #S, offsets, (*found + 1) * sizeof *offsets);  \
         return status;                                                                             \
-    }                                                                                              \
+    }
+FACE_OFFSETS(i32, int32_t, 32)
+FACE_OFFSETS(u32, uint32_t, 32)
+FACE_OFFSETS(i64, int64_t, 64)
+FACE_OFFSETS(u64, uint64_t, 64)
+
+#define FACE_BY_KEY(S, T, bits)                                                                    \
     int yoke_reduce_by_key_##S(const yoke_reducer *reducer, const T *keys, const void *items,      \
                                size_t n, T *unique, void *results, size_t *found,                  \
                                const yoke_run *run) {                                              \
@@ -133,10 +122,10 @@ static int reduce_by_key(runs r, const run_loops *loops, const yoke_reducer *red
         YOKE__TELL(status, run, "yoke_reduce_by_key_" #S, unique, *found * sizeof *unique);        \
         return status;                                                                             \
     }
-FACE(i32, int32_t, 32)
-FACE(u32, uint32_t, 32)
-FACE(i64, int64_t, 64)
-FACE(u64, uint64_t, 64)
+FACE_BY_KEY(i32, int32_t, 32)
+FACE_BY_KEY(u32, uint32_t, 32)
+FACE_BY_KEY(i64, int64_t, 64)
+FACE_BY_KEY(u64, uint64_t, 64)
 
 #define KEY_RUNS(S, T, loops)                                                                      \
     int yoke__key_runs_##S(const T *keys, size_t n, T unique[], size_t **offsets, size_t *found,   \

@@ -130,60 +130,8 @@ static inline float shown_f32(double high, double low) {
 
 /* ---- scanning a block ---- */
 
-/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
-#define EXACT(S, T)                                                                                \
-    static void total_##S(void *acc, const void *in, size_t begin, size_t end, const void *ctx) {  \
-        const yoke__scan_items *s = ((void)ctx, in);                                               \
-        size_t start = last_start(s, begin, end);                                                  \
-        fold *f = acc;                                                                             \
-        *f = (fold){.starts = start < end};                                                        \
-        if (f->starts) begin = start;                                                              \
-        add_items_##S(&f->sum, (const T *)s->in + begin, end - begin);                             \
-    }                                                                                              \
-    /* The items that two doubles hold the sums of; how many. */                                   \
-    static inline size_t narrow_##S(running *r, const T *in, T *out, size_t n, bool exclusive) {   \
-        double high = r->high, low = r->low;                                                       \
-        size_t i = 0;                                                                              \
-        for (; i < n; i++) {                                                                       \
-            T last = shown_##S(high, low);                                                         \
-            if (!add_narrow(&high, &low, (double)in[i])) break;                                    \
-            out[i] = exclusive ? last : shown_##S(high, low);                                      \
-        }                                                                                          \
-        r->high = high, r->low = low;                                                              \
-        return i;                                                                                  \
-    }                                                                                              \
-    static inline void part_##S(running *r, const T *in, T *out, size_t n, bool exclusive) {       \
-        size_t i = r->wide ? 0 : narrow_##S(r, in, out, n, exclusive);                             \
-        if (i < n && !r->wide) widen(r);                                                           \
-        for (; i < n; i++) {                                                                       \
-            T last = shown_##S(r->high, r->low);                                                   \
-            add_wide(r, (double)in[i], sizeof(T) < sizeof(double));                                \
-            out[i] = exclusive ? last : shown_##S(r->high, r->low);                                \
-        }                                                                                          \
-    }                                                                                              \
-    static inline void block_##S(const void *before, const yoke__scan_items *s, T *out,            \
-                                 size_t begin, size_t end, bool exclusive) {                       \
-        running r;                                                                                 \
-        size_t stop = next_start(s, begin, end);                                                   \
-        begin_after(&r, before, sizeof(T) < sizeof(double));                                       \
-        part_##S(&r, (const T *)s->in + begin, out + begin, stop - begin, exclusive);              \
-        while ((begin = stop) < end) {                                                             \
-            stop = next_start(s, begin + 1, end);                                                  \
-            begin_after(&r, NULL, false);                                                          \
-            part_##S(&r, (const T *)s->in + begin, out + begin, stop - begin, exclusive);          \
-        }                                                                                          \
-    }                                                                                              \
-    static void inclusive_##S(const void *before, const void *in, void *out, size_t begin,         \
-                              size_t end, const void *ctx) {                                       \
-        block_##S(((void)ctx, before), in, out, begin, end, false);                                \
-    }                                                                                              \
-    static void exclusive_##S(const void *before, const void *in, void *out, size_t begin,         \
-                              size_t end, const void *ctx) {                                       \
-        block_##S(((void)ctx, before), in, out, begin, end, true);                                 \
-    }
-EXACT(f32, float)
-EXACT(f64, double)
-/* NOLINTEND(bugprone-macro-parentheses) */
+#define TEMPLATE "kernels/scan_exact.inc.h"
+#include "kernels/each_float.inc.h"
 
 int yoke__scan_exact(const yoke__scan_items *items, void *out, size_t n, size_t size,
                      bool exclusive, const yoke_run *run) {

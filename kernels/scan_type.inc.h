@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums within a block, for one type. The including file defines S, T, W (yoke/typed.h), which are
- * taken back here, and
+ * Sums within a block, for one type (kernels/template.h). The including file defines
  *     ISA     plain, avx2 or avx512
  *     TARGET  the attribute that allows its instructions
  *     BYTES   of a vector: 64, 32, or 0 for none
  */
-#define PASTE__(a, b) a##_##b
-#define PASTE_(a, b)  PASTE__(a, b)
-#define NAME(x)       PASTE_(x, S)
-#define PUBLIC(x)     PASTE_(NAME(x), ISA)
-#define RING          YOKE__SCAN_RING(W)
+#define PUBLIC(x) NAME_JOIN(NAME(x), ISA)
+#define RING      YOKE__SCAN_RING(W)
 
 /* The three steps on a group of n items, at most 8. */
 TARGET static inline void NAME(sum_group)(const T *in, size_t n, RING y[YOKE__SCAN_GROUP]) {
@@ -139,13 +135,7 @@ TARGET void PUBLIC(yoke__scan_block)(W before, const T *in, T *out, size_t n, bo
     NAME(scan_group)((RING)before, &carry, in + i, out + i, n - i, exclusive);
 }
 
-#undef PASTE__
-#undef PASTE_
-#undef NAME
 #undef PUBLIC
 #undef RING
 #undef WIDEN
 #undef STORE
-#undef S
-#undef T
-#undef W

@@ -183,46 +183,6 @@ static int check_by(size_t size, yoke_flag_fn *flag) {
     return yoke_fail(YOKE_EINVAL, "select: items of %zu bytes", size);
 }
 
-#define DEFINE_SELECT(T, type, wide)                                                               \
-    int yoke_select_##T(const type *from, const unsigned char *flags, size_t n, type to[],         \
-                        size_t *count, const yoke_run *run) {                                      \
-        YOKE__KERNEL;                                                                              \
-        YOKE_TRY(check_flags(flags, n, to, sizeof *to));                                           \
-        int status =                                                                               \
-            yoke__select(from, n, sizeof *from, yoke__test_flags(flags), false, to, count, run);   \
-        YOKE__TELL(status, run, "yoke_select_" #T, to, *count * sizeof *to);                       \
-        return status;                                                                             \
-    }                                                                                              \
-    int yoke_select_where_##T(const type *from, size_t n, yoke_relation relation, type value,      \
-                              type to[], size_t *count, const yoke_run *run) {                     \
-        YOKE__KERNEL;                                                                              \
-        yoke__where_##T where = {yoke__select_kernels_in_use(), from, value, relation};            \
-        YOKE_TRY(check_relation(relation));                                                        \
-        int status = yoke__select(from, n, sizeof *from, yoke__test_where_##T(&where), false, to,  \
-                                  count, run);                                                     \
-        YOKE__TELL(status, run, "yoke_select_where_" #T, to, *count * sizeof *to);                 \
-        return status;                                                                             \
-    }
-YOKE_TYPES(DEFINE_SELECT)
-
-#define DEFINE_PARTITION(T, type, wide)                                                            \
-    int yoke_partition_##T(const type *from, const unsigned char *flags, size_t n, type to[],      \
-                           size_t *count, const yoke_run *run) {                                   \
-        YOKE__KERNEL;                                                                              \
-        yoke__test test = yoke__test_flags(flags);                                                 \
-        YOKE_TRY(check_flags(flags, n, to, sizeof *to));                                           \
-        return yoke__told(partition_in_two(from, n, sizeof *from, test, to, count, run), run,      \
-                          "yoke_partition_" #T, to, n * sizeof *to);                               \
-    }                                                                                              \
-    int yoke_partition_where_##T(const type *from, size_t n, yoke_relation relation, type value,   \
-                                 type to[], size_t *count, const yoke_run *run) {                  \
-        YOKE__KERNEL;                                                                              \
-        yoke__where_##T where = {yoke__select_kernels_in_use(), from, value, relation};            \
-        YOKE_TRY(check_relation(relation));                                                        \
-        return yoke__told(                                                                         \
-            partition_in_two(from, n, sizeof *from, yoke__test_where_##T(&where), to, count, run), \
-            run, "yoke_partition_where_" #T, to, n * sizeof *to);                                  \
-    }
 static int partition_in_two(const void *from, size_t n, size_t size, yoke__test test, void *to,
                             size_t *count, const yoke_run *run) {
     size_t counts[2];
@@ -230,20 +190,6 @@ static int partition_in_two(const void *from, size_t n, size_t size, yoke__test 
     *count = counts[0];
     return YOKE_OK;
 }
-YOKE_TYPES(DEFINE_PARTITION)
-
-#define DEFINE_PARTITION3(T, type, wide)                                                           \
-    int yoke_partition3_##T(const type *from, size_t n, type low, type high, type to[],            \
-                            size_t counts[3], const yoke_run *run) {                               \
-        YOKE__KERNEL;                                                                              \
-        const yoke__select_kernels *kernels = yoke__select_kernels_in_use();                       \
-        yoke__where_##T below = {kernels, from, low, YOKE_RELATION_LESS};                          \
-        yoke__where_##T above = {kernels, from, high, YOKE_RELATION_GREATER};                      \
-        yoke__test tests[3] = {yoke__test_where_##T(&below), {0}, yoke__test_where_##T(&above)};   \
-        return yoke__told(yoke__partition(from, n, sizeof *from, tests, 3, to, counts, run), run,  \
-                          "yoke_partition3_" #T, to, n * sizeof *to);                              \
-    }
-YOKE_TYPES(DEFINE_PARTITION3)
 
 int yoke_select_places(const unsigned char *flags, size_t n, uint64_t *to, size_t *count,
                        const yoke_run *run) {
@@ -281,3 +227,6 @@ int yoke_partition_by(const void *from, size_t n, size_t size, yoke_flag_fn *fla
     int status = partition_in_two(from, n, size, yoke__test_by(&by), to, count, run);
     return yoke__told(status, run, "yoke_partition_by", to, n * size);
 }
+
+#define TEMPLATE "kernels/select_face.inc.h"
+#include "kernels/each_type.inc.h"

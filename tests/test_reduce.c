@@ -401,6 +401,10 @@ TEST(runs_of_keys) {
         CU_ASSERT_EQUAL(yoke_run_offsets(small, n, offsets, &runs, NULL), YOKE_OK);
         CU_ASSERT_EQUAL(memcmp(offsets, expected, (count + 1) * sizeof *offsets), 0);
     }
+    size_t runs;
+    CU_ASSERT_EQUAL(yoke_run_offsets_i32(NULL, 0, offsets, &runs, NULL), YOKE_OK);
+    CU_ASSERT_EQUAL(yoke_run_offsets_i32(NULL, 3, offsets, &runs, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_run_offsets(small, 3, NULL, &runs, NULL), YOKE_EINVAL);
 }
 
 /* Runs of a few keys and, now and then, of more than a block. */

@@ -28,7 +28,8 @@ typedef int64_t yoke_deadline; /* nanoseconds on CLOCK_MONOTONIC */
  * span too long for the clock: YOKE_FOREVER. Any thread; does not block. */
 YOKE_API yoke_deadline yoke_deadline_in(double seconds);
 
-/* Whether the moment has come. Never true of YOKE_FOREVER, always of YOKE_NOW. */
+/* Whether the moment has come. Never true of YOKE_FOREVER, always of YOKE_NOW. Any thread; does not
+ * block. */
 YOKE_API bool yoke_deadline_passed(yoke_deadline deadline);
 
 #ifdef __cplusplus

@@ -36,6 +36,7 @@
 #include <likwid.h>
 #include <yoke/status.h>
 #include "perf/report.h"
+#define TEMPLATE "perf/report.h"
 >>>
 <<< cli/main.c
 #include "cli/agg.h"
@@ -75,6 +76,7 @@ $ $ROOT/scripts/layers .
 | pool/worker.c:1: only perf may include <likwid.h>
 | pool/worker.c:2: write "yoke/status.h" with quotes
 | pool/worker.c:3: pool may not include perf ("perf/report.h")
+| pool/worker.c:4: pool may not include perf ("perf/report.h")
 | runtime/a.c:2: runtime may not include mapreduce ("yoke/mapreduce.h")
 | runtime/a.c:3: runtime may not include mapreduce ("mapreduce/table.h")
 | runtime/a.c:4: "yoke/yoke.h" is no public header of a module (scripts/layers lists them)
