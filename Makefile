@@ -167,7 +167,7 @@ $B/doctor/%: tests/doctor/%.c tests/doctor/patient.h
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$Qgcc -std=c11 -D_GNU_SOURCE -O2 -g -fopenmp -Wall -Wextra -I. -Iinclude $< -o $@ $(PATIENT_LIBS) -ldl -lm
-patients: $(PATIENTS)
+patients: $(PATIENTS) ## build the programs that yoke doctor is tested with
 $B/tests/test_doctor: | $(PATIENTS) $B/yoke
 # Answers like likwid, for machines without counters.
 $B/tests/likwid_stub.so: tests/likwid_stub.c $B/flags

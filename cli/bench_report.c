@@ -40,24 +40,25 @@ static void look_around(const yoke_experiment *e, place *p) {
 
 /* ---- JSON, and the page that draws it ---- */
 
-static void add_origin(const yoke_origin *o, buffer *to) {
-    json_t *origin = json_pack("{s:s, s:{s:i, s:s}, s:s, s:s, s:s, s:s, s:b}", "machine",
-                               o->machine, "cpu_limit", "cpus", o->cpus, "source", o->cpu_source,
-                               "compiler", o->compiler, "flags", o->flags, "yoke", o->version,
-                               "revision", o->revision, "dirty", (int)o->dirty);
-    char *text = json_dumps(origin, JSON_COMPACT);
-    if (text) buffer_print(to, "\"origin\":%s,", text);
+/* "NAME":VALUE, for a value that is taken; nothing when it could not be made. */
+static void add_member(const char *name, json_t *value, buffer *to) {
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    if (text) buffer_print(to, "\"%s\":%s,", name, text);
     free(text);
-    json_decref(origin);
+    json_decref(value);
 }
 
-static void add_memory(const yoke_memory_limit *limit, buffer *to) {
-    json_t *made = json_pack("{s:I, s:o}", "bytes", (json_int_t)limit->bytes, "source",
-                             json_text(limit->source));
-    char *text = made ? json_dumps(made, JSON_COMPACT) : NULL;
-    if (text) buffer_print(to, "\"memory_limit\":%s,", text);
-    free(text);
-    json_decref(made);
+static json_t *origin_json(const yoke_origin *o) {
+    return json_pack("{s:o, s:{s:i, s:o}, s:s, s:o, s:s, s:s, s:b}", "machine",
+                     json_text(o->machine), "cpu_limit", "cpus", o->cpus, "source",
+                     json_text(o->cpu_source), "compiler", o->compiler, "flags",
+                     json_text(o->flags), "yoke", o->version, "revision", o->revision, "dirty",
+                     (int)o->dirty);
+}
+
+static json_t *memory_json(const yoke_memory_limit *limit) {
+    return json_pack("{s:I, s:o}", "bytes", (json_int_t)limit->bytes, "source",
+                     json_text(limit->source));
 }
 
 /* The object of --format json with members more at its begin. */
@@ -67,8 +68,8 @@ static int write_json(const bench_results *r, const place *p, buffer *to) {
     if (!status && rows.failed) status = yoke_fail(YOKE_ENOMEM, NULL);
     if (!status) {
         buffer_add_byte(to, '{');
-        if (p->has_origin) add_origin(&p->origin, to);
-        if (p->has_memory) add_memory(&p->memory, to);
+        if (p->has_origin) add_member("origin", origin_json(&p->origin), to);
+        if (p->has_memory) add_member("memory_limit", memory_json(&p->memory), to);
         if (p->has_roof)
             buffer_print(to, "\"roof\":{\"bytes\":%.9g,\"flops\":%.9g},", p->roof.bytes,
                          p->roof.flops);

@@ -178,6 +178,10 @@ static int read_text(FILE *file, const char *path, char **text) {
     size_t room = 0;
     ssize_t got = getdelim(text, &room, 0, file);
     if (ferror(file)) return yoke_fail(YOKE_EIO, "--files: cannot read '%s': %m", path);
+    if (got < 0) { /* an empty file: what there is has no end */
+        free(*text);
+        *text = NULL;
+    }
     if (got < 0 || strlen(*text) == (size_t)got) return 0;
     return yoke_fail(YOKE_EDATA, "--files: '%s' is no list of names: it holds a zero byte", path);
 }

@@ -89,8 +89,7 @@ static void judge_process(yoke_watch *watch, yoke__process *p, yoke__verdict *v)
         if (p == watch->processes[0] && !p->deadlock[0])
             yoke__note(v,
                        "%s was seen at work for %.2f s only, in %u sample%s: how its threads work "
-                       "together "
-                       "is not judged",
+                       "together is not judged",
                        p->program, p->active_s, p->active, p->active == 1 ? "" : "s");
         return;
     }
