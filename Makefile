@@ -338,7 +338,7 @@ clean: ## remove what was built
 	$Qrm -rf $B
 
 FORCE:
-.PHONY: all tests examples patients help quickstart check test digests check-asan check-ubsan check-tsan check-vec \
+.PHONY: all tests examples patients help quickstart check test digests check-asan check-ubsan check-huge check-tsan check-vec \
   bench bench-sharding bench-pool bench-kernels bench-pipeline bench-perf layers format lint install clean FORCE
 .PRECIOUS: $B/obj/%.o
 -include $(SOURCES:%.c=$B/obj/%.d) $(wildcard $B/obj/none/perf/*.d) $(BENCH_CXX:%.cc=$B/obj/%.d)
