@@ -102,7 +102,7 @@ typedef struct yoke__hand {
     bool told;          /* under the lock: that this visit stalls */
     bool rests;         /* counted as idle */
     unsigned epoch;     /* when it found nothing to do */
-    atomic_int thread;  /* for who waits: index + 1 while it runs a stage */
+    int thread;         /* index + 1 since it began; written once, under the mutex of the graph */
 } yoke__hand;
 
 struct yoke__pipeline {

@@ -37,7 +37,7 @@ static void describe(const yoke__pipeline *p, const yoke__hand *h, int64_t now, 
     yoke__text_add(text,
                    "pipeline '%s': stage '%s' has worked on batch %llu for %.3g s on thread %d\n",
                    p->options.name, h->station->stage->name, (unsigned long long)h->token->number,
-                   (double)(now - h->began) / SECOND, atomic_load(&h->thread) - 1);
+                   (double)(now - h->began) / SECOND, h->thread - 1);
 }
 
 /* Tells of the visit, without the lock. */

@@ -4,10 +4,12 @@
  * nothing. All state is in tokens and stations, so one worker alone can finish the run, and one
  * that begins late, or after the end, does no harm.
  *
- * Who sleeps waits, in the graph of waits, for any of the threads that run a stage: one of them
- * will make work or the end. Such a wait cannot be given up, for the stages use what lies in the
- * frame of the caller; so when a stage waits, over whatever ways, for the thread that sleeps here,
- * it is the stage's own wait that is refused, and its failure ends the run.
+ * Who sleeps waits, in the graph of waits, for any of the workers that do not: one of them will
+ * make work or the end. A worker counts from before it asks for the first time, so whatever is to
+ * be done is with one that counts, or that others have yet to wake. Such a wait cannot be given up,
+ * for the stages use what lies in the frame of the caller; so when a stage waits, over whatever
+ * ways, for the thread that sleeps here, it is the stage's own wait that is refused, and its
+ * failure ends the run.
  *
  * The epoch changes, under the lock, before anybody is woken. A worker that found nothing sleeps
  * only when the epoch is, under the mutex of the graph, still the one of that moment.
@@ -30,13 +32,18 @@ static void wake_hands(yoke__pipeline *p, int count) {
     yoke__wait_wake(chain);
 }
 
-/* yoke__wait_owner_fn: the threads that run stages. */
+static bool sleeps(const yoke__pipeline *p, int thread) {
+    const yoke__wait *wait = yoke__thread_at(thread)->waiting.wait;
+    return wait && wait->object == p;
+}
+
+/* yoke__wait_owner_fn: the workers that do not sleep. */
 static int next_owner(const yoke__wait *wait, int after) {
     const yoke__pipeline *p = wait->object;
     int next = -1;
     for (int i = 0; i < p->workers; i++) {
-        int thread = atomic_load(&p->hands[i].thread) - 1;
-        if (thread > after && (next < 0 || thread < next)) next = thread;
+        int thread = p->hands[i].thread - 1;
+        if (thread > after && (next < 0 || thread < next) && !sleeps(p, thread)) next = thread;
     }
     return next;
 }
@@ -104,16 +111,18 @@ void yoke__hand_rest(yoke__hand *hand) {
 
 /* ---- workers */
 
-/* relaxed, both stores: next_owner reads them under the mutex of the graph. A stage that waits has
- * taken that mutex after the first store, and its worker takes it again before it sleeps after the
- * second; of a stage that does not wait, no cycle depends on whether it is seen. */
-static void visit(yoke__hand *hand, int thread) {
+/* Before it asks the desk, so that whoever looks while it has something to do sees it. */
+static void sign_on(yoke__hand *hand, int thread) {
+    yoke__graph_lock();
+    hand->thread = thread + 1;
+    yoke__graph_unlock();
+}
+
+static void visit(yoke__hand *hand) {
     const char *name = hand->station->region;
     YOKE__REGION(name ? name : "stage", YOKE_ACTIVITY_WORK);
     yoke__region_note(YOKE__EVENT_BLOCKS, 1);
-    atomic_store_explicit(&hand->thread, thread + 1, memory_order_relaxed);
     yoke__visit(hand);
-    atomic_store_explicit(&hand->thread, 0, memory_order_relaxed);
 }
 
 static int work(yoke_team *team, int member, void *ctx) {
@@ -123,12 +132,13 @@ static int work(yoke_team *team, int member, void *ctx) {
     yoke__hand *hand = &p->hands[member];
     int thread = yoke_thread_index(), wake = 0;
     if (thread < 0) return thread;
+    sign_on(hand, thread);
     for (;;) {
         yoke__order order = yoke__desk_next(hand, &wake);
         wake_hands(p, wake);
         if (order == YOKE__LEAVE) return YOKE_OK;
         if (order == YOKE__VISIT)
-            visit(hand, thread);
+            visit(hand);
         else
             yoke__hand_rest(hand);
     }

@@ -206,7 +206,7 @@ typedef struct yoke_pipeline_options {
 /* Runs the pipeline and returns when all items have gone their way and nothing of it runs any more.
  * `options` may be NULL. From serial code it opens a team; inside a parallel region it adds one
  * task for each worker to the team that is there. A worker without work sleeps; its wait, for those
- * that run stages, is in the graph of waits (yoke_waits_write). Returns the failure of the first
+ * that have some, is in the graph of waits (yoke_waits_write). Returns the failure of the first
  * item that failed, of `start` or `end`; YOKE_ECANCELED and YOKE_ETIMEDOUT: items in flight were
  * discarded; YOKE_EINVAL for stages or options that are not valid, YOKE_ENOMEM, YOKE_EIO for the
  * files, and where no thread can be started for `stalled`, YOKE_EDATA for a plan that is damaged or
