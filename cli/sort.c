@@ -41,10 +41,12 @@ static int make_inputs(sorting *s) {
     return YOKE_OK;
 }
 
-/* Numbers that are merged are sorted: equal ones are the same bytes. */
 static int write_binary(sorting *s, const yoke_run *run) {
-    yoke_numbers_sort sort = sort_binary_make(&s->options);
-    return yoke_sort_numbers(&sort, s->inputs, s->options.file_count, s->sink.descriptor, run);
+    const sort_options *o = &s->options;
+    yoke_numbers_sort sort = sort_binary_make(o);
+    int (*order)(const yoke_numbers_sort *, const yoke_input *, size_t, int, const yoke_run *) =
+        o->mode == SORT_MERGE ? yoke_merge_numbers : yoke_sort_numbers;
+    return order(&sort, s->inputs, o->file_count, s->sink.descriptor, run);
 }
 
 static int write_lines(sorting *s, const yoke_run *run) {

@@ -91,23 +91,15 @@ static int merge_runs(job *j) {
     return done ? done : merge(j, &all, &j->output);
 }
 
-static int merge_to_run(job *j, const sources *from) {
-    yoke__line_sink *sink;
-    yoke__line_run run;
-    YOKE_TRY(yoke__line_spill_begin(&j->spill, &sink, &run));
-    YOKE_TRY(merge(j, from, sink));
-    return yoke__line_spill_end(&j->spill, sink, &run);
+static int merge_some_inputs(size_t first, size_t count, yoke__line_sink *sink, void *ctx) {
+    const job *j = ctx;
+    return merge(j, &(sources){.inputs = j->inputs + first, .first = first, .count = count}, sink);
 }
 
 static int merge_inputs(job *j) {
-    sources all = {.inputs = j->inputs, .count = j->input_count};
-    if (all.count <= j->fan_in) return merge(j, &all, &j->output);
-    for (size_t at = 0; at < j->input_count; at += j->fan_in) {
-        size_t left = j->input_count - at;
-        sources some = {
-            .inputs = j->inputs + at, .first = at, .count = left < j->fan_in ? left : j->fan_in};
-        YOKE_TRY(merge_to_run(j, &some));
-    }
+    size_t count = j->input_count;
+    if (count <= j->fan_in) return merge_some_inputs(0, count, &j->output, j);
+    YOKE_TRY(yoke__line_spill_inputs(&j->spill, count, j->fan_in, merge_some_inputs, j));
     return merge_runs(j);
 }
 

@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "yoke/hash.h"
+
 enum {
     LEVEL = 1,           /* of compression */
     LONGEST_MARK = 1024, /* bytes */
@@ -31,7 +33,7 @@ int yoke__line_buffer_reserve(yoke__line_buffer *buffer, size_t size) {
 }
 
 void yoke__line_buffer_free(yoke__line_buffer *buffer) {
-    free(buffer->text);
+    if (!buffer->lent) free(buffer->text);
     free(buffer->packed);
     ZSTD_freeCCtx(buffer->compressor);
     *buffer = (yoke__line_buffer){0};
@@ -71,6 +73,15 @@ static int add_mark(yoke__line_marks *marks, uint64_t offset, const yoke__line_b
 
 /* ---- frames ---- */
 
+uint64_t yoke__line_sum(const void *bytes, size_t size) {
+    static const uint64_t seed[2] = {0x243F6A8885A308D3u, 0x13198A2E03707344u}; /* of pi */
+    return yoke_hash_bytes(seed, bytes, size);
+}
+
+uint64_t yoke__line_head_sum(const yoke__line_frame *head) {
+    return yoke__line_sum(head, offsetof(yoke__line_frame, head_sum));
+}
+
 static size_t compress(yoke__line_buffer *buffer) {
     if (!buffer->compressor) buffer->compressor = ZSTD_createCCtx();
     if (!buffer->compressor) return 0; /* it goes as it is */
@@ -80,7 +91,7 @@ static size_t compress(yoke__line_buffer *buffer) {
 }
 
 static int pack(const yoke__line_sink *sink, yoke__line_buffer *buffer) {
-    yoke__line_frame head = {(uint32_t)buffer->size, (uint32_t)buffer->size};
+    yoke__line_frame head = {.size = (uint32_t)buffer->size, .stored = (uint32_t)buffer->size};
     if (buffer->size > UINT32_MAX)
         return yoke_fail(YOKE_EUNSUPPORTED, "a line of 4 GiB or more does not fit the memory");
     YOKE_TRY(reserve(&buffer->packed, &buffer->packed_capacity, sizeof head + buffer->size));
@@ -89,6 +100,8 @@ static int pack(const yoke__line_sink *sink, yoke__line_buffer *buffer) {
         head.stored = (uint32_t)stored;
     else
         memcpy(buffer->packed + sizeof head, buffer->text, buffer->size);
+    head.sum = yoke__line_sum(buffer->packed + sizeof head, head.stored);
+    head.head_sum = yoke__line_head_sum(&head);
     memcpy(buffer->packed, &head, sizeof head);
     buffer->packed_size = sizeof head + head.stored;
     return YOKE_OK;

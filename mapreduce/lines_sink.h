@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where sorted lines go: to a descriptor as they are, or to a temporary file in frames. A frame is
- * a head with two sizes, and then whole lines, compressed (zstd) or not.
+ * a head with two sizes and two sums, and then whole lines, compressed (zstd) or not. The sums are
+ * so good that what reads a frame may rely on it: disks and file systems that lose or change bytes
+ * are noticed, and lines in a frame are in order.
  */
 #ifndef YOKE_MAPREDUCE_LINES_SINK_H
 #define YOKE_MAPREDUCE_LINES_SINK_H
@@ -17,6 +19,7 @@
 typedef struct yoke__line_buffer {
     char *text;
     size_t size, capacity;
+    bool lent;    /* the text belongs to somebody else */
     char *packed; /* a frame */
     size_t packed_size, packed_capacity;
     void *compressor;
@@ -52,7 +55,12 @@ typedef struct yoke__line_sink {
 
 typedef struct yoke__line_frame {
     uint32_t size, stored; /* bytes of lines, and in the file; equal: not compressed */
+    uint64_t sum;          /* of what is stored */
+    uint64_t head_sum;     /* of what is before it here */
 } yoke__line_frame;
+
+uint64_t yoke__line_sum(const void *bytes, size_t size);
+uint64_t yoke__line_head_sum(const yoke__line_frame *head);
 
 /* Room for `size` bytes in all. YOKE_ENOMEM. */
 int yoke__line_buffer_reserve(yoke__line_buffer *buffer, size_t size);
@@ -70,6 +78,13 @@ int yoke__line_sink_put(yoke__line_sink *sink, yoke__line_buffer *buffer);
  * is longer than the buffer. */
 int yoke__line_gather(const yoke__line_words *of, const yoke__record *records, size_t *at,
                       size_t end, yoke__line_buffer *buffer);
+
+/* Puts something of a piece into an empty buffer. `at` is 0 at first, and then what fill leaves
+ * there. Returns 1 when there is more of the piece, 0 when this was the last, or a failure. */
+typedef int yoke__line_fill_fn(void *ctx, size_t piece, size_t *at, yoke__line_buffer *buffer);
+/* Writes pieces in their order. Members fill buffers of their own at the same time. */
+int yoke__line_pieces_write(yoke__line_sink *sink, size_t pieces, int members,
+                            yoke__line_fill_fn *fill, void *ctx);
 
 /* Writes the lines of a chunk, all members together, in their order. */
 int yoke__line_chunk_write(const yoke__line_chunk *chunk, yoke__line_sink *sink);

@@ -77,6 +77,18 @@ int yoke__line_spill_end(yoke__line_spill *spill, const yoke__line_sink *sink,
 
 /* ---- fewer runs ---- */
 
+int yoke__line_spill_inputs(yoke__line_spill *spill, size_t count, size_t together,
+                            yoke__line_inputs_fn *merge, void *ctx) {
+    yoke__line_sink *sink;
+    yoke__line_run run;
+    for (size_t at = 0; at < count; at += together) {
+        YOKE_TRY(yoke__line_spill_begin(spill, &sink, &run));
+        YOKE_TRY(merge(at, count - at < together ? count - at : together, sink, ctx));
+        YOKE_TRY(yoke__line_spill_end(spill, sink, &run));
+    }
+    return YOKE_OK;
+}
+
 static int merge_to_run(yoke__line_spill *spill, const yoke__line_run *runs, size_t count,
                         yoke__line_runs_fn *merge, void *ctx) {
     yoke__line_sink *sink;

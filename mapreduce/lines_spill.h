@@ -34,6 +34,11 @@ int yoke__line_spill_end(yoke__line_spill *spill, const yoke__line_sink *sink, y
 /* Merges runs into a sink. */
 typedef int yoke__line_runs_fn(const yoke__line_run *runs, size_t count, yoke__line_sink *sink,
                                void *ctx);
+/* The same for inputs from the first-th on. */
+typedef int yoke__line_inputs_fn(size_t first, size_t count, yoke__line_sink *sink, void *ctx);
+/* Merges inputs, `together` at a time, to runs. */
+int yoke__line_spill_inputs(yoke__line_spill *spill, size_t count, size_t together,
+                            yoke__line_inputs_fn *merge, void *ctx);
 /* Merges neighbours, `together` at a time, until there are no more runs than that. */
 int yoke__line_spill_shorten(yoke__line_spill *spill, size_t together, yoke__line_runs_fn *merge,
                              void *ctx);

@@ -59,26 +59,36 @@ static int read_exactly(yoke__line_run *run, void *to, size_t size) {
     return YOKE_OK;
 }
 
+static int fail_as_changed(void) { return yoke_fail(YOKE_EIO, "a temporary file has changed"); }
+
+static int read_head(yoke__line_stream *s, yoke__line_frame *head) {
+    YOKE_TRY(read_exactly(&s->run, head, sizeof *head));
+    return head->head_sum == yoke__line_head_sum(head) ? YOKE_OK : fail_as_changed();
+}
+
+static int read_stored(yoke__line_stream *s, const yoke__line_frame *head, char *to) {
+    YOKE_TRY(read_exactly(&s->run, to, head->stored));
+    return head->sum == yoke__line_sum(to, head->stored) ? YOKE_OK : fail_as_changed();
+}
+
 static int unpack(yoke__line_stream *s, const yoke__line_frame *frame) {
     YOKE_TRY(reserve(&s->packed, &s->packed_capacity, frame->stored));
-    YOKE_TRY(read_exactly(&s->run, s->packed, frame->stored));
+    YOKE_TRY(read_stored(s, frame, s->packed));
     if (!s->decompressor) s->decompressor = ZSTD_createDCtx();
     if (!s->decompressor) return yoke_fail(YOKE_ENOMEM, NULL);
     size_t size =
         ZSTD_decompressDCtx(s->decompressor, s->text, frame->size, s->packed, frame->stored);
-    if (size != frame->size) return yoke_fail(YOKE_EIO, "a temporary file has changed");
-    return YOKE_OK;
+    return size == frame->size ? YOKE_OK : fail_as_changed();
 }
 
 int yoke__line_stream_frame(yoke__line_stream *s) {
     yoke__line_frame frame;
     if (s->run.begin == s->run.end) return 0;
-    YOKE_TRY(read_exactly(&s->run, &frame, sizeof frame));
+    YOKE_TRY(read_head(s, &frame));
     YOKE_TRY(reserve(&s->text, &s->capacity, frame.size));
     s->begin = 0;
     s->end = frame.size;
-    YOKE_TRY(frame.stored == frame.size ? read_exactly(&s->run, s->text, frame.size)
-                                        : unpack(s, &frame));
+    YOKE_TRY(frame.stored == frame.size ? read_stored(s, &frame, s->text) : unpack(s, &frame));
     return 1;
 }
 

@@ -12,9 +12,12 @@
 #define LEAST_MEMORY ((size_t)1 << 20)
 #define LEAST_FRAME  ((size_t)1 << 16)
 #define MOST_FRAME   ((size_t)1 << 20)
+#define MOST_SOURCES ((size_t)512) /* merged at a time, and open */
 
 typedef struct job {
     yoke__numbers numbers;
+    const yoke_input *inputs;
+    size_t count;
     yoke_run run; /* with scratch memory */
     yoke__numbers_reader reader;
     yoke__line_map map;    /* where numbers are sorted */
@@ -22,7 +25,7 @@ typedef struct job {
     yoke__line_spill spill;
     yoke__line_sink output;
     yoke_scratch scratch;
-    size_t frame, fan_in;
+    size_t memory, frame, fan_in;
 } job;
 
 static uint64_t size_of(const yoke_input *inputs, size_t count) {
@@ -37,9 +40,9 @@ static uint64_t size_of(const yoke_input *inputs, size_t count) {
 
 /* Room for all inputs and the look behind their end, or what is left of the memory for numbers: the
  * sort takes as much again, and an eighth. */
-static int take_memory(job *j, const yoke_input *inputs, size_t count, size_t memory) {
-    uint64_t all = size_of(inputs, count) + 16;
-    size_t most = memory / 9 * 4, capacity = all < most ? (size_t)all : most;
+static int take_memory(job *j) {
+    uint64_t all = size_of(j->inputs, j->count) + 16;
+    size_t most = j->memory / 9 * 4, capacity = all < most ? (size_t)all : most;
     j->capacity = capacity & ~(size_t)7;
     return yoke__line_map_open(&j->map, j->capacity);
 }
@@ -74,7 +77,22 @@ static int merge_runs(job *j) {
     return merge_some(j->spill.runs, j->spill.count, &j->output, j);
 }
 
+static int merge_some_inputs(size_t first, size_t count, yoke__line_sink *sink, void *ctx) {
+    const job *j = ctx;
+    return yoke__numbers_merge_inputs(&j->numbers, j->inputs, first, count, j->frame, sink,
+                                      &j->run);
+}
+
+static int merge_inputs(job *j) {
+    if (j->count <= j->fan_in) return merge_some_inputs(0, j->count, &j->output, j);
+    YOKE_TRY(yoke__line_spill_inputs(&j->spill, j->count, j->fan_in, merge_some_inputs, j));
+    return merge_runs(j);
+}
+
 static int sort_inputs(job *j) {
+    YOKE_TRY(take_memory(j));
+    j->reader =
+        (yoke__numbers_reader){.numbers = &j->numbers, .inputs = j->inputs, .count = j->count};
     for (;;) {
         int last = yoke__numbers_read(&j->reader, j->map.base, &j->size, j->capacity, &j->run);
         if (last < 0) return last;
@@ -99,12 +117,23 @@ static int open_job(job *j, const yoke_numbers_sort *sort, const yoke_input *inp
     size_t memory = sort->memory ? sort->memory : yoke__line_memory();
     if (memory < LEAST_MEMORY) memory = LEAST_MEMORY;
     size_t frame = (memory >> 8) & ~(size_t)7;
+    j->memory = memory;
     j->frame = frame < LEAST_FRAME ? LEAST_FRAME : frame > MOST_FRAME ? MOST_FRAME : frame;
     j->fan_in = memory / (4 * j->frame); /* 4 at least */
+    if (j->fan_in > MOST_SOURCES) j->fan_in = MOST_SOURCES;
+    j->inputs = inputs;
+    j->count = count;
     j->run = run ? *run : (yoke_run){0};
     if (!j->run.scratch) j->run.scratch = &j->scratch;
-    j->reader = (yoke__numbers_reader){.numbers = &j->numbers, .inputs = inputs, .count = count};
-    return take_memory(j, inputs, count, memory);
+    return YOKE_OK;
+}
+
+static int close_job(job *j, int status) {
+    yoke__numbers_reader_close(&j->reader);
+    yoke__line_map_close(&j->map);
+    yoke__line_spill_close(&j->spill);
+    yoke_scratch_fini(&j->scratch);
+    return status < 0 ? status : YOKE_OK;
 }
 
 int yoke_sort_numbers(const yoke_numbers_sort *sort, const yoke_input *inputs, size_t count,
@@ -112,10 +141,13 @@ int yoke_sort_numbers(const yoke_numbers_sort *sort, const yoke_input *inputs, s
     YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
     job j = {.output.descriptor = output};
     int status = open_job(&j, sort, inputs, count, run);
-    if (status >= 0) status = sort_inputs(&j);
-    yoke__numbers_reader_close(&j.reader);
-    yoke__line_map_close(&j.map);
-    yoke__line_spill_close(&j.spill);
-    yoke_scratch_fini(&j.scratch);
-    return status < 0 ? status : YOKE_OK;
+    return close_job(&j, status < 0 ? status : sort_inputs(&j));
+}
+
+int yoke_merge_numbers(const yoke_numbers_sort *sort, const yoke_input *inputs, size_t count,
+                       int output, const yoke_run *run) {
+    YOKE__REGION(__func__, YOKE_ACTIVITY_WORK);
+    job j = {.output.descriptor = output};
+    int status = open_job(&j, sort, inputs, count, run);
+    return close_job(&j, status < 0 ? status : merge_inputs(&j));
 }

@@ -29,6 +29,10 @@ uint64_t yoke__numbers_rank(const yoke__numbers *numbers, const char *item);
  * equal to `last` (NULL: there is none). Returns how many are left. */
 size_t yoke__numbers_drop(const yoke__numbers *numbers, char *items, size_t n, const char *last);
 
+/* How many of n numbers at the beginning are in order (numbers_check.c). */
+int yoke__numbers_count_sorted(const yoke__numbers *numbers, const char *items, size_t n,
+                               size_t *count, const yoke_run *run);
+
 /* ---- reading (numbers_read.c) ---- */
 
 typedef struct yoke__numbers_reader {
@@ -46,7 +50,7 @@ int yoke__numbers_read(yoke__numbers_reader *reader, char *to, size_t *size, siz
                        const yoke_run *run);
 void yoke__numbers_reader_close(yoke__numbers_reader *reader); /* legal on a zeroed one */
 
-/* ---- writing and merging (numbers_merge.c) ---- */
+/* ---- writing (numbers_write.c) and merging (numbers_merge.c) ---- */
 
 /* Writes bytes of numbers; to a temporary file in frames of `frame` bytes, which members pack. */
 int yoke__numbers_write(yoke__line_sink *sink, char *items, size_t size, size_t frame,
@@ -54,5 +58,10 @@ int yoke__numbers_write(yoke__line_sink *sink, char *items, size_t size, size_t 
 /* Merges runs in frames of up to `frame` bytes, in 4 * count * frame bytes of memory and some. */
 int yoke__numbers_merge(const yoke__numbers *numbers, const yoke__line_run *runs, size_t count,
                         size_t frame, yoke__line_sink *sink, const yoke_run *run);
+/* The same for `count` inputs from the first-th on. YOKE_EDATA: one is not sorted, or what
+ * yoke__numbers_read says. */
+int yoke__numbers_merge_inputs(const yoke__numbers *numbers, const yoke_input *inputs, size_t first,
+                               size_t count, size_t frame, yoke__line_sink *sink,
+                               const yoke_run *run);
 
 #endif

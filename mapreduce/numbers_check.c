@@ -19,19 +19,15 @@ typedef struct checking {
     uint64_t ahead; /* numbers before the block */
 } checking;
 
-static int is_sorted(const checking *c, size_t n, bool *sorted) {
-    return c->numbers.is_sorted(c->items, n, c->numbers.order, sorted, c->run);
-}
-
-/* How many numbers at the beginning of the block are in order. */
-static int count_sorted(const checking *c, size_t *count) {
-    size_t low = 0, high = c->size / c->numbers.size;
+int yoke__numbers_count_sorted(const yoke__numbers *of, const char *items, size_t n, size_t *count,
+                               const yoke_run *run) {
+    size_t low = 0, high = n;
     bool sorted;
-    YOKE_TRY(is_sorted(c, high, &sorted));
+    YOKE_TRY(of->is_sorted(items, high, of->order, &sorted, run));
     if (sorted) low = high;
     while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
-        YOKE_TRY(is_sorted(c, middle, &sorted));
+        YOKE_TRY(of->is_sorted(items, middle, of->order, &sorted, run));
         if (sorted)
             low = middle;
         else
@@ -55,7 +51,7 @@ static int check(checking *c, uint64_t *number) {
         int last = yoke__numbers_read(&c->reader, c->items, &c->size, BLOCK, c->run);
         if (last < 0) return last;
         size_t n = c->size / size;
-        YOKE_TRY(count_sorted(c, &good));
+        YOKE_TRY(yoke__numbers_count_sorted(&c->numbers, c->items, n, &good, c->run));
         if (c->numbers.unique) good = count_unique(c, good);
         if (good < n) *number = c->ahead + good + 1;
         if (good < n || last) return good == n;

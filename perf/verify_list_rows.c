@@ -190,17 +190,20 @@ static int add_file(verify_case *c, int file, yoke_input *as) {
     return yoke__verify_add(c, text, (size_t)size);
 }
 
+/* Adds what was written, with this status, to a file, and closes it. */
+static int keep(verify_case *c, int file, int status, yoke_input *made) {
+    if (status >= 0) status = add_file(c, file, made);
+    if (file >= 0) close(file);
+    return status;
+}
+
 typedef int lines_fn(const yoke_line_sort *sort, const yoke_input *inputs, size_t count, int output,
                      const yoke_run *run);
 
 static int into_file(verify_case *c, lines_fn *fn, const yoke_line_sort *how,
                      const yoke_input *inputs, size_t count, yoke_input *made) {
     int file = yoke__verify_temporary();
-    if (file < 0) return file;
-    int status = fn(how, inputs, count, file, c->run);
-    if (status >= 0) status = add_file(c, file, made);
-    close(file);
-    return status;
+    return keep(c, file, file < 0 ? file : fn(how, inputs, count, file, c->run), made);
 }
 
 static int lines(verify_case *c) {
@@ -226,21 +229,24 @@ static int lines(verify_case *c) {
     return found < 0 ? found : YOKE_OK;
 }
 
-/* Some of them twice, so that the first one that is out of order is told. */
+/* Some of them twice, so that the first one that is out of order is told; merged with the same once
+ * more. */
 static int numbers(verify_case *c) {
     const yoke_numbers_sort how = {.type = YOKE_NUMBERS_F64, .unique = true, .memory = 1 << 20};
     yoke_input in = {.kind = YOKE_INPUT_MEMORY, .name = "numbers", .size = c->n * sizeof(double)};
-    yoke_input sorted;
+    yoke_input sorted[2], merged;
     double *x;
     uint64_t number = 0;
     YOKE_TRY(yoke__verify_wholes(c, &x, c->n, c->n));
     in.data = x;
     int file = yoke__verify_temporary();
-    if (file < 0) return file;
-    int status = yoke_sort_numbers(&how, &in, 1, file, c->run);
-    if (status >= 0) status = add_file(c, file, &sorted);
-    close(file);
-    if (status >= 0) status = yoke_check_numbers(&how, &in, &number, c->run);
+    YOKE_TRY(
+        keep(c, file, file < 0 ? file : yoke_sort_numbers(&how, &in, 1, file, c->run), &sorted[0]));
+    sorted[1] = sorted[0];
+    file = yoke__verify_temporary();
+    YOKE_TRY(keep(c, file, file < 0 ? file : yoke_merge_numbers(&how, sorted, 2, file, c->run),
+                  &merged));
+    int status = yoke_check_numbers(&how, &in, &number, c->run);
     if (status == 0) yoke__verify_add(c, &number, sizeof number);
     return status < 0 ? status : YOKE_OK;
 }
@@ -276,7 +282,7 @@ const verify_entry yoke__verify_list_rows[] = {
      .headers = "sort_lines",
      .n = N,
      .compute = lines},
-    {.algorithm = "sorted and checked numbers",
+    {.algorithm = "sorted, merged and checked numbers",
      .input = "doubles, some of them twice",
      .level = "always",
      .headers = "sort_numbers",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sorting and checking files of numbers against yoke_sort_T_ref, in memory and by way of temporary
- * files.
+ * Sorting, merging and checking files of numbers against yoke_sort_T_ref, in memory and by way of
+ * temporary files.
  */
 #include "yoke/sort_numbers.h"
 
@@ -113,6 +113,70 @@ TEST(rising_falling_and_equal_pieces) {
     free(data), free(want);
 }
 
+/* ---- merging ---- */
+
+static int merge(const yoke_numbers_sort *sort, const yoke_input *in, size_t count, content *got) {
+    int output = make_output();
+    int status = yoke_merge_numbers(sort, in, count, output, &two);
+    *got = read_back(output);
+    return status;
+}
+
+/* So many inputs: one takes each count-th number of those in order, or all of them one part. */
+static void check_merged(size_t n, size_t count, bool dealt, bool unique) {
+    int64_t *want = malloc((n + 1) * sizeof *want), *data = malloc((n + 1) * sizeof *data);
+    yoke_input *in = malloc(count * sizeof *in);
+    const yoke_numbers_sort sort = {
+        .type = YOKE_NUMBERS_I64, .memory = SMALL, .unique = unique, .order = YOKE_DESCENDING};
+    fill(want, n, sizeof *want);
+    REQUIRE(yoke_sort_i64_ref(want, n, YOKE_DESCENDING) == YOKE_OK);
+    for (size_t i = 0, at = 0; i < count; i++) {
+        size_t begin = at;
+        if (dealt)
+            for (size_t k = i; k < n; k += count) data[at++] = want[k];
+        else
+            for (; at < (i + 1) * n / count; at++) data[at] = want[at];
+        in[i] = memory_of(data + begin, (at - begin) * sizeof *data);
+    }
+    size_t left = unique ? drop_repeated((char *)want, n, sizeof *want) : n;
+    content got;
+    CU_ASSERT_EQUAL(merge(&sort, in, count, &got), YOKE_OK);
+    CU_ASSERT_EQUAL(got.size, left * sizeof *want);
+    CU_ASSERT(got.size == left * sizeof *want && memcmp(got.data, want, got.size) == 0);
+    free(want), free(data), free(in), free(got.data);
+}
+
+/* Around the size of a block, 65,536 bytes, and with more inputs than are merged at a time. */
+TEST(sorted_inputs_are_merged) {
+    static const size_t sizes[] = {0, 1, 5, 8191, 8192, 8193, 16384, 3 * 8192 + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t count = 1; count < 20; count += count < 4 ? 1 : 9)
+            for (int how = 0; how < 4; how++) check_merged(sizes[i], count, how % 2, how / 2);
+    check_merged(MANY, 3, true, false);
+    check_merged(MANY, 9, false, true);
+}
+
+/* Within a block, at its first number, and between the first and the second of two inputs. */
+TEST(inputs_that_are_not_sorted_are_refused) {
+    static const size_t places[] = {1, 8191, 8192, 8193, 16383, 19999};
+    enum { N = 20000 };
+    uint64_t *data = malloc(N * sizeof *data);
+    const yoke_numbers_sort sort = {.type = YOKE_NUMBERS_U64, .memory = SMALL};
+    for (uint64_t i = 0; i < N; i++) data[i] = i + 7;
+    const yoke_input in[] = {memory_of(data, 8), memory_of(data, N * sizeof *data)};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char place[40];
+        content got;
+        data[places[i]] = 3;
+        snprintf(place, sizeof place, ":%zu: disorder", places[i] + 1);
+        CU_ASSERT_EQUAL(merge(&sort, in, 2, &got), YOKE_EDATA);
+        CU_ASSERT(strstr(yoke_error_detail(), place) != NULL);
+        data[places[i]] = places[i] + 7;
+        free(got.data);
+    }
+    free(data);
+}
+
 /* ---- looking ---- */
 
 static int look(const yoke_numbers_sort *sort, const void *data, size_t size, uint64_t *number) {
@@ -170,6 +234,9 @@ TEST(what_is_refused) {
     CU_ASSERT_EQUAL(yoke_sort_numbers(&no_type, &good, 1, output, NULL), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_sort_numbers(&sort, NULL, 1, output, NULL), YOKE_EINVAL);
     CU_ASSERT_EQUAL(yoke_sort_numbers(&sort, &odd, 1, output, NULL), YOKE_EDATA);
+    CU_ASSERT_EQUAL(yoke_merge_numbers(&sort, NULL, 1, output, NULL), YOKE_EINVAL);
+    CU_ASSERT_EQUAL(yoke_merge_numbers(&sort, &odd, 1, output, NULL), YOKE_EDATA);
+    CU_ASSERT_EQUAL(yoke_merge_numbers(&sort, &missing, 1, output, NULL), YOKE_ENOENT);
     CU_ASSERT_EQUAL(yoke_sort_numbers(&sort, &missing, 1, output, NULL), YOKE_ENOENT);
     CU_ASSERT_EQUAL(yoke_sort_numbers(&sort, &good, 1, -1, NULL), YOKE_EIO);
     CU_ASSERT_EQUAL(yoke_check_numbers(&sort, NULL, &number, NULL), YOKE_EINVAL);
@@ -203,6 +270,7 @@ TEST(stops_when_it_is_told_to) {
     int output = make_output();
     CU_ASSERT_EQUAL(yoke_sort_numbers(&sort, &in, 1, output, &canceled), YOKE_ECANCELED);
     CU_ASSERT_EQUAL(yoke_sort_numbers(&sort, &in, 1, output, &late), YOKE_ETIMEDOUT);
+    CU_ASSERT_EQUAL(yoke_merge_numbers(&sort, &in, 1, output, &late), YOKE_ETIMEDOUT);
     CU_ASSERT_EQUAL(yoke_check_numbers(&sort, &in, &number, &canceled), YOKE_ECANCELED);
     free(read_back(output).data);
     yoke_cancel_release(cancel);

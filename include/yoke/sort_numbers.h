@@ -52,6 +52,13 @@ typedef struct yoke_numbers_sort {
 YOKE_API int yoke_sort_numbers(const yoke_numbers_sort *sort, const yoke_input *inputs,
                                size_t count, int output, const yoke_run *run);
 
+/* The same for inputs each of which is sorted already: they are read once, all at the same time, in
+ * bounded memory; more than a few hundred of them, or than the memory has room for, by way of
+ * temporary files. An input that is not sorted is YOKE_EDATA, too, and the detail says where;
+ * with `unique`, an input may have equal numbers. */
+YOKE_API int yoke_merge_numbers(const yoke_numbers_sort *sort, const yoke_input *inputs,
+                                size_t count, int output, const yoke_run *run);
+
 /* Looks whether an input is sorted; with `unique`, also whether no two numbers are equal. Returns 1
  * when it is, and 0 with the number, from 1, of the first that stands before the one ahead of it,
  * or is equal to it. The failures are those above. Works in a few MiB. */

@@ -70,7 +70,18 @@ $ for t in Q,u64 q,i64 d,f64 I,u32 i,i32 f,f32; do k=${t%,*} b=${t#*,}; python3 
 | whole
 $ python3 many.py Q 400000 >big; python3 -c "import array, sys; a = array.array('Q', open('big', 'rb').read()); array.array('Q', sorted(a)).tofile(open('want', 'wb')); array.array('Q', sorted(set(a))).tofile(open('once', 'wb')); array.array('Q', sorted(a, reverse=True)).tofile(open('back', 'wb'))"
 $ yoke sort --binary u64 -S 1 big | cmp - want; yoke sort --binary u64 -S 1 -u big | cmp - once; yoke sort --binary u64 -rS 1 --compress none big | cmp - back
-$ yoke sort --binary u64 -muS 1 want once big | cmp - once; yoke sort --binary u64 -m -S 1 want once -o both; (cat want; cat once) | yoke sort --binary u64 | cmp - both
+# Files that are sorted already: read once, a few or so many that it takes several rounds.
+$ yoke sort --binary u64 -muS 1 want once want | cmp - once; yoke sort --binary u64 -m -S 1 want once -o both; (cat want; cat once) | yoke sort --binary u64 | cmp - both; yoke sort --binary u64 -mr back - /dev/null -o both <back; (cat want; cat want) | yoke sort --binary u64 -r | cmp - both; yoke sort --binary u64 -m | wc -c
+| 0
+$ split -b 80000 want run.; ls run.* | wc -l; yoke sort --binary u64 -mS 1 run.* | cmp - want; yoke sort --binary u64 -m -S 1 --compress zstd -T . run.* | cmp - want; rm run.*
+| 40
+# The first number out of order, in a later block than the first; no output.
+$ yoke sort --binary u64 -m once back -o never; head -c 3200000 want >near; head -c 8 once >>near; yoke sort --binary u64 -m -S 1 want near -o never; printf x >>once; yoke sort --binary u64 -m once want -o never; ls never
+!~ yoke sort: back:[23]: disorder in a file to be merged
+! yoke sort: near:400001: disorder in a file to be merged
+!~ yoke sort: once: \d* bytes are no whole number of 8-byte elements
+! ls: cannot access 'never': No such file or directory
+? 2
 # Sorted already, and the other way round: pieces that do not overlap. Many small files.
 $ yoke sort --binary u64 -S 1 want | cmp - want; yoke sort --binary u64 -r want | yoke sort --binary u64 -S 1 | cmp - want
 $ split -b 8000 big part.; yoke sort --binary u64 -S 1 part.* | cmp - want; (cat big; printf x) >odd; yoke sort --binary u64 -S 1 odd -o never; ls never

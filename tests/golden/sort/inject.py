@@ -22,6 +22,7 @@ RUNS = {
     "spill": ["-S", "1", "-T", ".", "-T", "..", "--compress=zstd", "large"],
     "binary": ["--binary", "u32", "-u", "numbers"],
     "pieces": ["--binary", "f64", "-S", "1", "-T", ".", "-T", "..", "--compress=zstd", "many"],
+    "runs": ["--binary", "i64", "-m", "-S", "1", "-T", ".", *["run"] * 5],
     "report": ["--report=json:report", "a", "b"],
     "unique": ["-S", "1", "-T", ".", "-u", "-k", "1,1M", "large"],
 }
@@ -76,6 +77,8 @@ def main():
         file.write(bytes(range(256)) * 40)
     with open("many", "wb") as file:
         file.write(bytes(i * 7919 % 251 for i in range(160000)) * 4)
+    with open("run", "wb") as file:
+        file.write(b"".join(i.to_bytes(8, "little") for i in range(20000)))
     for name, arguments in RUNS.items():
         status, _, stderr, whole = run(arguments, {})
         assert status == 0, stderr

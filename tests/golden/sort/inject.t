@@ -8,5 +8,6 @@ $ python3 $GOLDEN/inject.py
 | spill: every failure ends well
 | binary: every failure ends well
 | pieces: every failure ends well
+| runs: every failure ends well
 | report: every failure ends well
 | unique: every failure ends well
