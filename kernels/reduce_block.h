@@ -6,6 +6,7 @@
 #ifndef YOKE_KERNELS_REDUCE_BLOCK_H
 #define YOKE_KERNELS_REDUCE_BLOCK_H
 
+#include "kernels/short_sum.h"
 #include "yoke/isa.h"
 #include "yoke/reduce.h"
 #include "yoke/xsum.h"
@@ -54,6 +55,8 @@ typedef struct yoke__reduce_ops {
      * sizes. */
     bool (*xsum_moments)(yoke_xsum *sum, yoke_xsum *squares, const double *x, size_t n,
                          double *limit);
+    /* Adds product i to sum i mod YOKE__SHORT_LANES; n is a multiple of that. */
+    void (*short_sums)(yoke__short_sums *sums, const double *x, const double *y, size_t n);
 } yoke__reduce_ops;
 
 extern const yoke__reduce_ops yoke__reduce_plain, yoke__reduce_avx2, yoke__reduce_avx512;

@@ -6,6 +6,7 @@
  *     TABLE   the name of its table
  *     NATIVE(name)  the intrinsic function of that name; left out where there are none
  *     FUSED(a, b, c)  a b - c of vectors of doubles, rounded once
+ *     PRODUCT_ERROR(a, b, c)  the same where c is a b, rounded; NaN where it overflows
  *     PLUS_PRODUCT(c, a, b)  c + a b, rounded once or twice
  *     ANY_BELOW(a, b)  whether an item of a is less than its one of b
  * Loops are written with the vectors of gcc and clang, of that size. Where an operation rounds,
@@ -88,6 +89,28 @@ TARGET static size_t count_flags(const uint8_t *flags, size_t n) {
 #include "kernels/xsum_isa.inc.h"
 #include "kernels/xsum_moments.inc.h"
 
+/* As yoke__short_add does it. */
+TARGET static void short_sums(yoke__short_sums *sums, const double *x, const double *y, size_t n) {
+    enum { SOME = YOKE__SHORT_LANES / PER };
+    doubles high[SOME], low[SOME], lost[SOME];
+    memcpy(high, sums->high, sizeof high);
+    memcpy(low, sums->low, sizeof low);
+    memcpy(lost, sums->lost, sizeof lost);
+    for (size_t i = 0; i < n; i += YOKE__SHORT_LANES) UNROLL for (size_t v = 0; v < SOME; v++) {
+            doubles a = *(const some_doubles *)(x + i + v * PER);
+            doubles b = *(const some_doubles *)(y + i + v * PER);
+            doubles product = a * b, sum = high[v] + product, part = sum - high[v];
+            doubles loss = (high[v] - (sum - part)) + (product - part);
+            loss += PRODUCT_ERROR(a, b, product);
+            high[v] = sum;
+            low[v] += loss;
+            lost[v] += size_of(loss);
+        }
+    memcpy(sums->high, high, sizeof high);
+    memcpy(sums->low, low, sizeof low);
+    memcpy(sums->lost, lost, sizeof lost);
+}
+
 #define OPS(S)                                                                                     \
     { sum_##S, product_##S, dot_##S, min_##S, max_##S, count_equal_##S, moments_##S }
 const yoke__reduce_ops TABLE = {
@@ -103,4 +126,5 @@ const yoke__reduce_ops TABLE = {
     .xsum_tile = xsum_tile,
     .xsum_products = xsum_products,
     .xsum_moments = xsum_moments,
+    .short_sums = short_sums,
 };

@@ -13,10 +13,13 @@
 #include "yoke/sparse.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "kernels/overlap.h"
 #include "kernels/reduce.h"
+#include "kernels/reduce_block.h"
 #include "kernels/run.h"
+#include "kernels/short_sum.h"
 #include "kernels/xsum.h"
 
 enum { LANES = 4, SHORT = 32, PIECE = YOKE_CSR_PIECE, BLOCK = 8 * PIECE };
@@ -44,16 +47,22 @@ static size_t first_row(const uint64_t *row_begin, size_t rows, size_t at) {
 #define REF_(name)  name##_f64_ref
 #define WIDE_(x)    (x)
 #define ROUNDED     yoke_xsum_value
+#define SHORT_VALUE yoke__short_value_f64
+#define WHOLE_VALUE yoke__whole_value_f64
 #include "kernels/sparse.inc.h"
 #undef REAL
 #undef REAL_
 #undef REF_
 #undef WIDE_
 #undef ROUNDED
+#undef SHORT_VALUE
+#undef WHOLE_VALUE
 
 #define REAL        float
 #define REAL_(name) name##_f32
 #define REF_(name)  name##_f32_ref
 #define WIDE_(x)    (double)(x)
 #define ROUNDED     yoke__xsum_value_f32
+#define SHORT_VALUE yoke__short_value_f32
+#define WHOLE_VALUE yoke__whole_value_f32
 #include "kernels/sparse.inc.h"

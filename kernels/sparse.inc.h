@@ -82,65 +82,7 @@ static void REAL_(finish_long_rows)(const REAL_(product) * p, size_t parts) {
     }
 }
 
-/* ---- exactly ---- */
-
-/* Adds the products of the entries begin to end - 1. */
-static void REAL_(add_entries)(void *sum, const void *product, size_t begin, size_t end,
-                               const void *ctx) {
-    const REAL_(product) *p = product;
-    const REAL_(yoke_csr) *m = p->matrix;
-    double value[TILE], x[TILE];
-    (void)ctx;
-    for (size_t n; begin < end; begin += n) {
-        n = end - begin < TILE ? end - begin : TILE;
-        for (size_t i = 0; i < n; i++) {
-            uint64_t column = m->column ? m->column[begin + i] : m->wide_column[begin + i];
-            value[i] = WIDE_(m->value[begin + i]);
-            x[i] = WIDE_(p->x[column]);
-        }
-        yoke_xsum_add_products(sum, value, x, n);
-    }
-}
-
-static void REAL_(finish_exact)(const REAL_(product) * p, size_t row, yoke_xsum *sum) {
-    if (p->add) yoke_xsum_add(sum, WIDE_(p->y[row]));
-    p->y[row] = ROUNDED(sum);
-}
-
-static int REAL_(run_exactly)(void *ctx, size_t index, size_t begin, size_t end, int member) {
-    (void)index, (void)member;
-    const REAL_(product) *p = ctx;
-    const uint64_t *row_begin = p->matrix->row_begin;
-    size_t row = first_row(row_begin, p->matrix->rows, begin);
-    for (; row < p->matrix->rows && position(row_begin, row) < end; row++) {
-        if (row_begin[row + 1] - row_begin[row] > LONG) continue;
-        yoke_xsum sum = {0};
-        REAL_(add_entries)(&sum, p, row_begin[row], row_begin[row + 1], NULL);
-        REAL_(finish_exact)(p, row, &sum);
-    }
-    return YOKE_OK;
-}
-
-static int REAL_(multiply_exactly)(const REAL_(product) * p, size_t positions,
-                                   const yoke_run *run) {
-    const uint64_t *row_begin = p->matrix->row_begin;
-    yoke_reducer long_row = {sizeof(yoke_xsum),
-                             PIECE,
-                             yoke__exact_begin,
-                             REAL_(add_entries),
-                             yoke__exact_merge,
-                             NULL,
-                             true};
-    YOKE_TRY(yoke__run_blocks(run, positions, PIECE, REAL_(run_exactly), (void *)p));
-    for (size_t row = 0; row < p->matrix->rows; row++) {
-        size_t n = row_begin[row + 1] - row_begin[row];
-        yoke_xsum sum;
-        if (n <= LONG) continue;
-        YOKE_TRY(yoke__reduce_range(&long_row, p, row_begin[row], n, &sum, run));
-        REAL_(finish_exact)(p, row, &sum);
-    }
-    return YOKE_OK;
-}
+#include "kernels/sparse_exact.inc.h"
 
 static int REAL_(multiply)(REAL_(product) p, const yoke_run *run) {
     const REAL_(yoke_csr) *m = p.matrix;

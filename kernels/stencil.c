@@ -14,6 +14,7 @@
 #include "kernels/overlap.h"
 #include "kernels/run.h"
 #include "kernels/short_sum.h"
+#include "kernels/xsum.h"
 #include "yoke/vector.h"
 
 /* Points whose exact sums grow together. */
@@ -25,6 +26,7 @@ enum { TOGETHER = 32 };
 #define WIDE_(x)    (x)
 #define NEAREST     yoke_xsum_value
 #define SHORT_VALUE yoke__short_value_f64
+#define WHOLE_VALUE yoke__whole_value_f64
 #include "kernels/stencil.inc.h"
 #undef REAL
 #undef REAL_
@@ -32,6 +34,7 @@ enum { TOGETHER = 32 };
 #undef WIDE_
 #undef NEAREST
 #undef SHORT_VALUE
+#undef WHOLE_VALUE
 
 #define REAL        float
 #define REAL_(name) name##_f32
@@ -39,4 +42,5 @@ enum { TOGETHER = 32 };
 #define WIDE_(x)    (double)(x)
 #define NEAREST     yoke__xsum_value_f32
 #define SHORT_VALUE yoke__short_value_f32
+#define WHOLE_VALUE yoke__whole_value_f32
 #include "kernels/stencil.inc.h"

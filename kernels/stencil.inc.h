@@ -39,8 +39,14 @@ typedef struct REAL_(tile) {
 #include "kernels/stencil_row.inc.h"
 #endif
 
+/* A point whose short sum did not decide. */
 static REAL REAL_(exact_point)(REAL to, const REAL *const *terms, const REAL *weights, size_t count,
                                size_t i, bool add) {
+    yoke__whole_sum whole = yoke__whole_begin(add ? WIDE_(to) : 0);
+    REAL point;
+    for (size_t t = 0; t < count; t++)
+        yoke__whole_add(&whole, WIDE_(weights[t]), WIDE_(terms[t][i]));
+    if (WHOLE_VALUE(&whole, &point)) return point;
     yoke_xsum sum = {0};
     for (size_t t = 0; t < count; t++)
         yoke_xsum_add_product(&sum, WIDE_(weights[t]), WIDE_(terms[t][i]));
@@ -61,8 +67,8 @@ static void REAL_(exact_row)(REAL *to, const REAL *const *terms, const REAL *wei
         for (size_t i = 0; i < some; i++) {
             REAL point;
             bool known = SHORT_VALUE(&sums[i], count + add, &point);
-            to[at + i] =
-                known ? point : REAL_(exact_point)(to[at + i], terms, weights, count, at + i, add);
+            if (!known) point = REAL_(exact_point)(to[at + i], terms, weights, count, at + i, add);
+            to[at + i] = point;
         }
     }
 }

@@ -238,15 +238,21 @@ static void check_exact_f32(problem *p, bool wide, bool add, const yoke_run *run
     CU_ASSERT(kernel_same_f32(p->fy, p->fexpected, p->rows));
 }
 
+static void check_exactly(problem *p) {
+    for (int i = 0; i < 4; i++) {
+        const yoke_run run = {.threads = 1 + i % 3, .repro = YOKE_REPRO_EXACT};
+        yoke_isa_limit((yoke_isa)test_random_below(3));
+        check_exact_f64(p, i & 1, i & 2, &run);
+        check_exact_f32(p, i & 1, i & 2, &run);
+    }
+    yoke_isa_limit(YOKE_ISA_AVX512);
+}
+
 static void check_exact(size_t rows, size_t columns, size_t (*length)(size_t row, size_t rows)) {
     problem p;
     length_of_row = length;
     open_problem(&p, rows, columns);
-    for (int i = 0; i < 4; i++) {
-        const yoke_run run = {.threads = 1 + i % 3, .repro = YOKE_REPRO_EXACT};
-        check_exact_f64(&p, i & 1, i & 2, &run);
-        check_exact_f32(&p, i & 1, i & 2, &run);
-    }
+    check_exactly(&p);
     close_problem(&p);
 }
 
@@ -259,6 +265,51 @@ TEST(exact_products_are_rounded_once) {
     check_exact(4, 300, around_long);
     check_exact(1000, 100, skewed);
     for (int i = 0; i < 20; i++) check_exact(1 + test_random_below(60), 40, some);
+}
+
+static size_t around_lanes(size_t row, size_t rows) { return (void)rows, 5 + row % 60; }
+
+/* 1, half of its last place and something far smaller, between zeros and pairs that cancel. */
+static void nearly_half(problem *p, size_t row) {
+    size_t at = p->row_begin[row], n = p->row_begin[row + 1] - at, first = test_random_below(n);
+    double rest =
+        ldexp(1, -(int)(26 + test_random_below(110))) * ((double)test_random_below(3) - 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t place = at + (first + i) % n;
+        double pair = n - n % 2 > 5 && i >= 3 && i < n - n % 2 - 1 ? (i % 2 ? 1 : -1) : 0;
+        p->column[place] = (uint32_t)(p->wide_column[place] = row % 3);
+        p->value[place] = i == 0 ? 1 : i == 1 ? 0x1p-53 : i == 2 ? rest * 0x1p-28 : 3 * pair;
+        p->fvalue[place] = i == 0 ? 1 : i == 1 ? 0x1p-24f : i == 2 ? (float)rest : 3 * (float)pair;
+    }
+}
+
+TEST(exact_rows_close_to_a_tie) {
+    problem p;
+    length_of_row = around_lanes;
+    for (int round = 0; round < 5; round++) {
+        open_problem(&p, 240, 3);
+        for (size_t i = 0; i < 3; i++) p.x[i] = (double)(p.fx[i] = i == 1 ? -8 : (float)(1 - i));
+        for (size_t row = 0; row < p.rows; row++) nearly_half(&p, row);
+        check_exactly(&p);
+        close_problem(&p);
+    }
+}
+
+/* Products that vanish: too small for a double together, exact zeros, and sums that are 0. */
+TEST(exact_rows_of_next_to_nothing) {
+    static const double some[] = {0, -0.0, 0x1p-1074, -0x1p-1074, 0x1p-600, -0x1p-600, 1, -1};
+    problem p;
+    length_of_row = around_lanes;
+    for (int round = 0; round < 10; round++) {
+        uint64_t kinds = 2 + 2 * test_random_below(4);
+        open_problem(&p, 120, 8);
+        for (size_t i = 0; i < p.entries; i++)
+            p.fvalue[i] = (float)(p.value[i] = some[test_random_below(kinds)]);
+        for (size_t i = 0; i < p.columns; i++)
+            p.x[i] = some[i], p.fx[i] = (float)some[i] * 0x1p-99f;
+        check_exactly(&p);
+        close_problem(&p);
+    }
 }
 
 /* 1e100 + 1 - 1e100 in one row; a float whose last bit a number of 2^-80 decides in another. */

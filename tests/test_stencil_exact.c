@@ -130,6 +130,26 @@ TEST(zeros_and_infinities) {
     CU_ASSERT(isnan(to[0]) && isnan(to[1]));
 }
 
+/* Partial sums are rounded here, and the whole is 0. */
+TEST(level_ground) {
+    static const yoke_stencil_term laplace[] = {{.weight = -4},
+                                                {.x = -1, .weight = 1},
+                                                {.x = 1, .weight = 1},
+                                                {.x = -2, .weight = 1},
+                                                {.x = 2, .weight = 1}};
+    const double from[] = {3.7, 3.7, 3.7, 3.7, 3.7}, tiny = 0x1p-1074;
+    const yoke_grid grid = {.columns = 5};
+    const yoke_run exact = {.repro = YOKE_REPRO_EXACT};
+    double to[] = {7, 7, 7, 7, 7};
+    CU_ASSERT_EQUAL(yoke_stencil_apply(to, from, &grid, &(yoke_stencil){laplace, 5}, &exact),
+                    YOKE_OK);
+    CU_ASSERT(memcmp(&to[2], &(double){0}, sizeof *to) == 0);
+    to[2] = tiny;
+    CU_ASSERT_EQUAL(yoke_stencil_add(to, from, &grid, &(yoke_stencil){laplace, 5}, &exact),
+                    YOKE_OK);
+    CU_ASSERT_EQUAL(to[2], tiny);
+}
+
 TEST(points_that_one_can_see) {
     const double from[] = {1e30, 10, 1e30};
     const yoke_stencil stencil = {cancels, 3};
