@@ -149,14 +149,14 @@ static int add_part(void *ctx, size_t index, size_t begin, size_t end, int membe
     return YOKE_OK;
 }
 
+static size_t part_of(size_t n) { return n / PARTS + 1 < LEAST ? LEAST : n / PARTS + 1; }
+
 int yoke_quantiles_add_array(yoke_quantiles *quantiles, const double *numbers, size_t n,
                              const yoke_run *run) {
     YOKE__KERNEL;
     if (n && !numbers) return yoke_fail(YOKE_EINVAL, "quantiles: no array");
     adding a = {.like = quantiles, .numbers = numbers};
-    size_t part = n / PARTS + 1;
-    if (part < LEAST) part = LEAST;
-    int status = yoke__run_blocks(run, n, part, add_part, &a);
+    int status = yoke__run_blocks(run, n, part_of(n), add_part, &a);
     for (size_t i = 0; i < PARTS; i++) {
         if (status == YOKE_OK && a.of[i]) status = yoke_quantiles_merge(quantiles, a.of[i]);
         yoke_quantiles_destroy(a.of[i]);
@@ -164,6 +164,19 @@ int yoke_quantiles_add_array(yoke_quantiles *quantiles, const double *numbers, s
     for (int i = 0; i < quantiles->levels; i++)
         YOKE__TELL(status, run, __func__, quantiles->level[i].items,
                    quantiles->level[i].n * sizeof(double));
+    return status;
+}
+
+int yoke_quantiles_add_array_ref(yoke_quantiles *quantiles, const double *numbers, size_t n) {
+    adding a = {.like = quantiles, .numbers = numbers};
+    size_t part = part_of(n), parts = yoke__block_count(n, part);
+    int status = YOKE_OK;
+    for (size_t i = 0; i < parts && status == YOKE_OK; i++)
+        status = add_part(&a, i, i * part, i + 1 < parts ? (i + 1) * part : n, 0);
+    for (size_t i = 0; i < parts; i++) {
+        if (status == YOKE_OK) status = yoke_quantiles_merge(quantiles, a.of[i]);
+        yoke_quantiles_destroy(a.of[i]);
+    }
     return status;
 }
 

@@ -149,3 +149,16 @@ double yoke_random_normal_f64(yoke_random random, uint64_t index) {
 float yoke_random_normal_f32(yoke_random random, uint64_t index) {
     return (float)yoke_random_normal_f64(random, index);
 }
+
+/* ---- references ---- */
+
+#define DEFINE_FILL_REF(name, type)                                                                \
+    void yoke_random_fill_##name##_ref(yoke_random random, uint64_t first, type to[], size_t n) {  \
+        for (size_t i = 0; i < n; i++) to[i] = yoke_random_##name(random, first + i);              \
+    }
+DEFINE_FILL_REF(u32, uint32_t)
+DEFINE_FILL_REF(u64, uint64_t)
+DEFINE_FILL_REF(f32, float)
+DEFINE_FILL_REF(f64, double)
+DEFINE_FILL_REF(normal_f32, float)
+DEFINE_FILL_REF(normal_f64, double)

@@ -3,6 +3,7 @@
  * References: the definitions of yoke/reduce.h as plain loops, block by block.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "kernels/reduce_block.h"
 #include "kernels/reduce_norm.h"
@@ -148,12 +149,23 @@ YOKE_TYPES(MOMENTS)
 NORM(f32, float)
 NORM(f64, double)
 
-/* ---- by key ---- */
+/* ---- flags ---- */
+
+bool yoke_any_ref(const uint8_t *flags, size_t n) { return yoke_count_ref(flags, n) > 0; }
+bool yoke_all_ref(const uint8_t *flags, size_t n) { return yoke_count_ref(flags, n) == n; }
+size_t yoke_count_ref(const uint8_t *flags, size_t n) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) count += flags[i] != 0;
+    return count;
+}
+
+/* ---- reducers of the user ---- */
 
 /* Block after block. `spare` is an accumulator more, used where there are two blocks. */
 static void reduce_ref(const yoke_reducer *r, const void *items, size_t begin, size_t end,
                        char *acc, char *spare) {
     size_t grain = r->grain ? r->grain : yoke__reduce_grain(end - begin);
+    if (begin == end) r->init(acc, r->ctx);
     for (size_t at = begin, stop; at < end; at = stop) {
         char *to = at == begin ? acc : spare;
         stop = end - at < grain ? end : at + grain;
@@ -163,8 +175,38 @@ static void reduce_ref(const yoke_reducer *r, const void *items, size_t begin, s
     }
 }
 
-/* A run of two items leaves the place behind its own result unused so far. */
+int yoke_reduce_segments_ref(const yoke_reducer *reducer, const void *items, const size_t *offsets,
+                             size_t count, void *results) {
+    char *spare = malloc(reducer->acc_size);
+    if (!spare) return yoke_fail(YOKE_ENOMEM, NULL);
+    for (size_t s = 0; s < count; s++)
+        reduce_ref(reducer, items, offsets[s], offsets[s + 1],
+                   (char *)results + s * reducer->acc_size, spare);
+    free(spare);
+    return YOKE_OK;
+}
+
+int yoke_reduce_ref(const yoke_reducer *reducer, const void *items, size_t n, void *result) {
+    return yoke_reduce_segments_ref(reducer, items, (size_t[]){0, n}, 1, result);
+}
+
+/* ---- by key ---- */
+
 /* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define RUN_OFFSETS(S, T)                                                                          \
+    size_t yoke_run_offsets_##S##_ref(const T *keys, size_t n, size_t *offsets) {                  \
+        size_t count = 0;                                                                          \
+        for (size_t i = 0; i < n; i++)                                                             \
+            if (i == 0 || keys[i] != keys[i - 1]) offsets[count++] = i;                            \
+        offsets[count] = n;                                                                        \
+        return count;                                                                              \
+    }
+RUN_OFFSETS(i32, int32_t)
+RUN_OFFSETS(i64, int64_t)
+RUN_OFFSETS(u32, uint32_t)
+RUN_OFFSETS(u64, uint64_t)
+
+/* A run of two items leaves the place behind its own result unused so far. */
 #define BY_KEY(S, T)                                                                               \
     size_t yoke_reduce_by_key_##S##_ref(const yoke_reducer *reducer, const T *keys,                \
                                         const void *items, size_t n, T *unique, void *results) {   \

@@ -11,6 +11,7 @@
 
 #include "kernels/sort_words.h"
 #include "kernels/string_word.h"
+#include "yoke/sort.h"
 
 enum { BLOCK = 1 << 14, AHEAD = 16 /* strings fetched early */ };
 
@@ -139,7 +140,7 @@ int yoke_argsort_strings(const yoke_string *strings, size_t n, uint64_t *order,
     return yoke__told(status, run, "yoke_argsort_strings", order, n * sizeof *order);
 }
 
-/* ---- the reference ---- */
+/* ---- the references ---- */
 
 static void sort_ref(yoke_string *strings, yoke_string *spare, size_t n) {
     if (n < 2) return;
@@ -161,4 +162,15 @@ int yoke_sort_strings_ref(yoke_string *strings, size_t n) {
     sort_ref(strings, spare, n);
     free(spare);
     return YOKE_OK;
+}
+
+static int compare_places(const void *a, const void *b, void *ctx) {
+    const yoke_string *strings = ctx;
+    return yoke_string_compare(strings[*(const uint64_t *)a], strings[*(const uint64_t *)b]);
+}
+
+int yoke_argsort_strings_ref(const yoke_string *strings, size_t n, uint64_t *order) {
+    YOKE_TRY(check(strings, order, n, NULL));
+    for (size_t i = 0; i < n; i++) order[i] = i;
+    return yoke_sort_by_ref(order, n, sizeof *order, compare_places, (yoke_string *)strings);
 }

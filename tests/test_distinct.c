@@ -192,4 +192,36 @@ TEST(exact_numbers) {
     CU_ASSERT_EQUAL(yoke_distinct_exact(many, 100000, &count, &(yoke_run){.threads = 3}), YOKE_OK);
     CU_ASSERT_EQUAL(count, 777);
     free(many);
+    CU_ASSERT_EQUAL(yoke_distinct_exact_ref(items, 7), 4);
+    CU_ASSERT_EQUAL(yoke_distinct_exact_ref(numbers, 3), 1);
 }
+
+/* Few and many different items; floats have any bits, some of them those of NaN and zeros. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define CHECK_EXACT(T, type, wide)                                                                 \
+    static void check_exact_##T(size_t n, uint64_t kinds, const yoke_run *run) {                   \
+        type *items = malloc((n + 1) * sizeof *items);                                             \
+        size_t count = 99;                                                                         \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            uint64_t bits = (test_random_below(kinds) + 1) * 0x9E3779B97F4A7C15u;                  \
+            if (i % 5 == 0) bits |= sizeof(type) == 4 ? 0x7F800000u : (uint64_t)0x7FF << 52;       \
+            if (i % 7 == 0) bits = (bits & 1) << (8 * sizeof(type) - 1); /* a zero of some sign */ \
+            memcpy(&items[i], &bits, sizeof *items);                                               \
+        }                                                                                          \
+        CU_ASSERT_EQUAL(yoke_distinct_exact(items, n, &count, run), YOKE_OK);                      \
+        CU_ASSERT_EQUAL(count, yoke_distinct_exact_ref(items, n));                                 \
+        free(items);                                                                               \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
+YOKE_TYPES(CHECK_EXACT)
+
+#define EACH_EXACT(T, type, wide)                                                                  \
+    TEST(exact_numbers_as_the_reference_##T) {                                                     \
+        static const size_t sizes[] = {0, 1, 2, 3, 64, 700};                                       \
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)                                  \
+            for (int threads = 1; threads <= 3; threads++)                                         \
+                check_exact_##T(sizes[i], threads == 2 ? 10 : 100000,                              \
+                                &(yoke_run){.threads = threads});                                  \
+        check_exact_##T(70000, 50, &(yoke_run){.threads = 3});                                     \
+    }
+YOKE_TYPES(EACH_EXACT)

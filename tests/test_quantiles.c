@@ -114,7 +114,7 @@ TEST(merged_sketches_are_within_the_bound) {
     CU_ASSERT(beyond <= 2);
 }
 
-static yoke_quantiles *first;
+static yoke_quantiles *reference;
 
 static void check_array(const yoke_run *run, void *ctx) {
     const double *numbers = ctx;
@@ -122,18 +122,19 @@ static void check_array(const yoke_run *run, void *ctx) {
     CU_ASSERT_EQUAL(yoke_quantiles_add(q, 7), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_quantiles_add_array(q, numbers, 150000, run), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_quantiles_count(q), 150001);
-    if (first)
-        same(q, first), yoke_quantiles_destroy(q);
-    else
-        first = q;
+    same(q, reference);
+    yoke_quantiles_destroy(q);
 }
 
 TEST(arrays_give_the_same_sketch_with_any_threads) {
     double *numbers = malloc(150000 * sizeof *numbers);
     for (size_t i = 0; i < 150000; i++) numbers[i] = (double)test_random();
+    reference = make(64, 5);
+    REQUIRE(yoke_quantiles_add(reference, 7) == YOKE_OK);
+    REQUIRE(yoke_quantiles_add_array_ref(reference, numbers, 150000) == YOKE_OK);
     each_run_threads(check_array, numbers);
     each_run_region(check_array, numbers);
-    yoke_quantiles_destroy(first);
+    yoke_quantiles_destroy(reference);
     free(numbers);
 }
 
@@ -222,3 +223,30 @@ TEST(exact_quantiles) {
         yoke_quantiles_exact(items, 5, fractions, 7, numbers, &(yoke_run){.deadline = 1}),
         YOKE_ETIMEDOUT);
 }
+
+/* Numbers of any bits, so with NaN; and zeros. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define CHECK_EXACT(T, type, wide)                                                                 \
+    static void check_exact_##T(size_t n, const yoke_run *run) {                                   \
+        static const double fractions[] = {0, 1e-9, 0.1, 0.25, 1.0 / 3, 0.5, 0.9, 0.999, 1};       \
+        enum { M = sizeof fractions / sizeof *fractions };                                         \
+        type numbers[M], wanted[M], *items = malloc(n * sizeof *items);                            \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            uint64_t bits = i % 7 ? test_random() : test_random() & (uint64_t)1 << 63;             \
+            memcpy(&items[i], &bits, sizeof *items);                                               \
+        }                                                                                          \
+        CU_ASSERT_EQUAL(yoke_quantiles_exact(items, n, fractions, M, numbers, run), YOKE_OK);      \
+        REQUIRE(yoke_quantiles_exact_ref(items, n, fractions, M, wanted) == YOKE_OK);              \
+        CU_ASSERT(!memcmp(numbers, wanted, sizeof numbers));                                       \
+        free(items);                                                                               \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
+YOKE_TYPES(CHECK_EXACT)
+
+#define EACH_EXACT(T, type, wide)                                                                  \
+    TEST(exact_quantiles_as_the_reference_##T) {                                                   \
+        static const size_t sizes[] = {1, 2, 3, 9, 10, 11, 64, 1000, 70001};                       \
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)                                  \
+            check_exact_##T(sizes[i], &(yoke_run){.threads = 1 + (int)i % 3});                     \
+    }
+YOKE_TYPES(EACH_EXACT)

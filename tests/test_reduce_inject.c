@@ -65,6 +65,14 @@ static int reduce_runs(void *ctx) {
     return status;
 }
 
+static int add_up_ref(void *ctx) {
+    double sum = -1;
+    (void)ctx;
+    int status = yoke_reduce_ref(&sum_own_reducer, x, 1000, &sum);
+    CU_ASSERT_EQUAL(sum, status == YOKE_OK ? 0 : -1);
+    return status;
+}
+
 static int with_scratch(void *ctx) {
     yoke_scratch scratch = {0};
     yoke_run run = {.scratch = &scratch, .repro = *(yoke_repro *)ctx, .threads = 2};
@@ -82,6 +90,7 @@ TEST(memory_may_run_out) {
     CU_ASSERT_EQUAL(inject_each_allocation(look_up, &run, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(find_runs, &run, YOKE_ENOMEM), 1);
     CU_ASSERT_EQUAL(inject_each_allocation(reduce_runs, &run, YOKE_ENOMEM), 3);
+    CU_ASSERT_EQUAL(inject_each_allocation(add_up_ref, NULL, YOKE_ENOMEM), 1);
 }
 
 TEST(scratch_memory_too) {
@@ -100,6 +109,24 @@ static int scan_segments(void *ctx) {
 static int scan_segmented(void *ctx) {
     static uint8_t starts[N];
     return yoke_segmented_inclusive_scan(x, starts, sums, N, ctx);
+}
+
+/* The fold and the block of a scan of doubles. */
+static void scan_total(void *acc, const void *in, size_t begin, size_t end, const void *ctx) {
+    *(double *)acc = 0;
+    sum_own_block(acc, in, begin, end, ctx);
+}
+static void scan_nothing(const void *before, const void *in, void *out, size_t begin, size_t end,
+                         const void *ctx) {
+    (void)before, (void)in, (void)out, (void)begin, (void)end, (void)ctx;
+}
+static int scan_ref(void *ctx) {
+    const yoke_scanner s = {sizeof(double), 10, scan_total, sum_own_combine, scan_nothing, ctx};
+    return yoke_scan_ref(&s, x, sums, 100);
+}
+
+TEST(the_reference_of_a_scan_of_ones_own) {
+    CU_ASSERT_EQUAL(inject_each_allocation(scan_ref, NULL, YOKE_ENOMEM), 2);
 }
 
 TEST(exact_scans) {

@@ -172,29 +172,34 @@ static inline bool is_even(uint64_t x, const void *ctx) {
 YOKE_DEFINE_PREDICATE(even, uint64_t, is_even)
 
 static void check_near(const yoke_run *run, void *ctx) {
-    size_t n = *(size_t *)ctx, bytes = n * sizeof(point), count, at = 0, rest;
+    size_t n = *(size_t *)ctx, bytes = n * sizeof(point), count, size = sizeof(point);
     point *from = calloc(n, sizeof *from), *to = select_output(bytes), *ref = select_output(bytes);
-    uint64_t *places = select_output(n * sizeof *places);
+    uint64_t *places = select_output(8 * n), *places_ref = select_output(8 * n);
     int distance = 100;
     for (size_t i = 0; i < n; i++)
         from[i] = (point){"", (signed char)test_random(), (signed char)test_random()};
-    for (size_t i = 0; i < n; i++)
-        if (is_near(from[i], &distance)) ref[at++] = from[i];
     CU_ASSERT_EQUAL(near_select(from, n, &distance, to, &count, run), YOKE_OK);
-    CU_ASSERT_EQUAL(count, at);
+    CU_ASSERT_EQUAL(count, yoke_select_by_ref(from, n, size, near_flags, &distance, ref));
     SELECT_SAME(to, ref, bytes);
     CU_ASSERT_EQUAL(near_places(from, n, &distance, places, &count, run), YOKE_OK);
-    CU_ASSERT_EQUAL(count, at);
-    size_t wrong = 0;
-    for (size_t i = 0; i < at; i++) wrong += memcmp(&from[places[i]], &ref[i], sizeof *ref) != 0;
-    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(count,
+                    yoke_select_places_by_ref(from, n, size, near_flags, &distance, places_ref));
+    SELECT_SAME(places, places_ref, 8 * n);
     CU_ASSERT_EQUAL(near_partition(from, n, &distance, to, &count, run), YOKE_OK);
-    CU_ASSERT_EQUAL(count, at);
-    rest = at;
-    for (size_t i = 0; i < n; i++)
-        if (!is_near(from[i], &distance)) ref[rest++] = from[i];
+    CU_ASSERT_EQUAL(count, yoke_partition_by_ref(from, n, size, near_flags, &distance, ref));
     SELECT_SAME(to, ref, bytes);
-    free(from), free(to), free(ref), free(places);
+    free(from), free(to), free(ref), free(places), free(places_ref);
+}
+
+TEST(the_references_of_items_of_the_user) {
+    const uint64_t from[] = {3, 4, 6, 7, 8};
+    uint64_t to[5] = {0};
+    CU_ASSERT_EQUAL(yoke_select_by_ref(from, 5, 8, even_flags, NULL, to), 3);
+    CU_ASSERT(!memcmp(to, (uint64_t[]){4, 6, 8, 0, 0}, sizeof to));
+    CU_ASSERT_EQUAL(yoke_partition_by_ref(from, 5, 8, even_flags, NULL, to), 3);
+    CU_ASSERT(!memcmp(to, (uint64_t[]){4, 6, 8, 3, 7}, sizeof to));
+    CU_ASSERT_EQUAL(yoke_select_places_by_ref(from, 5, 8, even_flags, NULL, to), 3);
+    CU_ASSERT(!memcmp(to, (uint64_t[]){1, 2, 4, 3, 7}, sizeof to));
 }
 
 TEST(items_of_the_user) { each_run(check_near, &(size_t){test_size(70001, 30001)}); }
@@ -206,10 +211,9 @@ static void flag_first_bytes(const void *items, size_t n, unsigned char *flags, 
 
 TEST(items_at_odd_addresses) {
     unsigned char bytes[8 * 70 + 1], to[8 * 70], ref[8 * 70], limit = 100;
-    size_t count, at = 0;
+    size_t count;
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)test_random();
-    for (size_t i = 0; i < 70; i++)
-        if (bytes[1 + 8 * i] < limit) memcpy(ref + 8 * at++, bytes + 1 + 8 * i, 8);
+    size_t at = yoke_select_by_ref(bytes + 1, 70, 8, flag_first_bytes, &limit, ref);
     CU_ASSERT_EQUAL(yoke_select_by(bytes + 1, 70, 8, flag_first_bytes, &limit, to, &count, NULL),
                     YOKE_OK);
     CU_ASSERT_EQUAL(count, at);

@@ -26,9 +26,12 @@ static int use_quantiles(void *ctx) {
     }
     if (status == YOKE_OK)
         status = yoke_quantiles_add_array(q, numbers, 100, &(yoke_run){.threads = 1});
+    if (status == YOKE_OK) status = yoke_quantiles_add_array_ref(q, numbers, 100);
     if (status == YOKE_OK) status = yoke_quantiles_get(q, &(double){0.5}, 1, &half);
     if (status == YOKE_OK)
         status = yoke_quantiles_exact(numbers, 100, &(double){0.5}, 1, &half, NULL);
+    if (status == YOKE_OK)
+        status = yoke_quantiles_exact_ref(numbers, 100, &(double){0.5}, 1, &half);
     yoke_quantiles_destroy(q);
     return status;
 }

@@ -45,7 +45,8 @@ YOKE_API void yoke_distinct_destroy(yoke_distinct *distinct); /* NULL is legal *
 YOKE_API void yoke_distinct_add(yoke_distinct *distinct, uint64_t item);
 YOKE_API void yoke_distinct_add_bytes(yoke_distinct *distinct, const void *item, size_t size);
 /* Adds n numbers. Fails as any kernel does (yoke/run.h) and with YOKE_ENOMEM; then some of them may
- * have been added. */
+ * have been added. yoke_distinct_add, number after number, is the reference of
+ * yoke_distinct_add_array: the sketch has the same bytes. */
 YOKE_API int yoke_distinct_add_array(yoke_distinct *distinct, const uint64_t *items, size_t n,
                                      const yoke_run *run);
 /* Adds all that was added to `from`. YOKE_EINVAL when precisions or seeds differ. */
@@ -61,12 +62,15 @@ YOKE_API void yoke_distinct_write(const yoke_distinct *distinct, void *bytes);
 YOKE_API int yoke_distinct_read(const void *bytes, size_t size, yoke_distinct **distinct);
 
 /* The exact number for an array, by sorting a copy. Items are told apart by ==, but a NaN equals
- * the NaNs of the same bits. YOKE_EINVAL, YOKE_ENOMEM, and as any kernel. */
+ * the NaNs of the same bits. YOKE_EINVAL, YOKE_ENOMEM, and as any kernel. The reference compares
+ * each item with all before it, and returns the number. */
 #define YOKE_DISTINCT_DECLARE_(T, type, wide)                                                      \
     YOKE_API int yoke_distinct_exact_##T(const type *items, size_t n, size_t *count,               \
-                                         const yoke_run *run);
+                                         const yoke_run *run);                                     \
+    YOKE_API size_t yoke_distinct_exact_##T##_ref(const type *items, size_t n);
 YOKE_TYPES(YOKE_DISTINCT_DECLARE_)
-#define yoke_distinct_exact(items, ...) YOKE_TYPED(yoke_distinct_exact, items)(items, __VA_ARGS__)
+#define yoke_distinct_exact(items, ...)   YOKE_TYPED(yoke_distinct_exact, items)(items, __VA_ARGS__)
+#define yoke_distinct_exact_ref(items, n) YOKE_TYPED_REF(yoke_distinct_exact, items)(items, n)
 
 #ifdef __cplusplus
 }

@@ -49,10 +49,11 @@ YOKE_TYPES(YOKE_GATHER_DECLARE_)
  * `inverse` is unspecified. */
 YOKE_API int yoke_permutation_invert(const uint64_t *index, size_t n, uint64_t *inverse,
                                      const yoke_run *run);
+YOKE_API void yoke_permutation_invert_ref(const uint64_t *index, size_t n, uint64_t *inverse);
 
 /* Transpose: `from` has rows x columns items, row by row; `to` gets columns x rows. In place, a
  * square works in no more memory; other shapes take a copy of all. YOKE_ERANGE when the product is
- * too large. */
+ * too large. yoke_transpose_ref is the reference of yoke_transpose_in_place, too. */
 #define YOKE_TRANSPOSE_DECLARE_(T, type, wide)                                                     \
     YOKE_API int yoke_transpose_##T(const type *from, size_t rows, size_t columns, type to[],      \
                                     const yoke_run *run);                                          \
@@ -77,12 +78,14 @@ YOKE_TYPES(YOKE_TRANSPOSE_DECLARE_)
  * when n is large; n may be up to 2^40, YOKE_ERANGE. */
 #define YOKE_SHUFFLE_DECLARE_(T, type, wide)                                                       \
     YOKE_API int yoke_reverse_##T(type items[], size_t n, const yoke_run *run);                    \
+    YOKE_API void yoke_reverse_##T##_ref(type items[], size_t n);                                  \
     YOKE_API int yoke_shuffle_##T(type items[], size_t n, yoke_random random,                      \
                                   const yoke_run *run);                                            \
     YOKE_API int yoke_shuffle_##T##_ref(type items[], size_t n, yoke_random random);
 YOKE_TYPES(YOKE_SHUFFLE_DECLARE_)
-#define yoke_reverse(items, ...) YOKE_TYPED(yoke_reverse, items)(items, __VA_ARGS__)
-#define yoke_shuffle(items, ...) YOKE_TYPED(yoke_shuffle, items)(items, __VA_ARGS__)
+#define yoke_reverse(items, ...)   YOKE_TYPED(yoke_reverse, items)(items, __VA_ARGS__)
+#define yoke_reverse_ref(items, n) YOKE_TYPED_REF(yoke_reverse, items)(items, n)
+#define yoke_shuffle(items, ...)   YOKE_TYPED(yoke_shuffle, items)(items, __VA_ARGS__)
 
 #ifdef __cplusplus
 }

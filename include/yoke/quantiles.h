@@ -46,6 +46,9 @@ YOKE_API int yoke_quantiles_add(yoke_quantiles *quantiles, double number);
  * with YOKE_ENOMEM; then some of them may have been added. */
 YOKE_API int yoke_quantiles_add_array(yoke_quantiles *quantiles, const double *numbers, size_t n,
                                       const yoke_run *run);
+/* The serial reference: part after part. Checks nothing; YOKE_ENOMEM. */
+YOKE_API int yoke_quantiles_add_array_ref(yoke_quantiles *quantiles, const double *numbers,
+                                          size_t n);
 /* Adds what `from` has seen; errors are then those of the smaller k. YOKE_EINVAL when both are the
  * same, YOKE_ENOMEM (some may then have been added). */
 YOKE_API int yoke_quantiles_merge(yoke_quantiles *into, const yoke_quantiles *from);
@@ -69,12 +72,16 @@ YOKE_API int yoke_quantiles_read(const void *bytes, size_t size, yoke_quantiles 
 
 /* The exact quantiles of an array, as yoke_quantiles_get defines them, in the order of yoke/sort.h:
  * NaN comes first or last. Works in 16 bytes an item or so. YOKE_EINVAL, YOKE_ENOMEM, and as any
- * kernel. */
+ * kernel. The reference sorts by yoke_sort_ref, and checks nothing; YOKE_ENOMEM. */
 #define YOKE_QUANTILES_DECLARE_(T, type, wide)                                                     \
     YOKE_API int yoke_quantiles_exact_##T(const type *items, size_t n, const double *fractions,    \
-                                          size_t m, type numbers[], const yoke_run *run);
+                                          size_t m, type numbers[], const yoke_run *run);          \
+    YOKE_API int yoke_quantiles_exact_##T##_ref(                                                   \
+        const type *items, size_t n, const double *fractions, size_t m, type numbers[]);
 YOKE_TYPES(YOKE_QUANTILES_DECLARE_)
 #define yoke_quantiles_exact(items, ...) YOKE_TYPED(yoke_quantiles_exact, items)(items, __VA_ARGS__)
+#define yoke_quantiles_exact_ref(items, ...)                                                       \
+    YOKE_TYPED_REF(yoke_quantiles_exact, items)(items, __VA_ARGS__)
 
 #ifdef __cplusplus
 }

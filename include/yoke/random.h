@@ -106,6 +106,16 @@ YOKE_API int yoke_random_fill_normal_f32(yoke_random random, uint64_t first, flo
 YOKE_API int yoke_random_fill_normal_f64(yoke_random random, uint64_t first, double *to, size_t n,
                                          const yoke_run *run);
 
+/* The serial references: number after number by the functions above. They check nothing. */
+YOKE_API void yoke_random_fill_u32_ref(yoke_random random, uint64_t first, uint32_t *to, size_t n);
+YOKE_API void yoke_random_fill_u64_ref(yoke_random random, uint64_t first, uint64_t *to, size_t n);
+YOKE_API void yoke_random_fill_f32_ref(yoke_random random, uint64_t first, float *to, size_t n);
+YOKE_API void yoke_random_fill_f64_ref(yoke_random random, uint64_t first, double *to, size_t n);
+YOKE_API void yoke_random_fill_normal_f32_ref(yoke_random random, uint64_t first, float *to,
+                                              size_t n);
+YOKE_API void yoke_random_fill_normal_f64_ref(yoke_random random, uint64_t first, double *to,
+                                              size_t n);
+
 #ifndef __cplusplus
 /* The function for the type of `to`. */
 /* clang-format off */
@@ -116,6 +126,13 @@ YOKE_API int yoke_random_fill_normal_f64(yoke_random random, uint64_t first, dou
 #define yoke_random_fill_normal(random, first, to, ...)                                            \
     _Generic(*(to), float: yoke_random_fill_normal_f32, double: yoke_random_fill_normal_f64)       \
     (random, first, to, __VA_ARGS__)
+#define yoke_random_fill_ref(random, first, to, n)                                                 \
+    _Generic(*(to), uint32_t: yoke_random_fill_u32_ref, uint64_t: yoke_random_fill_u64_ref,        \
+             float: yoke_random_fill_f32_ref, double: yoke_random_fill_f64_ref)                    \
+    (random, first, to, n)
+#define yoke_random_fill_normal_ref(random, first, to, n)                                          \
+    _Generic(*(to), float: yoke_random_fill_normal_f32_ref,                                        \
+             double: yoke_random_fill_normal_f64_ref)(random, first, to, n)
 /* clang-format on */
 #endif
 

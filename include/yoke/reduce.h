@@ -120,6 +120,9 @@ YOKE_API int yoke_count(const uint8_t *flags, size_t n, size_t *result, const yo
 YOKE_TYPES(YOKE_REDUCE_DECLARE_REF_)
 YOKE_API double yoke_norm2_f32_ref(const float *x, size_t n);
 YOKE_API double yoke_norm2_f64_ref(const double *x, size_t n);
+YOKE_API bool yoke_any_ref(const uint8_t *flags, size_t n);
+YOKE_API bool yoke_all_ref(const uint8_t *flags, size_t n);
+YOKE_API size_t yoke_count_ref(const uint8_t *flags, size_t n);
 
 #ifndef __cplusplus
 #define yoke_sum(x, n, result, run)            YOKE_TYPED(yoke_sum, x)(x, n, result, run)
@@ -169,6 +172,13 @@ YOKE_API int yoke_reduce_segments(const yoke_reducer *reducer, const void *items
                                   const size_t *offsets, size_t count, void *results,
                                   const yoke_run *run);
 
+/* The references of both: one block after the other, the same bits. They check nothing;
+ * YOKE_ENOMEM. */
+YOKE_API int yoke_reduce_ref(const yoke_reducer *reducer, const void *items, size_t n,
+                             void *result);
+YOKE_API int yoke_reduce_segments_ref(const yoke_reducer *reducer, const void *items,
+                                      const size_t *offsets, size_t count, void *results);
+
 enum { YOKE_REDUCER_LANES = 16 };
 
 /* Defines a reducer and `int NAME(const T *x, size_t n, Acc *result, const yoke_run *run)`, typed
@@ -203,21 +213,22 @@ enum { YOKE_REDUCER_LANES = 16 };
 /* ---- by key ---- */
 
 /* Where runs of equal neighbours begin: offsets[0] = 0, ..., offsets[*runs] = n; room for n + 1.
- * Sort first, and a run is a key. */
-YOKE_API int yoke_run_offsets_i32(const int32_t *keys, size_t n, size_t *offsets, size_t *runs,
-                                  const yoke_run *run);
-YOKE_API int yoke_run_offsets_i64(const int64_t *keys, size_t n, size_t *offsets, size_t *runs,
-                                  const yoke_run *run);
-YOKE_API int yoke_run_offsets_u32(const uint32_t *keys, size_t n, size_t *offsets, size_t *runs,
-                                  const yoke_run *run);
-YOKE_API int yoke_run_offsets_u64(const uint64_t *keys, size_t n, size_t *offsets, size_t *runs,
-                                  const yoke_run *run);
+ * Sort first, and a run is a key. The reference returns the number of runs. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
+#define YOKE_RUN_OFFSETS_DECLARE_(S, T)                                                            \
+    YOKE_API int yoke_run_offsets_##S(const T *keys, size_t n, size_t *offsets, size_t *runs,      \
+                                      const yoke_run *run);                                        \
+    YOKE_API size_t yoke_run_offsets_##S##_ref(const T *keys, size_t n, size_t *offsets);
+YOKE_RUN_OFFSETS_DECLARE_(i32, int32_t)
+YOKE_RUN_OFFSETS_DECLARE_(i64, int64_t)
+YOKE_RUN_OFFSETS_DECLARE_(u32, uint32_t)
+YOKE_RUN_OFFSETS_DECLARE_(u64, uint64_t)
+
 /* Reduces each run of equal keys: keys[i] is the key of item i. The r-th run leaves its key in
  * unique[r] and its accumulator in results[r], with the bits of yoke_reduce_segments; *runs of
  * them. Keys need not be sorted: one that comes back later has another run. `unique` and `results`
  * have room for n and do not overlap the input (YOKE_EINVAL when `unique` overlaps `keys`); on
  * failure they are unspecified. Takes 8 bytes a run beside the scratch memory. */
-/* NOLINTBEGIN(bugprone-macro-parentheses): types do not stand in parentheses */
 #define YOKE_REDUCE_BY_KEY_DECLARE_(S, T)                                                          \
     YOKE_API int yoke_reduce_by_key_##S(const yoke_reducer *reducer, const T *keys,                \
                                         const void *items, size_t n, T *unique, void *results,     \
@@ -236,9 +247,14 @@ YOKE_REDUCE_BY_KEY_DECLARE_(u64, uint64_t)
 #define YOKE_TYPED_INTEGER_(name, x)                                                               \
     _Generic(*(x), int32_t: name##_i32, int64_t: name##_i64, uint32_t: name##_u32,                 \
              uint64_t: name##_u64)
+#define YOKE_TYPED_INTEGER_REF_(name, x)                                                           \
+    _Generic(*(x), int32_t: name##_i32_ref, int64_t: name##_i64_ref, uint32_t: name##_u32_ref,     \
+             uint64_t: name##_u64_ref)
 /* clang-format on */
 #define yoke_run_offsets(keys, n, offsets, runs, run)                                              \
     YOKE_TYPED_INTEGER_(yoke_run_offsets, keys)(keys, n, offsets, runs, run)
+#define yoke_run_offsets_ref(keys, n, offsets)                                                     \
+    YOKE_TYPED_INTEGER_REF_(yoke_run_offsets, keys)(keys, n, offsets)
 #define yoke_reduce_by_key(reducer, keys, items, n, unique, results, runs, run)                    \
     YOKE_TYPED_INTEGER_(yoke_reduce_by_key, keys)                                                  \
     (reducer, keys, items, n, unique, results, runs, run)

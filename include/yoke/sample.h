@@ -35,7 +35,8 @@ YOKE_API void yoke_sample_destroy(yoke_sample *sample); /* NULL is legal */
 /* Offers an item; its bytes are copied when it is kept. Each index once. Does not fail. */
 YOKE_API void yoke_sample_add(yoke_sample *sample, uint64_t index, const void *item);
 /* Offers n items, with the indices from `first` on. Fails as any kernel does (yoke/run.h) and with
- * YOKE_ENOMEM; then some of them may have been offered. */
+ * YOKE_ENOMEM; then some of them may have been offered. yoke_sample_add, item after item, is the
+ * reference of yoke_sample_add_array: the same items are kept. */
 YOKE_API int yoke_sample_add_array(yoke_sample *sample, uint64_t first, const void *items, size_t n,
                                    const yoke_run *run);
 /* Offers what `from` has kept. YOKE_EINVAL when options differ or both are the same. */

@@ -110,6 +110,8 @@ typedef struct yoke_scanner {
 /* Scans n items; `in` and `out` are passed on as they are. */
 YOKE_API int yoke_scan(const yoke_scanner *scanner, const void *in, void *out, size_t n,
                        const yoke_run *run);
+/* The reference: one block after the other, the same bits. Checks nothing; YOKE_ENOMEM. */
+YOKE_API int yoke_scan_ref(const yoke_scanner *scanner, const void *in, void *out, size_t n);
 
 /* Defines `int NAME_inclusive(const T *in, T *out, size_t n, const yoke_run *run)` and
  * NAME_exclusive, static. `T combine(T, T)` is an associative function (or macro) and need not be

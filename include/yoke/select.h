@@ -140,6 +140,12 @@ YOKE_API int yoke_select_places_by(const void *from, size_t n, size_t size, yoke
                                    const yoke_run *run);
 YOKE_API int yoke_partition_by(const void *from, size_t n, size_t size, yoke_flag_fn *flag,
                                const void *ctx, void *to, size_t *count, const yoke_run *run);
+YOKE_API size_t yoke_select_by_ref(const void *from, size_t n, size_t size, yoke_flag_fn *flag,
+                                   const void *ctx, void *to);
+YOKE_API size_t yoke_select_places_by_ref(const void *from, size_t n, size_t size,
+                                          yoke_flag_fn *flag, const void *ctx, uint64_t *to);
+YOKE_API size_t yoke_partition_by_ref(const void *from, size_t n, size_t size, yoke_flag_fn *flag,
+                                      const void *ctx, void *to);
 
 /* Makes them for one test, so that it is inlined into the loop and that into vectors:
  *

@@ -71,7 +71,8 @@ typedef enum yoke_sort_order { YOKE_ASCENDING, YOKE_DESCENDING } yoke_sort_order
  * int yoke_argsort32_T(const T *keys, size_t n, yoke_sort_order order, uint32_t *index,
  *                      const yoke_run *run)
  *     index[i] becomes the place, before sorting, of the key that stable sorting would put at i.
- *     The second returns YOKE_EINVAL for more than 2^32 keys, and is faster. */
+ *     The second returns YOKE_EINVAL for more than 2^32 keys, and is faster; yoke_argsort_ref is
+ *     the reference of yoke_argsort32, too. */
 #define YOKE_SORT_PAIRS_(T, type)                                                                  \
     YOKE_API int yoke_sort_pairs_##T(type *keys, void *values, size_t size, size_t n,              \
                                      yoke_sort_order order, const yoke_run *run);                  \

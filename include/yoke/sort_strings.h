@@ -41,8 +41,9 @@ YOKE_API int yoke_sort_strings(yoke_string *strings, size_t n, const yoke_run *r
 YOKE_API int yoke_argsort_strings(const yoke_string *strings, size_t n, uint64_t *order,
                                   const yoke_run *run);
 
-/* The serial reference: a merge sort that compares whole strings. YOKE_EINVAL, YOKE_ENOMEM. */
+/* The serial references: merge sorts that compare whole strings. YOKE_EINVAL, YOKE_ENOMEM. */
 YOKE_API int yoke_sort_strings_ref(yoke_string *strings, size_t n);
+YOKE_API int yoke_argsort_strings_ref(const yoke_string *strings, size_t n, uint64_t *order);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,10 @@
              uint64_t: name##_u64, float: name##_f32, double: name##_f64)
 /* The same for kernels that exist for floating-point numbers only. */
 #define YOKE_TYPED_FLOAT(name, x) _Generic(*(x), float: name##_f32, double: name##_f64)
+/* The serial reference of a kernel. */
+#define YOKE_TYPED_REF(name, x)                                                                    \
+    _Generic(*(x), int32_t: name##_i32_ref, int64_t: name##_i64_ref, uint32_t: name##_u32_ref,     \
+             uint64_t: name##_u64_ref, float: name##_f32_ref, double: name##_f64_ref)
 /* clang-format on */
 #endif
 

@@ -39,7 +39,7 @@ YOKE_API int yoke_vector_triad_f32(float *to, const float *a, float q, const flo
                                    const yoke_run *run);
 /* The same with non-temporal stores: a line of `to` is written without being read first, and is in
  * no cache afterwards. For arrays that are larger than the caches. An ordinary store where the
- * processor has none. */
+ * processor has none. yoke_vector_triad_ref is the reference of yoke_vector_triad_nt, too. */
 YOKE_API int yoke_vector_triad_nt_f64(double *to, const double *a, double q, const double *b,
                                       size_t n, const yoke_run *run);
 YOKE_API int yoke_vector_triad_nt_f32(float *to, const float *a, float q, const float *b, size_t n,
