@@ -36,13 +36,18 @@ PROMISE = re.compile(r"the same bits(?! and)|(?:at|for|with) any number of threa
 SAID_ELSEWHERE = {"experiment", "isa", "load", "run", "scaling", "verify"}
 
 
+def untyped(name):
+    """The name of a function without the type that it ends with."""
+    name = re.sub(r"(_?##(T|S)(##)?)+$", "", name)
+    return re.sub(r"_(i32|i64|u32|u64|f32|f64)$", "", name)
+
+
 def functions(text):
     """Names, without their types, of the public functions that take a yoke_run."""
     text = re.sub(r"\\\n", " ", text)
     for name, arguments in re.findall(r"YOKE_API\s+int\s+(yoke_[\w#]+)\s*\(([^;]*?)\)\s*;", text, re.S):
         if re.search(r"const\s+yoke_run\s*\*", arguments):
-            name = re.sub(r"(_?##(T|S)(##)?)+$", "", name)
-            yield re.sub(r"_(i32|i64|u32|u64|f32|f64)$", "", name)
+            yield untyped(name)
 
 
 def main():
