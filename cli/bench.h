@@ -128,12 +128,14 @@ const char *bench_row_name(const yoke_experiment_row *row, char text[256]);
 
 /* What the rows say about scaling, in words (bench_scaling.c). */
 void bench_write_scaling(const bench_results *results, buffer *to);
+const char *bench_law_name(yoke_law law);
 
 /* What --report asks for: all of the above, where it was made, and the roof of this node, if rows
  * have work to compare with it (bench_report.c). */
 int bench_report(const bench_results *results);
 
-/* The picture (bench_plot.c). */
+/* The picture (bench_plot.c), and that of --metg (bench_plot_metg.c). */
 int bench_plot(const bench_results *results);
+int bench_plot_metg(const bench_results *results);
 
 #endif

@@ -11,9 +11,13 @@ static void add_estimate(const char *name, const yoke_estimate *e, buffer *to) {
     buffer_print(to, "%s %.3g (%.3g to %.3g)", name, e->value, e->low, e->high);
 }
 
-static void add_fit(const yoke_fit *fit, buffer *to) {
+const char *bench_law_name(yoke_law law) {
     static const char *const names[] = {"Amdahl", "Gustafson", "universal scalability law"};
-    buffer_print(to, "  %s: ", names[fit->law]);
+    return names[law];
+}
+
+static void add_fit(const yoke_fit *fit, buffer *to) {
+    buffer_print(to, "  %s: ", bench_law_name(fit->law));
     for (int i = 0; i < fit->parameter_count; i++) {
         if (i) buffer_add_string(to, ", ");
         add_estimate(fit->names[i], &fit->parameters[i], to);

@@ -40,14 +40,12 @@ static bool ends_in(const char *path, const char *end) {
     return size > part && strcmp(path + size - part, end) == 0;
 }
 
+bool gnuplot_is_svg(const char *path) { return ends_in(path, ".svg"); }
+
 int gnuplot_option(const char *text, const char **path) {
     *path = text;
-    if (ends_in(text, ".svg") || ends_in(text, ".png")) return 0;
+    if (gnuplot_is_svg(text) || ends_in(text, ".png")) return 0;
     return yoke_fail(YOKE_EINVAL, "--plot: '%s' does not end in .svg or .png", text);
-}
-
-void gnuplot_begin(const char *path, buffer *to) {
-    buffer_print(to, "set terminal %s size 900,600\n", ends_in(path, ".svg") ? "svg" : "png");
 }
 
 /* gnuplot with these two descriptors as its standard input and output. Returns its status. */
