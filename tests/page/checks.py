@@ -91,6 +91,26 @@ def timeline(pages):
     holds("1,234 of the shorter spans" in page.texts("#timeline")[0], "spans are missing silently")
 
 
+def legend(pages):
+    """A name is there once for each look; names with several looks say where they are."""
+    profile = documents.profile(1, 0)
+    region = documents.region
+    profile["regions"] = [
+        region("run", -1), region("read"), region("team", 1, "runtime"), region("sort"),
+        region("team", 3, "runtime"), region("copy", 1), region("copy", 3),
+    ]  # fmt: skip
+    begin, profile["spans"], profile["cells"] = 0, [], []
+    for i, length in enumerate((5, 4, 3, 2, 2, 1), 1):
+        profile["spans"].append([i, 0, 0, begin * 10**9, (begin + length) * 10**9])
+        profile["cells"].append(documents.cell(i, 0, 0, 1, length, length, [None] * 7))
+        begin += length
+    page = pages.open("legend", profile)
+    shown = "#timeline ul.legend li"
+    same(page.texts(shown), ["team", "read", "sort", "read › copy", "sort › copy"])
+    titles = [page.ask("property", f"{shown}:nth-child({i})", "title") for i in range(1, 6)]
+    same(titles, [f"{time} s on all rows" for time in (6, 5, 3, 2, 1)])
+
+
 def places(pages):
     """Two spans at known places of a timeline, and what the pointer finds at one of them."""
     profile = documents.profile(2, 0, seconds=4.0)
@@ -292,7 +312,7 @@ def looks(pages):
 
 
 ALL = (
-    head, efficiencies, regions, sorting, timeline, places, threads, thread_table, scaling,
+    head, efficiencies, regions, sorting, timeline, legend, places, threads, thread_table, scaling,
     roofline, nothing_measured, broken, hostile_names, large, no_network, command,
     bench, looks,
 )  # fmt: skip

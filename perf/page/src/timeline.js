@@ -83,20 +83,39 @@ function controls(view, show, chooseRows) {
 
 const MOST_NAMES = 24;
 
-function legend({ rows, end, profile, colours }) {
-  const present = [...timesBetween(rows, 0, end)].sort(([, a], [, b]) => b - a);
-  const items = present.slice(0, MOST_NAMES).map(([region, time]) => {
-    const hatched = profile.regions[region]?.activity === "wait" ? " hatched" : "";
+/** What the rows have, by the most time: {name, colour, waits, time}. Regions of one name and look,
+ * such as the same pattern begun in several regions, are one; where looks differ, names are paths. */
+function looks({ rows, end, profile: { regions }, colours }) {
+  const found = [...timesBetween(rows, 0, end)].map(([region, time]) => ({
+    names: path(regions, region),
+    colour: colours[region],
+    waits: regions[region]?.activity === "wait",
+    time,
+  }));
+  const alike = Map.groupBy(found, ({ names, colour, waits }) =>
+    JSON.stringify([names.at(-1), colour, waits]),
+  );
+  const merged = [...alike.values()].map((own) => ({
+    ...own[0],
+    time: own.reduce((sum, { time }) => sum + time, 0),
+  }));
+  const named = Map.groupBy(merged, ({ names }) => names.at(-1));
+  return merged
+    .map((look) => ({
+      ...look,
+      name: named.get(look.names.at(-1)).length > 1 ? look.names.join(" › ") : look.names.at(-1),
+    }))
+    .sort((a, b) => b.time - a.time);
+}
+
+function legend(view) {
+  const present = looks(view);
+  const items = present.slice(0, MOST_NAMES).map(({ name, colour, waits, time }) => {
     const swatch = element("span", {
-      class: `swatch${hatched}`,
-      style: `background-color:${colours[region]}`,
+      class: waits ? "swatch hatched" : "swatch",
+      style: `background-color:${colour}`,
     });
-    return element(
-      "li",
-      { title: `${seconds(time)} on all rows` },
-      swatch,
-      path(profile.regions, region).at(-1),
-    );
+    return element("li", { title: `${seconds(time)} on all rows` }, swatch, name);
   });
   const more = present.length - items.length;
   return element(
