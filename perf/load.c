@@ -30,7 +30,7 @@ static void list(void) {
         yoke__loads_sort,         yoke__loads_select,   yoke__loads_move, yoke__loads_summary,
         yoke__loads_numeric,      yoke__loads_access,   yoke__loads_pool, yoke__loads_task,
         yoke__loads_actor,        yoke__loads_pipeline, yoke__loads_rows, yoke__loads_overhead_omp,
-        yoke__loads_overhead_own, yoke__loads_likwid,   yoke__loads_aio};
+        yoke__loads_overhead_own, yoke__loads_likwid,   yoke__loads_aio,  yoke__loads_compress};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         for (const yoke_load *load = files[i]; load->name && all_count < MOST; load++)
             all[all_count++] = load;

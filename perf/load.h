@@ -75,6 +75,7 @@ extern const yoke_load yoke__loads_stream[], yoke__loads_reduce[], yoke__loads_s
     yoke__loads_bins[], yoke__loads_sort[], yoke__loads_select[], yoke__loads_move[],
     yoke__loads_summary[], yoke__loads_numeric[], yoke__loads_access[], yoke__loads_pool[],
     yoke__loads_task[], yoke__loads_actor[], yoke__loads_pipeline[], yoke__loads_rows[],
-    yoke__loads_overhead_omp[], yoke__loads_overhead_own[], yoke__loads_likwid[], yoke__loads_aio[];
+    yoke__loads_overhead_omp[], yoke__loads_overhead_own[], yoke__loads_likwid[], yoke__loads_aio[],
+    yoke__loads_compress[];
 
 #endif

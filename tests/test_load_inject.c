@@ -45,6 +45,7 @@ static void check_group(const char *group) {
 GROUP(access)
 GROUP(actor)
 GROUP(bins)
+GROUP(compress)
 GROUP(mapreduce)
 GROUP(move)
 GROUP(nbody)

@@ -72,9 +72,9 @@ static void check_group(const char *group) {
 }
 
 static const char *const groups[] = {
-    "stream",   "reduce",   "scan",      "bins",     "sort",   "select", "move", "random",
-    "summary",  "stencil",  "sparse",    "nbody",    "access", "pool",   "task", "actor",
-    "resource", "pipeline", "mapreduce", "overhead", "likwid", "aio"};
+    "stream",   "reduce",   "scan",      "bins",     "sort",   "select", "move",    "random",
+    "summary",  "stencil",  "sparse",    "nbody",    "access", "pool",   "task",    "actor",
+    "resource", "pipeline", "mapreduce", "overhead", "likwid", "aio",    "compress"};
 
 TEST(the_list_is_in_order_and_complete) {
     size_t count;
@@ -208,6 +208,7 @@ TEST(pool) { check_group("pool"); }
 TEST(task) { check_group("task"); }
 TEST(actor) { check_group("actor"); }
 TEST(aio) { check_group("aio"); }
+TEST(compress) { check_group("compress"); }
 TEST(resource) { check_group("resource"); }
 TEST(pipeline) { check_group("pipeline"); }
 TEST(mapreduce) { check_group("mapreduce"); }
