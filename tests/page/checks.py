@@ -34,6 +34,9 @@ def efficiencies(pages):
     same(factors_of(page), [profile["efficiency"][factor] for factor in FACTORS])
     same(page.texts(".limit"), [profile["efficiency"]["limit"]])
     same(page.ask("datum", ".limits", "efficiency"), "load_balance")
+    profile["efficiency"]["limit_factor"] = "transfer"
+    named = pages.open("limit", profile)
+    same(named.ask("datum", ".limits", "efficiency"), "transfer")
     of_regions = "#efficiency .scroll table"
     same(page.column(of_regions, "region"), ["solve", "solve › product"])
     same(page.column(of_regions, "load balance"), [0.7, 0.91])
@@ -190,6 +193,24 @@ def scaling(pages):
     same(page.column("#measurements .scroll:nth-of-type(2) table", "task"), [3.2e-6])
 
 
+def counted(pages):
+    """Figures of a group of likwid; what was not counted in a run is not a number."""
+    figures = ("CPI", 0.71, "likwid core"), ("Memory bandwidth [MBytes/s]", None, "likwid uncore")
+    experiment = documents.experiment()
+    for row, scale in zip(experiment["rows"][:2], (1, 2)):
+        row["metrics"] = [
+            {"name": name, "source": source, "median": median and median * scale,
+             "low": median, "high": median and median * scale, "samples": []}
+            for name, median, source in figures
+        ]  # fmt: skip
+    page = pages.open("counted", None, experiment)
+    table = "#measurements .scroll:nth-of-type(2) table"
+    same(page.column(table, "threads"), [1, 2])
+    same(page.column(table, "CPI"), [0.71, 1.42])
+    same([row[figures[1][0]] for row in page.table(table)], [(None, "not measured")] * 2)
+    same(page.texts(f"{table} .source"), ["likwid core", "likwid uncore"])
+
+
 def roofline(pages):
     profile = documents.profile()
     roof = profile["roof"]
@@ -313,6 +334,6 @@ def looks(pages):
 
 ALL = (
     head, efficiencies, regions, sorting, timeline, legend, places, threads, thread_table, scaling,
-    roofline, nothing_measured, broken, hostile_names, large, no_network, command,
+    counted, roofline, nothing_measured, broken, hostile_names, large, no_network, command,
     bench, looks,
 )  # fmt: skip

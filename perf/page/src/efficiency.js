@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The efficiencies of the POP project: parallel efficiency is the product of load balance,
-// serialisation and transfer; the least of the three is what limits.
+// serialisation and transfer; what limits is the one that the document names, else the least.
 
 import { path } from "./data.js";
 import { element } from "./dom.js";
@@ -18,7 +18,10 @@ const all = [
   ...factors,
 ];
 
-function leastFactor(efficiency) {
+/** What the sentence names, which is not the least where that is not what to mend first. */
+function limitingFactor(efficiency) {
+  const { limit_factor: named } = efficiency;
+  if (named != null) return factors.find(([, name]) => name === named)?.[0];
   const measured = factors.filter(([key]) => isNumber(efficiency[key]));
   return measured.sort(([a], [b]) => efficiency[a] - efficiency[b])[0]?.[0];
 }
@@ -32,9 +35,9 @@ function bar(value) {
   );
 }
 
-function row(efficiency, [key, name, about], least) {
+function row(efficiency, [key, name, about], limiting) {
   const value = efficiency[key];
-  const classes = [key === "parallel" ? "product" : "factor", key === least ? "limits" : ""]
+  const classes = [key === "parallel" ? "product" : "factor", key === limiting ? "limits" : ""]
     .join(" ")
     .trim();
   return element(
@@ -43,13 +46,13 @@ function row(efficiency, [key, name, about], least) {
     element("th", { scope: "row", title: about }, name),
     element("td", { class: "number", "data-value": value, title: exact(value) }, percent(value)),
     element("td", { class: "wide" }, bar(value)),
-    element("td", { class: "remark" }, key === least ? "limits most" : about),
+    element("td", { class: "remark" }, key === limiting ? "limits most" : about),
   );
 }
 
 export function efficiencies({ efficiency, regions }) {
-  const least = leastFactor(efficiency);
-  const rows = all.map((each) => row(efficiency, each, least));
+  const limiting = limitingFactor(efficiency);
+  const rows = all.map((each) => row(efficiency, each, limiting));
   const caption = element(
     "caption",
     null,

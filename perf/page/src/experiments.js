@@ -36,6 +36,28 @@ function granularity(metg) {
   return table("Smallest tasks (minimum effective granularity)", columns, metg);
 }
 
+/** The figures of --group that were counted in the runs: a column each, where any row has them. */
+function counted(rows) {
+  const own = rows.filter(({ metrics }) => Array.isArray(metrics) && metrics.length > 0);
+  if (own.length === 0) return null;
+  const sources = new Map(
+    own.flatMap(({ metrics }) => metrics).map(({ name, source }) => [name, source]),
+  );
+  const of = (row, name) => row.metrics.find((metric) => metric.name === name);
+  const columns = [
+    { title: "load", value: ({ load }) => load },
+    numbers("size", ({ size }) => size, count),
+    numbers("threads", ({ threads }) => threads, count),
+    { title: "affinity", value: ({ affinity }) => affinity },
+    ...[...sources].map(([name, source]) => ({
+      ...numbers(name, (row) => of(row, name)?.median, count),
+      exact: (row) => interval(of(row, name)?.low, of(row, name)?.high, exact),
+      source,
+    })),
+  ];
+  return table("Figures counted in a run (medians; their intervals as titles)", columns, own);
+}
+
 export function experiments({ rows, metg }) {
   if (rows.length === 0) return sentence("No experiment was measured.");
   const grains = rows.some(({ grain_s }) => grain_s != null);
@@ -58,5 +80,5 @@ export function experiments({ rows, metg }) {
     rate("arithmetic", ({ flops_s }) => flops_s, "flop/s"),
     { title: "remark", value: remark },
   ];
-  return [table("Medians and their confidence intervals", columns, rows), granularity(metg)];
+  return [table("Medians and their confidence intervals", columns, rows), counted(rows), granularity(metg)];
 }
