@@ -7,10 +7,12 @@ $ python3 $ROOT/tests/page/check.py $B/tests/page
 | regions ok
 | sorting ok
 | timeline ok
+| legend ok
 | places ok
 | threads ok
 | thread_table ok
 | scaling ok
+| counted ok
 | roofline ok
 | nothing_measured ok
 | broken ok
