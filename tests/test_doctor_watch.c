@@ -28,6 +28,14 @@ static int look_later(yoke_watch *watch) {
     return yoke_watch_sample(watch, &pause);
 }
 
+static bool runs(pid_t pid, const char *program) {
+    char link[64], target[512];
+    snprintf(link, sizeof link, "/proc/%ld/exe", (long)pid);
+    ssize_t length = readlink(link, target, sizeof target - 1);
+    target[length > 0 ? length : 0] = 0;
+    return strcmp(target, program) == 0;
+}
+
 TEST(a_program_whose_file_has_gone_is_the_same_program) {
     char copy[512], command[1200];
     yoke_watch *watch = NULL;
@@ -41,7 +49,7 @@ TEST(a_program_whose_file_has_gone_is_the_same_program) {
         _exit(127);
     }
     REQUIRE(pid > 0);
-    usleep(100000); /* until it is that program */
+    while (!runs(pid, copy)) usleep(1000);
     CU_ASSERT_EQUAL(yoke_watch_create(pid, NULL, &watch), YOKE_OK);
     CU_ASSERT_EQUAL(look_later(watch), YOKE_OK);
     CU_ASSERT_EQUAL(unlink(copy), 0);
@@ -88,22 +96,52 @@ TEST(a_process_with_the_id_of_one_that_ended_is_another) {
     yoke_watch_destroy(watch);
 }
 
+/* Has a child that ends when `gate` is closed at its other end; tells its id. */
+static _Noreturn void have_child(int gate, int report) {
+    char byte;
+    pid_t pid = fork();
+    if (pid == 0) _exit(read(gate, &byte, 1) != 0);
+    if (write(report, &pid, sizeof pid) != sizeof pid) _exit(1);
+    sleep_for_ever();
+}
+
+static bool has_ended(pid_t pid) {
+    char path[64], text[512] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "re");
+    REQUIRE(file != NULL);
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    const char *behind = length ? strrchr(text, ')') : NULL;
+    return behind && strncmp(behind, ") Z", 3) == 0;
+}
+
 TEST(a_child_that_nobody_waits_for_is_one_process) {
     yoke_watch *watch = NULL;
     yoke_diagnosis *diagnosis = NULL;
+    int gate[2], report[2];
+    pid_t grandchild;
+    REQUIRE(pipe(gate) == 0 && pipe(report) == 0);
     pid_t pid = fork();
     if (pid == 0) {
-        if (fork() == 0) _exit(usleep(150000));
-        sleep_for_ever();
+        close(gate[1]);
+        have_child(gate[0], report[1]);
     }
     REQUIRE(pid > 0);
+    REQUIRE(read(report[0], &grandchild, sizeof grandchild) == sizeof grandchild);
     CU_ASSERT_EQUAL(yoke_watch_create(pid, NULL, &watch), YOKE_OK);
-    for (int i = 0; i < 6; i++) CU_ASSERT_EQUAL(look_later(watch), YOKE_OK);
+    for (int i = 0; i < 3; i++) CU_ASSERT_EQUAL(look_later(watch), YOKE_OK);
+    close(gate[1]);
+    while (!has_ended(grandchild)) usleep(1000);
+    for (int i = 0; i < 3; i++) CU_ASSERT_EQUAL(look_later(watch), YOKE_OK);
     CU_ASSERT_EQUAL(yoke_watch_judge(watch, &diagnosis), YOKE_OK);
     CU_ASSERT_EQUAL(diagnosis->processes, 2);
     yoke_diagnosis_destroy(diagnosis);
     yoke_watch_destroy(watch);
     end_child(pid);
+    close(gate[0]);
+    close(report[0]);
+    close(report[1]);
 }
 
 /* A child that has ended for each of them, and one that lives, last in the list. */
